@@ -1,0 +1,26 @@
+/* number.h - numbers as people write them: 4096, 0x1000, 0b101, 1_000, 4K, 2M, 1G.
+ *
+ * Promises   The whole string is the number: no blanks, no sign, no leftovers, overflow is an
+ *            error. `_` may stand between two digits.
+ *            K, M, G (either case) are 2^10, 2^20, 2^30 and follow decimal digits only, because
+ *            0x1G would read two ways.
+ *            Errors are EXIT_DATA; whoever parses a command line turns that into EXIT_USAGE.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+bool number_parse(const char *text, uint64_t *value, struct error *err);
+
+/* The same, within min .. max; `what` names the thing in the message ("frames"). */
+bool number_parse_range(const char *text, uint64_t min, uint64_t max, const char *what,
+                        uint64_t *value, struct error *err);
+
+/* Exactly 0x and one to sixteen lower-case hex digits: how 64-bit values stand in JSON. */
+bool number_parse_hex(const char *text, uint64_t *value);
+
+/* A size with the largest unit that divides it: 4096 -> "4K", 100 -> "100". Returns out. */
+char *number_size(uint64_t bytes, char out[24]);
