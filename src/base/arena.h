@@ -1,0 +1,53 @@
+/* arena.h - the one block of memory that is a machine.
+ *
+ * Promises   One reserved mapping; untouched pages cost nothing and read as zero, and zero is a valid state everywhere. Never moves.
+ *            A region is a range of offsets. What lies below `hot` is compared whole at every keyframe; whoever writes above it calls
+ *            arena_touch first (the doors: frame_edit, rmap_edit, area_edit, phys_write ...).
+ * Owns       The mapping and, outside the state, which 4 KiB chunks were touched since the last arena_clean.
+ * Invariant: a chunk above `hot` that is not marked equals what it was at the last arena_clean.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/types.h"
+
+enum { CHUNK_SHIFT = 12, CHUNK = 1 << CHUNK_SHIFT };
+
+struct arena {
+    unsigned char *base;
+    size_t size;         /* bytes reserved, a multiple of CHUNK */
+    size_t hot;          /* bytes at the start that are always taken as touched, a multiple of CHUNK */
+    uint8_t *marked;     /* one byte a chunk: touched since arena_clean */
+    uint32_t *list;      /* the marked chunks, in the order they were touched */
+    uint32_t listed;
+    uint32_t highest;    /* no chunk at or above this one was ever touched */
+};
+
+/* Reserve `size` bytes, all zero. EXIT_LIMIT when the host refuses. */
+bool arena_open(struct arena *a, size_t size, size_t hot, struct error *e);
+void arena_close(struct arena *a);
+
+/* Forget which chunks were touched (they were saved, or restored). */
+void arena_clean(struct arena *a);
+
+void arena_mark(struct arena *a, uint32_t chunk);
+
+static inline uint32_t
+arena_chunks(const struct arena *a)
+{
+    return (uint32_t)(a->size >> CHUNK_SHIFT);
+}
+
+/* Call before writing n bytes at p (n > 0). */
+static inline void
+arena_touch(struct arena *a, const void *p, size_t n)
+{
+    size_t from = (size_t)((const unsigned char *)p - a->base);
+
+    for (size_t c = from >> CHUNK_SHIFT; c <= (from + n - 1) >> CHUNK_SHIFT; c++)
+        if (!a->marked[c])
+            arena_mark(a, (uint32_t)c);
+}
+
+/* Plan of regions: each call returns the offset of `count` records of `size` bytes, aligned to a chunk when `own` is true, else to 64. */
+size_t arena_plan(size_t *next, size_t count, size_t size, bool own);

@@ -1,0 +1,25 @@
+/* cpu.h - one CPU's access path: TLB, else walk and fill; then the bytes.
+ *
+ * Promises   Either the whole access happens or none of it: both pages of an access that crosses a page boundary are translated before a
+ *            byte moves. A fault is a result; CR2 is written for #PF, untouched for #GP. A fault drops the TLB entry it found (SDM 4.10.4.1).
+ * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then DATA_READ or DATA_WRITE; or the fault.
+ * Simplifies One access at a time, in program order. With CR0.PG = 0 the address is the physical address.
+ */
+#pragma once
+
+#include "hw/tlb.h"
+
+struct access_result {
+    struct fault fault; /* vector FAULT_NONE: done */
+    uint64_t value;     /* what a read or fetch returned */
+    paddr_t pa;         /* of the first byte */
+};
+
+/* True when done. `again` marks the restart of an instruction after a fault: no ACCESS event. */
+bool cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, struct access_result *r);
+
+/* MOV CR3: loads the root and drops every non-global entry (CR4.PCIDE off). */
+void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
+
+/* INVLPG. */
+void cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va);

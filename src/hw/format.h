@@ -1,0 +1,101 @@
+/* format.h - a page-table format, as data.
+ *
+ * Promises   A radix page table is this descriptor and nothing else; one walker (hw/walker.h) serves them all. Levels count from the root:
+ *            level[0] is the table that CR3 names, level[levels - 1] the last one.
+ * Reads      Filled from a machine preset (assets/machines/NAME.json); constant once a machine exists.
+ *
+ *   47     39 38     30 29     21 20     12 11         0
+ *  |  PML4   |  PDPT   |   PD    |   PT    |  offset   |     Intel SDM vol. 3A, 4.5
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/types.h"
+
+enum large_rule {
+    LARGE_NEVER,   /* the PS bit is not looked at (the last level, where it means PAT; a level of i386 that has none) */
+    LARGE_RESERVED, /* a set PS bit is a reserved bit */
+    LARGE_ALWAYS,
+    LARGE_IF_PSE,  /* only when CR4.PSE is set; else PS is ignored */
+};
+
+struct format_level {
+    char name[8];            /* "PML4" */
+    uint8_t shift;           /* lowest bit of the index in a virtual address */
+    uint8_t bits;            /* width of the index */
+    uint8_t large;           /* enum large_rule: may an entry here map a page of 1 << shift bytes? */
+    uint8_t high_from;       /* PSE-36: a large entry's bits high_from.. hold physical bits high_to.. (0 wide: none) */
+    uint8_t high_bits;
+    uint8_t high_to;
+    uint8_t unused[2];
+    uint64_t reserved;       /* bits that must be 0 in every entry of this level */
+    uint64_t large_reserved; /* bits that must be 0 in a large entry, besides */
+};
+
+/* Where the flags are; a flag the format does not have is 0. */
+struct format_flags {
+    uint64_t present, writable, user, write_through, cache_disable, accessed, dirty, large, global, no_execute;
+};
+
+struct format {
+    char name[16];
+    uint8_t va_bits;     /* 16, 32, 48, 57 */
+    uint8_t pa_bits;     /* the most the format can name; MAXPHYADDR (struct geometry) may be less */
+    uint8_t page_shift;  /* 12: pages and frames of 4 KiB */
+    uint8_t entry_bytes; /* 1, 2, 4 or 8 */
+    uint8_t levels;
+    bool canonical;      /* bits above va_bits must repeat bit va_bits - 1, else #GP; otherwise they do not exist */
+    bool checks_maxpa;   /* frame bits at MAXPHYADDR and above are reserved */
+    uint8_t unused;
+    uint64_t frame;      /* the entry's bits that hold a table's or a page's address */
+    struct format_flags flag;
+    struct format_level level[LEVEL_MAX];
+};
+
+/* 1 << page_shift. */
+static inline uint64_t
+format_page(const struct format *f)
+{
+    return UINT64_C(1) << f->page_shift;
+}
+
+static inline unsigned
+format_index(const struct format *f, unsigned level, vaddr_t va)
+{
+    return (unsigned)((va >> f->level[level].shift) & low_bits(f->level[level].bits));
+}
+
+static inline vpn_t
+vpn_of(const struct format *f, vaddr_t va)
+{
+    return va >> f->page_shift;
+}
+
+static inline pfn_t
+pfn_of(const struct format *f, paddr_t pa)
+{
+    return pa >> f->page_shift;
+}
+
+static inline paddr_t
+pa_of(const struct format *f, pfn_t pfn)
+{
+    return pfn << f->page_shift;
+}
+
+/* The address with its upper bits made what they must be: sign-extended if canonical, else cut. */
+vaddr_t format_extend(const struct format *f, vaddr_t va);
+bool format_is_canonical(const struct format *f, vaddr_t va);
+
+/* The physical address a large entry at this level maps (its page's first byte). */
+paddr_t format_large_base(const struct format *f, unsigned level, pte_t entry);
+
+/* Bytes of one table at this level: entries times entry_bytes. */
+static inline uint64_t
+format_table_bytes(const struct format *f, unsigned level)
+{
+    return (uint64_t)f->entry_bytes << f->level[level].bits;
+}
+
+/* Does this descriptor make sense? Levels add up to va_bits, flags lie outside the frame bits, ... `why` names the member. */
+bool format_check(const struct format *f, struct error *why);

@@ -1,0 +1,128 @@
+/* hw.h - the silicon: CPUs with their registers and TLBs, physical memory, time.
+ *
+ * Promises   An access returns a fault, it never calls the kernel (os/trap.h does that and retries). Same machine, same arguments: same
+ *            result, same events. Nothing here allocates, blocks or prints.
+ * Owns       struct hw_state and the TLB entries, both in the arena's hot part. Copies of the arena are copies of the hardware.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/event.h"
+#include "base/tunable.h"
+#include "hw/format.h"
+#include "hw/phys.h"
+
+/* Control-register bits (SDM vol. 3A, 2.5) the walker looks at. */
+#define CR0_PE (UINT64_C(1) << 0)
+#define CR0_WP (UINT64_C(1) << 16)
+#define CR0_PG (UINT64_C(1) << 31)
+#define CR4_PSE (UINT64_C(1) << 4)
+#define CR4_PAE (UINT64_C(1) << 5)
+#define CR4_PGE (UINT64_C(1) << 7)
+#define CR4_PCIDE (UINT64_C(1) << 17)
+#define CR4_SMEP (UINT64_C(1) << 20)
+#define CR4_SMAP (UINT64_C(1) << 21)
+#define EFER_LME (UINT64_C(1) << 8)
+#define EFER_LMA (UINT64_C(1) << 10)
+#define EFER_NXE (UINT64_C(1) << 11)
+
+/* Page-fault error code (SDM vol. 3A, 4.7). */
+enum fault_bit {
+    FAULT_P = 1 << 0,    /* the entry was present: a rights or reserved-bit fault */
+    FAULT_W = 1 << 1,
+    FAULT_U = 1 << 2,
+    FAULT_RSVD = 1 << 3,
+    FAULT_I = 1 << 4,    /* instruction fetch, reported when NXE or SMEP is on */
+};
+
+/* Fixed when the machine is made. */
+struct geometry {
+    struct format format;
+    uint8_t cpus;
+    uint8_t maxpa;       /* MAXPHYADDR: physical address bits this CPU has */
+    uint16_t tlb_sets;   /* a power of two */
+    uint16_t tlb_ways;
+    uint16_t unused;
+    uint64_t frames;     /* RAM */
+    uint32_t slot_max;
+    uint32_t far_max;
+};
+
+struct cpu {
+    uint64_t cr0, cr2, cr3, cr4, efer;
+    uint32_t task;       /* process running here, 0 none */
+    uint32_t asid;
+    uint64_t hits, misses, walks; /* TLB counters; hits + misses = lookups */
+};
+
+/* Rights a translation carries: AND of writable, AND of user, OR of no_execute over the levels. */
+enum tlb_flag { TLB_VALID = 1, TLB_W = 2, TLB_U = 4, TLB_NX = 8, TLB_G = 16, TLB_D = 32 };
+
+struct tlb_entry {
+    uint64_t page;  /* virtual address of the page's first byte */
+    uint64_t pfn;   /* frame of the page's first byte */
+    uint64_t used;  /* stamp of the last use, hw_state.tlb_clock */
+    uint64_t filled; /* stamp of the fill */
+    uint32_t asid;
+    uint8_t shift;  /* page size is 1 << shift */
+    uint8_t flags;  /* enum tlb_flag */
+    uint8_t unused[2];
+};
+
+struct hw_state {
+    uint64_t cycles;     /* emulated time */
+    uint64_t tlb_clock;
+    uint64_t quirks;     /* bit i: enum quirk i */
+    uint64_t tunable[TUNABLES];
+    struct phys_state phys;
+    struct cpu cpu[CPU_MAX];
+};
+
+struct hw {
+    struct arena *arena;
+    struct hw_state *s;
+    struct tlb_entry *tlb;       /* [cpus][sets][ways] */
+    struct phys phys;
+    struct geometry geo;
+    const struct watch *watch;   /* the one pointer to the outside; not state */
+};
+
+/* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the plan until the arena exists. */
+struct hw_plan {
+    size_t state, tlb;                          /* hot */
+    size_t content, far, slot_next, slot;       /* large */
+};
+void hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next);
+void hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next);
+
+/* Point `hw` into an arena that was planned so, and (when `fresh`) set power-on values: tunables at their defaults. */
+void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo, const struct hw_plan *plan, bool fresh);
+
+static inline bool
+hw_quirk(const struct hw *hw, enum quirk q)
+{
+    return hw->s->quirks >> q & 1;
+}
+
+static inline uint64_t
+hw_tunable(const struct hw *hw, enum tunable t)
+{
+    return hw->s->tunable[t];
+}
+
+/* Fills in cpu, pid and asid and hands the event to the observer. Use EMIT, which costs one test when nobody watches. */
+void hw_emit(const struct hw *hw, unsigned cpu, struct event *ev);
+
+#define EMIT(hw, on_cpu, ev_code, ...)                                                             \
+    do {                                                                                           \
+        if ((hw)->watch)                                                                           \
+            hw_emit((hw), (on_cpu), &(struct event){.code = EV_##ev_code, __VA_ARGS__});           \
+    } while (0)
+
+/* Let n cycles pass; returns n as the width an event wants. */
+static inline uint32_t
+hw_spend(struct hw *hw, uint64_t n)
+{
+    hw->s->cycles += n;
+    return (uint32_t)n;
+}

@@ -1,0 +1,62 @@
+/* phys.h - physical memory: bytes, sparse up to 2^52.
+ *
+ * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and an offset (a file's page), or stored
+ *            in a slot; the first write stores. Words are little-endian. Never allocates from the host.
+ * Owns       content[] of the frames that are RAM, a small hash table for frames beyond, the slots.
+ * Simplifies Memory without a device behind it reads as zero and takes writes (a real bus would abort or return ones).
+ * Invariant: a slot belongs to exactly one frame or is on the free list.
+ */
+#pragma once
+
+#include "base/arena.h"
+
+/* 8 bytes a frame; all zero: the frame's bytes are zero. */
+struct content {
+    uint32_t slot; /* 0: not stored */
+    uint32_t tag;  /* pattern when not stored; 0: zeros */
+};
+
+/* A frame outside RAM that has been written (page-walk vectors, devices). */
+struct far {
+    uint64_t pfn; /* 0: unused */
+    struct content content;
+};
+
+struct phys_state {
+    uint32_t slots_used;  /* slots ever handed out; slot numbers start at 1 */
+    uint32_t slot_free;   /* head of the free list, 0 none */
+    uint32_t slots_full;  /* 1 once a write found no slot: the machine stopped at a limit (EXIT_LIMIT), never an emulated out-of-memory */
+    uint32_t fars;
+};
+
+struct phys {
+    struct arena *arena;
+    struct phys_state *s;
+    struct content *content; /* [frames] */
+    struct far *far;         /* [far_max], open addressing */
+    uint32_t *slot_next;     /* [slot_max + 1], the free list */
+    unsigned char *slot;     /* [slot_max + 1][page] */
+    uint64_t frames;         /* RAM is frames 0 .. frames - 1 */
+    uint32_t far_max;        /* a power of two */
+    uint32_t slot_max;
+    uint8_t page_shift;
+};
+
+/* n is 1, 2, 4 or 8 and the bytes lie in one frame. */
+uint64_t phys_read(const struct phys *p, paddr_t pa, unsigned n);
+void phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value);
+
+/* Any range. */
+void phys_copy_out(const struct phys *p, paddr_t pa, void *bytes, size_t n);
+void phys_copy_in(struct phys *p, paddr_t pa, const void *bytes, size_t n);
+
+/* Whole frames: make it zeros (its slot is given back), a pattern, or the same bytes as another frame. */
+void phys_zero_frame(struct phys *p, pfn_t pfn);
+void phys_pattern_frame(struct phys *p, pfn_t pfn, uint32_t tag);
+void phys_copy_frame(struct phys *p, pfn_t to, pfn_t from);
+
+/* The content record of a frame, NULL when it is outside RAM and was never written. */
+const struct content *phys_content(const struct phys *p, pfn_t pfn);
+
+/* The byte that pattern `tag` has at `offset`. Tags are (object << 16 | page) hashes made by the kernel; never 0. */
+uint8_t phys_pattern(uint32_t tag, uint32_t offset);

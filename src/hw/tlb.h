@@ -1,0 +1,38 @@
+/* tlb.h - the translation lookaside buffer: sets x ways of recent translations, compared in parallel.
+ *
+ * Promises   An entry holds a page of any size of the format; the set index is the low bits of the page number of that size. LRU within a set.
+ *            Non-present translations are never cached. Staleness is derived (compare with walker_peek), never stored.
+ * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH.
+ * Invariant: at most one valid entry per CPU matches an (asid, va). An entry lies in the set its page number names.
+ */
+#pragma once
+
+#include "hw/walker.h"
+
+/* Entry `way` of `set`. */
+static inline struct tlb_entry *
+tlb_at(const struct hw *hw, unsigned cpu, unsigned set, unsigned way)
+{
+    return hw->tlb + ((size_t)cpu * hw->geo.tlb_sets + set) * hw->geo.tlb_ways + way;
+}
+
+/* The set that a page of 1 << shift bytes at va belongs to. */
+unsigned tlb_set(const struct hw *hw, vaddr_t va, unsigned shift);
+
+/* The entry that translates va now, or NULL. No events, no stamps. */
+struct tlb_entry *tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va);
+
+/* The CPU looks va up: counts, stamps, emits. NULL on a miss. */
+struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
+
+/* Keep a translation; replaces an entry for the same page, else fills an invalid way, else evicts the least recently used. */
+void tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t);
+
+/* Drop what translates va (INVLPG, and what a page fault does by itself). Returns how many went. */
+unsigned tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va);
+
+/* Drop everything; global entries too if `globals`. Returns how many went. */
+unsigned tlb_flush(struct hw *hw, unsigned cpu, bool globals);
+
+/* Valid entries now. */
+unsigned tlb_count(const struct hw *hw, unsigned cpu);
