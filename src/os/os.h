@@ -1,0 +1,125 @@
+/* os.h - the kernel: its state, its tasks, and the calls a process can make.
+ *
+ * Promises   Outcomes of the emulated world (SIGSEGV, out of memory, EINVAL) are results and events, never host errors. Long work is bounded
+ *            in events. Everything a call changes is in the arena.
+ * Owns       struct os_state (hot), frames, reverse map, areas (through their doors).
+ */
+#pragma once
+
+#include "hw/cpu.h"
+#include "os/buddy.h"
+#include "os/object.h"
+#include "os/rmap.h"
+#include "os/space.h"
+
+#define SIGNALS(X) X(NONE, "none") X(SEGV_MAPERR, "SIGSEGV (SEGV_MAPERR)") X(SEGV_ACCERR, "SIGSEGV (SEGV_ACCERR)") X(BUS, "SIGBUS") X(KILL, "SIGKILL")
+
+enum signal_kind {
+#define X(code, text) SIGNAL_##code,
+    SIGNALS(X)
+#undef X
+    SIGNAL_COUNT
+};
+
+extern const char *const signal_name[SIGNAL_COUNT];
+
+enum task_state { TASK_NONE, TASK_READY, TASK_RUNNING, TASK_BLOCKED, TASK_DEAD /* killed by a signal; its memory is gone, its number is kept until its place is needed */ };
+
+enum fault_stage {
+    STAGE_NONE,    /* no fault in progress */
+    STAGE_ACCESS,  /* (re)run the instruction */
+    STAGE_TRAP,    /* in the kernel, nothing decided yet */
+    STAGE_IO,      /* a frame is being filled by the disk; done at io_done */
+    STAGE_MAP,     /* the frame is ready: write the entry */
+};
+
+/* A fault is a record, not a call stack: os/trap advances it from stage to stage, now or at a later tick. */
+struct fault_record {
+    struct access access;
+    struct fault fault;
+    uint32_t stage;      /* enum fault_stage */
+    uint32_t faults;     /* so far, of this one access: 0 is a hit */
+    uint32_t frame;      /* locked during I/O */
+    uint32_t object;     /* what is being read */
+    uint64_t offset;
+    uint64_t io_done;    /* emulated time */
+};
+
+struct task {
+    uint32_t pid;        /* 0: free record; else its index */
+    uint32_t parent;
+    uint32_t state;      /* enum task_state */
+    uint32_t mm;
+    uint32_t signal;     /* what killed it */
+    uint32_t minor, major; /* faults that needed no I/O, and that did */
+    uint32_t unused;
+    struct fault_record fault;
+};
+
+/* Where things are in a process of this machine (from the preset; constant). A size of 0: the machine has no such area. */
+struct layout {
+    vaddr_t code, data, heap;    /* first addresses */
+    uint64_t code_size, data_size, heap_size; /* bytes at spawn; the heap's may be 0 */
+    vaddr_t mmap_top;            /* mappings are placed below it, downwards */
+    vaddr_t stack_top;           /* first address above the stack */
+    uint64_t stack_size;         /* bytes at spawn */
+    vaddr_t user_end;            /* first address that is not the user's */
+    vaddr_t kernel;              /* where all of RAM is mapped for the kernel with large pages, 0: nowhere */
+};
+
+struct os_state {
+    struct task task[TASK_MAX];
+    struct mm mm[TASK_MAX];
+    struct object object[OBJECT_MAX];
+    uint32_t cache[CACHE_BUCKETS];   /* hash heads: frames */
+    uint32_t free_head[BUDDY_ORDERS];
+    uint32_t free_count[BUDDY_ORDERS]; /* blocks */
+    uint32_t free_frames;
+    uint32_t rmap_used, rmap_free;   /* pool of nodes: ever used, free list */
+    uint32_t area_used, area_free;
+    uint32_t zero_page;              /* its frame */
+    uint32_t limit_hit;              /* a pool of ours was exhausted: EXIT_LIMIT */
+    uint32_t unused;
+    paddr_t kernel_root;             /* the table whose kernel half every root copies; 0 none */
+};
+
+struct os {
+    struct hw *hw;
+    struct os_state *s;
+    struct frame *frame;   /* [frames] */
+    struct rmap *rmap;     /* [rmap_max + 1] */
+    struct area *area;     /* [area_max + 1] */
+    uint32_t rmap_max, area_max;
+    struct layout layout;
+};
+
+struct os_plan {
+    size_t state, frame, rmap, area;
+    uint32_t rmap_max, area_max;
+};
+void os_plan_hot(struct os_plan *plan, size_t *next);
+void os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next);
+void os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct layout *layout);
+
+/* Frame 0 is reserved, the rest given to the buddy allocator; the zero page and the kernel's map of RAM are made. Emits nothing that matters: boot
+ * is before the first event. False when the machine is too small. */
+bool os_boot(struct os *os);
+
+enum call_error { CALL_OK, CALL_EINVAL, CALL_ENOMEM, CALL_EFAULT, CALL_EEXIST };
+
+/* --- calls (process.c, call.c); pid 0 results mean failure. `cpu` runs the caller. --- */
+uint32_t os_spawn(struct os *os, unsigned cpu);                 /* emits SPAWNED; 0: no memory or no free process */
+void os_switch(struct os *os, unsigned cpu, uint32_t pid);      /* CR3_LOAD, TLB_FLUSH, SWITCHED; pid must be READY (or 0: idle) */
+uint32_t os_fork(struct os *os, unsigned cpu);                  /* child's pid, READY; FORKED */
+void os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why); /* everything goes back; EXITED */
+enum call_error os_mmap(struct os *os, unsigned cpu, vaddr_t *va /* in: wish or 0, out */, uint64_t length, uint8_t prot, bool shared, uint32_t object);
+enum call_error os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length);
+enum call_error os_mprotect(struct os *os, unsigned cpu, vaddr_t va, uint64_t length, uint8_t prot);
+enum call_error os_brk(struct os *os, unsigned cpu, vaddr_t brk);
+
+static inline struct task *
+os_current(const struct os *os, unsigned cpu)
+{
+    uint32_t pid = os->hw->s->cpu[cpu].task;
+    return pid ? &os->s->task[pid] : NULL;
+}
