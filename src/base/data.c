@@ -1,0 +1,86 @@
+#include "base/data.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char root[PATH_MAX];
+static const char *source;
+static bool tree; /* the work tree: assets/ and lessons/ are apart */
+
+static bool
+is_tree(const char *path)
+{
+    char probe[PATH_MAX + 32];
+
+    snprintf(probe, sizeof probe, "%s/assets/machines", path);
+    return access(probe, R_OK) == 0;
+}
+
+/* The folder above the one the binary is in, or above that one, if it looks like the work tree. */
+static bool
+find_tree(void)
+{
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+    if (n <= 0)
+        return false;
+    exe[n] = '\0';
+    for (int up = 0; up < 4; up++) {
+        char *slash = strrchr(exe, '/');
+        if (!slash)
+            return false;
+        *slash = '\0';
+        if (up > 0 && is_tree(exe)) {
+            snprintf(root, sizeof root, "%s", exe);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+find(void)
+{
+    const char *given = getenv("PAGEWALK_DATA");
+
+    if (source)
+        return;
+    if (given && given[0] == '/') {
+        snprintf(root, sizeof root, "%s", given);
+        source = "PAGEWALK_DATA";
+        tree = is_tree(root);
+    } else if (find_tree()) {
+        source = "beside the program";
+        tree = true;
+    } else {
+        snprintf(root, sizeof root, "%s", PW_DATADIR);
+        source = "installed";
+    }
+}
+
+bool
+data_path(char *out, size_t size, const char *name)
+{
+    bool lessons = strncmp(name, "lessons", 7) == 0;
+
+    find();
+    return (size_t)snprintf(out, size, "%s/%s%s", root, tree && !lessons ? "assets/" : "", name) < size;
+}
+
+const char *
+data_root(void)
+{
+    find();
+    return root;
+}
+
+const char *
+data_root_source(void)
+{
+    find();
+    return source;
+}

@@ -1,0 +1,44 @@
+/* pane.h - a pane is a pure function from a scene to a rectangle of cells. One file each, one row in panes.def each.
+ *
+ * Promises   A pane draws inside its rectangle only, at any size from 1x1 up, reads the scene only and allocates nothing. What was read and what
+ *            changed by the current event is marked (CELL flags), with the same label and colour for a frame everywhere.
+ */
+#pragma once
+
+#include "view/scene.h"
+
+enum pane_id {
+    PANE_NONE,
+#define PANE(code, name, title, draw, help) PANE_##code,
+#include "view/panes.def"
+#undef PANE
+    PANES
+};
+
+struct pane_row {
+    const char *name;  /* `show --view NAME` */
+    const char *title; /* English; tr() */
+    void (*draw)(const struct scene *s, struct canvas *c, struct rect r);
+    const char *help;
+};
+
+extern const struct pane_row pane_row[PANES];
+
+enum pane_id pane_by_name(const char *name);
+
+/* What the viewer's selection in a pane points at, for "who wrote this last?". False when nothing is selected there. */
+bool pane_subject(const struct scene *s, enum pane_id pane, struct subject *out);
+
+/* Move the selection of a pane by (dx, dy) items; changes only `set`. */
+void pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene_settings *set);
+
+/* Everything a pane shows, as JSON members of an object (for `show --format json`): every number drawn occurs there. */
+struct buffer;
+void pane_json(const struct scene *s, enum pane_id pane, struct buffer *out);
+
+/* The whole screen: chooses a layout for the size (60x18 .. 200x60 and beyond), draws title line, panes, sentence, timeline, keys. Below 60x18 a card. */
+void screen_draw(const struct scene *s, struct canvas *c);
+/* Which pane is at this cell of the last layout for this size (for the mouse and for Tab order); PANE_NONE between panes. */
+enum pane_id screen_pane_at(const struct scene *s, int width, int height, int x, int y);
+/* Panes on the screen at this size, in Tab order; returns how many. At 80x24 panes not on screen are reached as tabs. */
+unsigned screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES]);

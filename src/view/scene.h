@@ -1,0 +1,107 @@
+/* scene.h - all that a picture is made of: the state now, the state one event ago, the current event, a window of the log, the page of
+ * the story, and how the viewer has set things up.
+ *
+ * Promises   A picture depends on the scene only, so it depends on the position and never on the direction one came from. "Changed" is a
+ *            comparison of `now` and `before`. Nothing later than `gate` is shown anywhere.
+ * Reads      A history (through scene_gather). Changes no machine.
+ */
+#pragma once
+
+#include "machine/history.h"
+#include "view/canvas.h"
+
+enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8 };
+
+enum ask_state { ASK_NONE, ASK_OPEN, ASK_RIGHT, ASK_WRONG, ASK_SKIPPED };
+
+/* The open (or just answered) question, as the page shows it. Texts are in the language in use. */
+struct scene_question {
+    enum ask_state state;
+    const char *text;
+    const char *choice[SCENE_CHOICES];
+    unsigned choices;        /* 0: a number is typed */
+    unsigned picked;         /* highlighted choice while open, chosen one after */
+    unsigned right;          /* valid once not open */
+    const char *because;     /* the belief behind the chosen wrong answer, or the explanation of the right one; NULL */
+    const char *hint[SCENE_HINTS];
+    unsigned hints_shown, hints;
+};
+
+/* A page of the story. All NULL/0 in the playground. */
+struct scene_page {
+    const char *lesson_title, *part;
+    const char *title;
+    const char *text;        /* may use only what is known before the step's events */
+    const char *after;       /* shown once the step's last event has been seen; else NULL */
+    const char *card_claim, *card_truth; /* misconception card, NULL when none */
+    const char *task;        /* what to do with one's own hands, NULL when none */
+    bool task_done;
+    const char *note;        /* speaker's note */
+    unsigned step, steps;    /* 1-based; 0: no story */
+    struct scene_question question;
+};
+
+struct scene_line {
+    struct position at;
+    struct event ev;
+};
+
+/* What the current operation has done so far, up to the current event. */
+struct scene_walk {
+    bool active;             /* the current operation has an address */
+    vaddr_t va;
+    unsigned levels;         /* table entries read since the last WALK_START */
+    paddr_t slot[SCENE_LEVELS];
+    pte_t entry[SCENE_LEVELS];
+    bool translated, hit, missed, faulted;
+    paddr_t pa;
+    uint64_t cycles;         /* of this operation so far */
+};
+
+/* What the viewer chose; belongs to the screen, not to the machine. */
+struct scene_settings {
+    int focus;               /* pane id (view/pane.h) */
+    bool zoomed;             /* the focused pane has the whole screen */
+    bool present;            /* for a projector: answers hidden until asked for */
+    bool decimal;            /* counts and indices: decimal always; addresses: hex unless this */
+    int scroll[32];          /* per pane, in rows */
+    uint64_t hex_at;         /* physical address of the hex pane's cursor */
+    bool hex_follows;        /* the hex pane follows the current event */
+    bool hex_low_digit;
+    uint64_t select_a, select_b; /* the focused pane's selection: see pane_subject */
+    bool selected;
+    unsigned cpu;            /* whose TLB is shown */
+    const char *prompt;      /* the line being typed, NULL when none */
+    unsigned prompt_cursor;
+    const char *message;     /* status line: result or error of the last command, NULL */
+    bool message_is_error;
+};
+
+struct scene {
+    const struct machine *now, *before;
+    struct position at, gate, end;
+    uint64_t number, numbers;    /* global event number of `at`; of the gate */
+    bool has_event;
+    struct event event;
+    const struct operation *op;  /* the current operation, NULL at (0,0) */
+    bool on_branch;
+    struct scene_line log[SCENE_LOG]; /* oldest first, ends with the current event */
+    unsigned logged;
+    struct scene_walk walk;
+    struct scene_page page;
+    struct scene_settings set;
+    const struct scene_mark *mark;    /* events worth a mark on the timeline, up to the gate, in order */
+    unsigned marks;
+};
+
+/* A mark on the timeline. */
+struct scene_mark {
+    uint64_t number;         /* global event number */
+    enum event_class class;  /* FAULT, MISS ... ; CLASS_PLAIN: a step of the story begins */
+};
+
+/* Fill everything but page, set and marks from the history's position. `gate` is the last position that may be shown. */
+void scene_gather(struct scene *s, struct history *h, struct position gate);
+
+/* Marks of the whole line up to the gate; the array is the caller's to free. Faults, evictions, exits and the given step starts. */
+struct scene_mark *scene_marks(struct history *h, struct position gate, const struct position *step, unsigned steps, unsigned *count);
