@@ -1,15 +1,13 @@
 /* text.h - UTF-8, cells, lines, and the gate for text from outside.
  *
  * Promises   Widths come from our own table, never from the locale, so a picture is the same
- *            everywhere. Decoding is strict (no overlong
- *            forms, no surrogates, nothing above U+10FFFF). Nothing allocates except through the
- *            buffer given.
+ *            everywhere. Decoding is strict (no overlong forms, no surrogates, nothing above
+ *            U+10FFFF). Nothing allocates except through the buffer given.
  *            text_clean is the one gate: every text that pagewalk did not write itself (lessons,
- *            file names, arguments, JSON, errors that
- *            quote them) passes through it before it reaches a terminal, stderr or an export.
- *            Canvas cells pass the same test.
- * Simplifies Ambiguous-width characters count 1; grapheme clusters beyond base + combining marks
- * are not joined.
+ *            file names, arguments, JSON, errors that quote them) passes through it before it
+ *            reaches a terminal, stderr or an export. Canvas cells pass the same test.
+ * Simplifies Ambiguous-width characters count 1; grapheme clusters beyond a base and its
+ *            combining marks are not joined.
  */
 #pragma once
 
@@ -40,6 +38,10 @@ int text_cell_width(uint32_t cp);
 /* May this code point reach a terminal? No for controls, bidi controls, zero-width characters,
  * line separators and non-characters. */
 bool text_is_safe(uint32_t cp);
+
+/* One step through any bytes: how many to skip (at least 1 of a length that is not 0), and in *cp
+ * what to show for them, TEXT_MARK for a byte that is no UTF-8 or a character that is not safe. */
+size_t text_step(const char *s, size_t length, uint32_t *cp);
 
 /* Cells of a text as the canvas draws it: what may not be shown counts one cell for its mark. */
 unsigned text_width(const char *s);

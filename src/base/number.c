@@ -1,0 +1,133 @@
+/* Numbers by hand: strtoull takes blanks, signs and leftovers, and says overflow only in errno. */
+#include "base/number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NO_DIGIT = 99 };
+
+static unsigned
+digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    if (c >= 'a' && c <= 'f')
+        return (unsigned)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'F')
+        return (unsigned)(c - 'A') + 10;
+    return NO_DIGIT;
+}
+
+static unsigned
+shift_of(char suffix)
+{
+    switch (suffix) {
+    case 'k':
+    case 'K':
+        return 10;
+    case 'm':
+    case 'M':
+        return 20;
+    case 'g':
+    case 'G':
+        return 30;
+    }
+    return 0;
+}
+
+static bool
+not_a_number(const char *text, struct error *err)
+{
+    return error_set(err, EXIT_DATA, "\"%.60s\" is not a number (like 4096, 0x1000, 0b101, 4K, 2M)",
+                     text);
+}
+
+static bool
+too_large(const char *text, struct error *err)
+{
+    return error_set(err, EXIT_DATA, "%.60s does not fit into 64 bits", text);
+}
+
+bool
+number_parse(const char *text, uint64_t *value, struct error *err)
+{
+    const char *p = text;
+    unsigned base = 10, shift;
+    uint64_t n = 0;
+    bool overflow = false;
+
+    if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X' || p[1] == 'b' || p[1] == 'B')) {
+        base = p[1] == 'x' || p[1] == 'X' ? 16 : 2;
+        p += 2;
+    }
+    if (digit_of(*p) >= base)
+        return not_a_number(text, err);
+    for (; digit_of(*p) < base || (*p == '_' && digit_of(p[1]) < base); p++) {
+        if (*p == '_') {
+            if (p[-1] == '_')
+                return not_a_number(text, err);
+            continue;
+        }
+        overflow |= __builtin_mul_overflow(n, base, &n);
+        overflow |= __builtin_add_overflow(n, digit_of(*p), &n);
+    }
+    shift = base == 10 ? shift_of(*p) : 0;
+    if (shift) {
+        overflow |= n > UINT64_MAX >> shift;
+        n <<= shift;
+        p++;
+    }
+    if (*p)
+        return not_a_number(text, err);
+    if (overflow)
+        return too_large(text, err);
+    *value = n;
+    return true;
+}
+
+bool
+number_parse_range(const char *text, uint64_t min, uint64_t max, const char *what, uint64_t *value,
+                   struct error *err)
+{
+    struct error inner = {0};
+    uint64_t n = 0;
+
+    if (!number_parse(text, &n, &inner))
+        return error_set(err, EXIT_DATA, "%s: %s", what, inner.text);
+    if (n < min || n > max)
+        return error_set(err, EXIT_DATA, "%s: %.60s is not within %llu..%llu", what, text,
+                         (unsigned long long)min, (unsigned long long)max);
+    *value = n;
+    return true;
+}
+
+bool
+number_parse_hex(const char *text, uint64_t *value)
+{
+    uint64_t n = 0;
+    size_t length = strlen(text);
+
+    if (length < 3 || length > 18 || text[0] != '0' || text[1] != 'x')
+        return false;
+    for (const char *p = text + 2; *p; p++) {
+        if (digit_of(*p) > 15 || (*p >= 'A' && *p <= 'F'))
+            return false;
+        n = n << 4 | digit_of(*p);
+    }
+    *value = n;
+    return true;
+}
+
+char *
+number_size(uint64_t bytes, char out[24])
+{
+    static const char units[] = {'\0', 'K', 'M', 'G'};
+    unsigned unit = 0;
+
+    while (bytes && bytes % 1024 == 0 && unit < 3) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf(out, 24, "%llu%.1s", (unsigned long long)bytes, &units[unit]);
+    return out;
+}
