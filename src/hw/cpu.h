@@ -18,6 +18,9 @@ struct access_result {
 /* True when done. `again` marks the restart of an instruction after a fault: no ACCESS event. */
 bool cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, struct access_result *r);
 
+/* The address alone, as far as TRANSLATED: what a debugger or a vector asks. va is within the format (format_extend). */
+bool cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t);
+
 /* MOV CR3: loads the root and drops every non-global entry (CR4.PCIDE off). */
 void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
 

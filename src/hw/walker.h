@@ -44,8 +44,8 @@ struct translation {
 /* Walk for `a` on this CPU with all checks. True unless t->fault. Spends cycles, counts the walk, sets A and D. */
 bool walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t);
 
-/* What the tables say about va, without rights, side effects, events, quirks or time. `root` is CR3's table address. True when a leaf
- * is present and well formed; otherwise t->level is the level whose entry was not, and entry/slot are valid up to it. */
+/* What the tables say about va, without rights, side effects, events, quirks or time. `root` is CR3's table address; CR4 and EFER are
+ * those of CPU 0. True when a leaf is present and well formed; otherwise t->level is the level whose entry was not, and entry/slot are valid up to it. */
 bool walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t);
 
 /* Do the rights in `flags` (enum tlb_flag) allow this access on this CPU? Fills error (without FAULT_RSVD) when they do not. */
@@ -59,3 +59,9 @@ uint64_t walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool
 
 /* Does this entry map a page at this level (last level, or PS set where PS counts)? */
 bool walker_is_leaf(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry);
+
+/* Raise #PF: CR2, the event, the record. `level` as in struct fault. Returns false. */
+bool walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level, uint16_t error, struct fault *out);
+
+/* Frame and offset put together: the physical address of va in the page of 1 << shift bytes that starts with frame pfn. */
+paddr_t walker_pa(const struct hw *hw, pfn_t pfn, unsigned shift, vaddr_t va);

@@ -1,0 +1,227 @@
+/* cpu.c - what happens between "load from this address" and the bytes.
+ *
+ *   va --> TLB --hit----------------------> rights --> frame + offset --> bytes
+ *           '--miss--> walk --> TLB fill ------'
+ *                        '--> fault: the instruction has not happened (SDM vol. 3A, 6.5: a fault restarts it)
+ */
+#include "hw/cpu.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+
+/* --- translation --- */
+
+static bool
+walk_and_fill(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
+{
+    if (!walker_walk(hw, cpu, a, t))
+        return false;
+    tlb_fill(hw, cpu, a->va, t);
+    return true;
+}
+
+/* The entry forbids the access, or the tables do by now: it goes, so that the next try sees the tables (SDM 4.10.4.1). */
+static bool
+fault_on_hit(struct hw *hw, unsigned cpu, const struct access *a, uint16_t error, struct translation *t)
+{
+    *t = (struct translation){0};
+    tlb_drop(hw, cpu, a->va);
+    return walker_page_fault(hw, cpu, a, hw->geo.format.levels, error, &t->fault);
+}
+
+/* D=0 in the entry and this is a write: the bit must be set in memory first, and only a walk can do that. */
+static bool
+recheck(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e, struct translation *t)
+{
+    uint8_t shift = e->shift;
+
+    EMIT(hw, cpu, TLB_RECHECK, .va = a->va, .frame = e->pfn,
+         .set = (uint32_t)(e - tlb_at(hw, cpu, 0, 0)) / hw->geo.tlb_ways,
+         .way = (uint32_t)(e - tlb_at(hw, cpu, 0, 0)) % hw->geo.tlb_ways);
+    if (!walker_walk(hw, cpu, a, t)) {
+        tlb_drop(hw, cpu, a->va);
+        return false;
+    }
+    if (t->shift != shift)
+        tlb_drop(hw, cpu, a->va);
+    tlb_fill(hw, cpu, a->va, t);
+    return true;
+}
+
+static bool
+use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e, struct translation *t)
+{
+    uint16_t error;
+
+    if (!walker_allows(hw, cpu, a, e->flags, &error))
+        return fault_on_hit(hw, cpu, a, error, t);
+    if (a->kind == ACCESS_WRITE && !(e->flags & TLB_D))
+        return recheck(hw, cpu, a, e, t);
+    t->fault.vector = FAULT_NONE;
+    t->pfn = e->pfn;
+    t->shift = e->shift;
+    t->flags = e->flags & (uint8_t)~TLB_VALID;
+    t->pa = walker_pa(hw, e->pfn, e->shift, a->va);
+    return true;
+}
+
+/* CR0.PG = 0: there are no tables, addresses are physical. */
+static bool
+unpaged(const struct hw *hw, const struct access *a, struct translation *t)
+{
+    t->fault.vector = FAULT_NONE;
+    t->pa = a->va & low_bits(hw->geo.maxpa);
+    return true;
+}
+
+bool
+cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
+{
+    struct tlb_entry *e = NULL;
+    bool found;
+
+    if (!(hw->s->cpu[cpu].cr0 & CR0_PG))
+        return unpaged(hw, a, t);
+    if (!format_is_canonical(&hw->geo.format, a->va))
+        return walker_walk(hw, cpu, a, t); /* says so itself; the TLB is not asked */
+    e = tlb_lookup(hw, cpu, a->va);
+    found = e ? use_entry(hw, cpu, a, e, t) : walk_and_fill(hw, cpu, a, t);
+    if (found)
+        EMIT(hw, cpu, TRANSLATED, .va = a->va, .pa = t->pa, .frame = pfn_of(&hw->geo.format, t->pa));
+    return found;
+}
+
+/* --- bytes --- */
+
+static uint64_t
+load(const struct hw *hw, paddr_t pa, unsigned n)
+{
+    uint64_t page = format_page(&hw->geo.format);
+    uint64_t value = 0;
+
+    if ((pa & (page - 1)) + n <= page && (n & (n - 1)) == 0)
+        return phys_read(&hw->phys, pa, n);
+    for (unsigned i = 0; i < n; i++)
+        value |= phys_read(&hw->phys, pa + i, 1) << 8 * i;
+    return value;
+}
+
+static void
+store(struct hw *hw, paddr_t pa, unsigned n, uint64_t value)
+{
+    uint64_t page = format_page(&hw->geo.format);
+
+    if ((pa & (page - 1)) + n <= page) {
+        phys_write(&hw->phys, pa, n, value);
+        return;
+    }
+    for (unsigned i = 0; i < n; i++)
+        phys_write(&hw->phys, pa + i, 1, value >> 8 * i & 0xff);
+}
+
+/* One side of a page boundary: n bytes at pa. */
+static uint64_t
+transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n, uint64_t value)
+{
+    uint32_t cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+    pfn_t frame = pfn_of(&hw->geo.format, pa);
+    uint64_t old;
+
+    if (a->kind != ACCESS_WRITE) {
+        value = load(hw, pa, n);
+        EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = frame, .size = n, .new = value, .kind = a->kind, .cycles = cycles);
+        return value;
+    }
+    value &= low_bits(8 * n);
+    old = hw->watch ? load(hw, pa, n) : 0;
+    store(hw, pa, n, value);
+    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = frame, .size = n, .old = old, .new = value, .kind = a->kind,
+         .cycles = cycles);
+    return value;
+}
+
+/* --- accesses --- */
+
+/* Bytes of the access that lie beyond va's page. */
+static unsigned
+bytes_beyond(const struct hw *hw, vaddr_t va, unsigned size)
+{
+    uint64_t page = format_page(&hw->geo.format), end = (va & (page - 1)) + size;
+
+    return end > page ? (unsigned)(end - page) : 0;
+}
+
+/* Two pages, two translations, and only then the bytes. CR2 is the first address that failed, here the second page's start. */
+static bool
+access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned second, struct access_result *r)
+{
+    unsigned first = a->size - second;
+    struct access upper = *a;
+    struct translation t, u;
+
+    upper.va = a->va + first;
+    if (!hw->geo.format.canonical)
+        upper.va = format_extend(&hw->geo.format, upper.va); /* 0xffffffff is followed by 0 */
+    if (!cpu_translate(hw, cpu, a, &t)) {
+        r->fault = t.fault;
+        return false;
+    }
+    if (!cpu_translate(hw, cpu, &upper, &u)) {
+        r->fault = u.fault;
+        return false;
+    }
+    r->pa = t.pa;
+    r->value = transfer(hw, cpu, a, a->va, t.pa, first, a->value);
+    r->value |= transfer(hw, cpu, a, upper.va, u.pa, second, a->value >> 8 * first) << 8 * first;
+    return true;
+}
+
+static bool
+access_whole(struct hw *hw, unsigned cpu, const struct access *a, struct access_result *r)
+{
+    struct translation t;
+
+    if (!cpu_translate(hw, cpu, a, &t)) {
+        r->fault = t.fault;
+        return false;
+    }
+    r->pa = t.pa;
+    r->value = transfer(hw, cpu, a, a->va, t.pa, a->size, a->value);
+    return true;
+}
+
+bool
+cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, struct access_result *r)
+{
+    struct access cut = *a;
+    unsigned second = bytes_beyond(hw, a->va, a->size);
+
+    pw_assert(cpu < hw->geo.cpus && a->size <= 8);
+    if (!hw->geo.format.canonical && (hw->s->cpu[cpu].cr0 & CR0_PG))
+        cut.va = format_extend(&hw->geo.format, a->va);
+    *r = (struct access_result){0};
+    if (!again)
+        EMIT(hw, cpu, ACCESS, .va = cut.va, .size = a->size, .kind = a->kind, .mode = a->user);
+    return second ? access_split(hw, cpu, &cut, second, r) : access_whole(hw, cpu, &cut, r);
+}
+
+/* --- what software tells the CPU --- */
+
+void
+cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
+{
+    struct cpu *c = &hw->s->cpu[cpu];
+    uint64_t old = c->cr3;
+
+    c->cr3 = value;
+    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = value, .frame = pfn_of(&hw->geo.format, walker_root(hw, value)));
+    if (!hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH))
+        tlb_flush(hw, cpu, false);
+}
+
+void
+cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
+}

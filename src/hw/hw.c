@@ -1,0 +1,65 @@
+#include "hw/hw.h"
+
+/* Where the hardware lies in the arena. The hot part is small and compared whole at every keyframe (registers, time, TLBs); what
+ * grows with memory comes after it and is written through the doors of phys.c.
+ *
+ *   0          state   tlb        hot |  content   far   slot_next   slot
+ *  |----------|-----------------------|--------------------------------------|
+ */
+
+void
+hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
+{
+    plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
+    plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways, sizeof(struct tlb_entry), false);
+}
+
+/* Slot 0 is never used: 0 means "not stored". */
+void
+hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next)
+{
+    plan->content = arena_plan(next, geo->frames, sizeof(struct content), true);
+    plan->far = arena_plan(next, geo->far_max, sizeof(struct far), true);
+    plan->slot_next = arena_plan(next, (size_t)geo->slot_max + 1, sizeof(uint32_t), true);
+    plan->slot = arena_plan(next, (size_t)geo->slot_max + 1, format_page(&geo->format), true);
+}
+
+static void
+phys_attach(struct phys *p, struct hw *hw, const struct hw_plan *plan)
+{
+    unsigned char *base = hw->arena->base;
+
+    *p = (struct phys){
+        .arena = hw->arena,
+        .s = &hw->s->phys,
+        .content = (void *)(base + plan->content),
+        .far = (void *)(base + plan->far),
+        .slot_next = (void *)(base + plan->slot_next),
+        .slot = base + plan->slot,
+        .frames = hw->geo.frames,
+        .far_max = hw->geo.far_max,
+        .slot_max = hw->geo.slot_max,
+        .page_shift = hw->geo.format.page_shift,
+    };
+}
+
+void
+hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo, const struct hw_plan *plan, bool fresh)
+{
+    *hw = (struct hw){.arena = arena, .geo = *geo};
+    hw->s = (void *)(arena->base + plan->state);
+    hw->tlb = (void *)(arena->base + plan->tlb);
+    phys_attach(&hw->phys, hw, plan);
+    if (fresh)
+        for (unsigned i = 0; i < TUNABLES; i++)
+            hw->s->tunable[i] = tunable_row[i].value;
+}
+
+void
+hw_emit(const struct hw *hw, unsigned cpu, struct event *ev)
+{
+    ev->cpu = (uint8_t)cpu;
+    ev->pid = hw->s->cpu[cpu].task;
+    ev->asid = hw->s->cpu[cpu].asid;
+    hw->watch->seen(hw->watch->context, ev);
+}

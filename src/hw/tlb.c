@@ -1,0 +1,251 @@
+/* tlb.c - remembered translations.
+ *
+ * A walk costs one memory access per level; the TLB keeps its result, page by page. It is found by the page number alone:
+ *
+ *        virtual page number           offset
+ *   |        tag          |  set   |            |        `ways` entries of that set are compared at once
+ *
+ * The page number depends on the page's size, which is not known before the entry is found: so every size the format has is tried
+ * (silicon has one array per size, or hashes twice). Nothing tells the TLB when a table in memory changes: what it remembers can be out of
+ * date, and software has to say so (SDM vol. 3A, 4.10.2 to 4.10.4).
+ */
+#include "hw/tlb.h"
+
+/* Entries are told apart by PCID only while CR4.PCIDE is set; else all are tagged 0 (SDM 4.10.1). */
+static asid_t
+tag_now(const struct cpu *c)
+{
+    return c->cr4 & CR4_PCIDE ? c->asid : 0;
+}
+
+/* Can the TLB hold pages of this level's size? CR4.PSE does not matter: entries made before it changed are still there. */
+static bool
+holds_level(const struct format *f, unsigned level)
+{
+    uint8_t rule = f->level[level].large;
+
+    return level + 1 == f->levels || rule == LARGE_ALWAYS || rule == LARGE_IF_PSE;
+}
+
+static vaddr_t
+page_of(vaddr_t va, unsigned shift)
+{
+    return va & ~low_bits(shift);
+}
+
+unsigned
+tlb_set(const struct hw *hw, vaddr_t va, unsigned shift)
+{
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_ANY_SET))
+        shift = 0;
+    return (unsigned)(va >> shift) & (hw->geo.tlb_sets - 1U);
+}
+
+static bool
+matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
+{
+    return e->page == page && e->shift == shift && (e->flags & TLB_VALID) && (e->asid == tag || (e->flags & TLB_G));
+}
+
+static unsigned
+set_of(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
+{
+    return (unsigned)(e - tlb_at(hw, cpu, 0, 0)) / hw->geo.tlb_ways;
+}
+
+static unsigned
+way_of(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
+{
+    return (unsigned)(e - tlb_at(hw, cpu, 0, 0)) % hw->geo.tlb_ways;
+}
+
+/* --- finding --- */
+
+static struct tlb_entry *
+find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
+{
+    struct tlb_entry *e = tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
+    asid_t tag = tag_now(&hw->s->cpu[cpu]);
+    vaddr_t page = page_of(va, shift);
+
+    for (struct tlb_entry *end = e + hw->geo.tlb_ways; e < end; e++)
+        if (matches(e, page, shift, tag))
+            return e;
+    return NULL;
+}
+
+struct tlb_entry *
+tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    const struct format *f = &hw->geo.format;
+    struct tlb_entry *e;
+
+    for (unsigned level = f->levels; level-- > 0;)
+        if (holds_level(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift)))
+            return e;
+    return NULL;
+}
+
+/* The belief that memory tells the TLB (QUIRK_TLB_AUTO): the entry becomes what the tables say now, or goes. */
+static struct tlb_entry *
+follow_memory(struct hw *hw, unsigned cpu, vaddr_t va, struct tlb_entry *e)
+{
+    struct translation t;
+
+    if (!walker_peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), va, &t) || t.shift != e->shift) {
+        *e = (struct tlb_entry){0};
+        return NULL;
+    }
+    e->pfn = t.pfn;
+    e->flags = TLB_VALID | t.flags;
+    return e;
+}
+
+static struct tlb_entry *
+find_quirky(struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    struct tlb_entry *e = hw_quirk(hw, QUIRK_TLB_OFF) ? NULL : tlb_find(hw, cpu, va);
+
+    return e && hw_quirk(hw, QUIRK_TLB_AUTO) ? follow_memory(hw, cpu, va, e) : e;
+}
+
+struct tlb_entry *
+tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    struct tlb_entry *e = hw->s->quirks ? find_quirky(hw, cpu, va) : tlb_find(hw, cpu, va);
+    uint32_t cycles = hw_spend(hw, hw_tunable(hw, TUNE_TLB_CYCLES));
+
+    if (!e) {
+        hw->s->cpu[cpu].misses++;
+        EMIT(hw, cpu, TLB_MISS, .va = va, .set = tlb_set(hw, va, hw->geo.format.page_shift), .cycles = cycles);
+        return NULL;
+    }
+    hw->s->cpu[cpu].hits++;
+    e->used = ++hw->s->tlb_clock;
+    EMIT(hw, cpu, TLB_HIT, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e), .cycles = cycles);
+    return e;
+}
+
+/* --- filling --- */
+
+/* An entry of another size that covers part of the same page is out of date: its address must not match twice. */
+static void
+drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
+{
+    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    asid_t tag = tag_now(&hw->s->cpu[cpu]);
+
+    for (; e < end; e++) {
+        unsigned wider = e->shift > shift ? e->shift : shift;
+
+        if (e->shift != shift && matches(e, e->page, e->shift, tag) && page_of(e->page, wider) == page_of(va, wider))
+            *e = (struct tlb_entry){0};
+    }
+}
+
+/* Exact LRU: the entry used longest ago. (Silicon keeps fewer bits and comes close.) */
+static struct tlb_entry *
+victim(const struct hw *hw, struct tlb_entry *set)
+{
+    bool fifo = hw->s->quirks && hw_quirk(hw, QUIRK_TLB_FIFO);
+    struct tlb_entry *oldest = set;
+
+    for (struct tlb_entry *e = set; e < set + hw->geo.tlb_ways; e++) {
+        if (!(e->flags & TLB_VALID))
+            return e;
+        if (fifo ? e->filled < oldest->filled : e->used < oldest->used)
+            oldest = e;
+    }
+    return oldest;
+}
+
+/* Where a translation goes: over the entry it replaces, else into the victim's place, who is then gone. */
+static struct tlb_entry *
+place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
+{
+    struct tlb_entry *e = find_size(hw, cpu, va, shift);
+
+    if (e)
+        return e;
+    e = victim(hw, tlb_at(hw, cpu, tlb_set(hw, va, shift), 0));
+    if (e->flags & TLB_VALID) {
+        struct tlb_entry gone = *e;
+
+        *e = (struct tlb_entry){0};
+        EMIT(hw, cpu, TLB_EVICT, .va = gone.page, .frame = gone.pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e));
+    }
+    return e;
+}
+
+void
+tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
+{
+    struct tlb_entry *e;
+
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_OFF))
+        return;
+    if (t->shift != hw->geo.format.page_shift)
+        drop_overlaps(hw, cpu, va, t->shift);
+    e = place_for(hw, cpu, va, t->shift);
+    hw->s->tlb_clock++;
+    *e = (struct tlb_entry){
+        .page = page_of(va, t->shift),
+        .pfn = t->pfn,
+        .used = hw->s->tlb_clock,
+        .filled = hw->s->tlb_clock,
+        .asid = tag_now(&hw->s->cpu[cpu]),
+        .shift = t->shift,
+        .flags = TLB_VALID | t->flags,
+    };
+    EMIT(hw, cpu, TLB_FILL, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e),
+         .size = (uint32_t)(UINT64_C(1) << t->shift));
+}
+
+/* --- forgetting --- */
+
+/* All of them are looked at, not only va's sets: INVLPG is rare, and a quirk may have filled another set. */
+unsigned
+tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    asid_t tag = tag_now(&hw->s->cpu[cpu]);
+    unsigned gone = 0;
+
+    for (; e < end; e++) {
+        struct tlb_entry old = *e;
+
+        if (!matches(e, page_of(va, e->shift), e->shift, tag))
+            continue;
+        *e = (struct tlb_entry){0};
+        gone++;
+        EMIT(hw, cpu, TLB_DROP, .va = old.page, .frame = old.pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e));
+    }
+    return gone;
+}
+
+unsigned
+tlb_flush(struct hw *hw, unsigned cpu, bool globals)
+{
+    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    unsigned gone = 0;
+
+    for (; e < end; e++) {
+        if (!(e->flags & TLB_VALID) || ((e->flags & TLB_G) && !globals))
+            continue;
+        *e = (struct tlb_entry){0};
+        gone++;
+    }
+    EMIT(hw, cpu, TLB_FLUSH, .count = gone);
+    return gone;
+}
+
+unsigned
+tlb_count(const struct hw *hw, unsigned cpu)
+{
+    const struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    unsigned n = 0;
+
+    for (; e < end; e++)
+        n += (e->flags & TLB_VALID) != 0;
+    return n;
+}

@@ -1,0 +1,405 @@
+/* walker.c - one walker for every radix format.
+ *
+ * A page table is a tree. CR3 names the root; at each level some bits of the virtual address choose one entry, and the entry names the
+ * next table, until one names a page. (SDM vol. 3A, 4.3 for 32-bit paging, 4.5 for 4-level and 5-level paging.)
+ *
+ *   47     39 38     30 29     21 20     12 11         0
+ *  |  PML4   |  PDPT   |   PD    |   PT    |  offset   |
+ *       |         |         |         |          '--------------------------.
+ *  CR3 -+-> entry +-> entry +-> entry +-> entry -> frame ------------------ + -> physical address
+ *
+ * Nothing here knows x86: widths, flags and exceptions to the rule come from struct format.
+ */
+#include "hw/walker.h"
+
+#include <string.h>
+
+/* --- what an entry says --- */
+
+enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_TABLE, ENTRY_LEAF };
+
+paddr_t
+walker_root(const struct hw *hw, uint64_t cr3)
+{
+    return cr3 & hw->geo.format.frame & low_bits(hw->geo.maxpa);
+}
+
+bool
+walker_is_leaf(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+{
+    const struct format *f = &hw->geo.format;
+
+    if (level + 1 == f->levels)
+        return true;
+    if (!(entry & f->flag.large))
+        return false;
+    switch (f->level[level].large) {
+    case LARGE_ALWAYS: return true;
+    case LARGE_IF_PSE: return hw->s->cpu[cpu].cr4 & CR4_PSE;
+    default: return false;
+    }
+}
+
+/* The part of a PSE-36 entry's second address field that names physical bits this CPU does not have. */
+static uint64_t
+high_reserved(const struct format_level *l, unsigned maxpa)
+{
+    unsigned has = maxpa > l->high_to ? maxpa - l->high_to : 0;
+
+    return (low_bits(l->high_bits) & ~low_bits(has)) << l->high_from;
+}
+
+/* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the CPU cannot address, or because the
+ * feature is off. Why fault on them and not ignore them: so that old software cannot break when they get a meaning. */
+uint64_t
+walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool leaf)
+{
+    const struct format *f = &hw->geo.format;
+    const struct format_level *l = &f->level[level];
+    uint64_t bits = l->reserved;
+
+    if (f->checks_maxpa)
+        bits |= f->frame & ~low_bits(hw->geo.maxpa);
+    if (!(hw->s->cpu[cpu].efer & EFER_NXE))
+        bits |= f->flag.no_execute;
+    if (l->large == LARGE_RESERVED)
+        bits |= f->flag.large;
+    if (leaf) {
+        bits |= l->large_reserved;
+        if (l->high_bits && f->checks_maxpa)
+            bits |= high_reserved(l, hw->geo.maxpa);
+    }
+    return bits;
+}
+
+/* Garbage in an entry that is not present is nobody's business, so P comes first. */
+static enum verdict
+judge(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+{
+    bool leaf;
+
+    if (!(entry & hw->geo.format.flag.present))
+        return ENTRY_ABSENT;
+    leaf = walker_is_leaf(hw, cpu, level, entry);
+    if (entry & walker_reserved(hw, cpu, level, leaf))
+        return ENTRY_MALFORMED;
+    return leaf ? ENTRY_LEAF : ENTRY_TABLE;
+}
+
+/* --- where an entry lies --- */
+
+/* Index and address as somebody with a wrong idea would compute them. Always an entry that lies inside one frame, whatever the idea. */
+static unsigned
+quirky_index(const struct hw *hw, unsigned level, vaddr_t va)
+{
+    const struct format *f = &hw->geo.format;
+    const struct format_level *l = &f->level[level];
+
+    if (hw_quirk(hw, QUIRK_INDEX_TEN_BITS))
+        return (unsigned)(va >> (f->page_shift + 10 * (f->levels - 1U - level)) & low_bits(10));
+    if (hw_quirk(hw, QUIRK_INDEX_LEFT))
+        return (unsigned)(va >> (l->shift + 1) & low_bits(l->bits));
+    return format_index(f, level, va);
+}
+
+static paddr_t
+quirky_slot(const struct hw *hw, paddr_t table, unsigned index, unsigned *size)
+{
+    uint64_t page = format_page(&hw->geo.format);
+    paddr_t pa;
+
+    if (hw_quirk(hw, QUIRK_ENTRY_HALF) && *size > 1)
+        *size /= 2;
+    pa = table + (hw_quirk(hw, QUIRK_ENTRY_BYTES) ? index : (uint64_t)index * *size);
+    if ((pa & (page - 1)) + *size > page)
+        pa &= ~(uint64_t)(*size - 1);
+    return pa & low_bits(52);
+}
+
+struct place {
+    unsigned index, size; /* size: bytes read */
+    paddr_t pa;
+};
+
+/* Table address + index x size of an entry. */
+static struct place
+place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
+{
+    const struct format *f = &hw->geo.format;
+    struct place p = {.size = f->entry_bytes};
+
+    if (hw->s->quirks) {
+        p.index = quirky_index(hw, level, va);
+        p.pa = quirky_slot(hw, table, p.index, &p.size);
+        return p;
+    }
+    p.index = format_index(f, level, va);
+    p.pa = table + (uint64_t)p.index * p.size;
+    return p;
+}
+
+/* --- rights --- */
+
+/* A right holds only if every level grants it; one level is enough to forbid execution (SDM 4.6.1). A flag the format does not have
+ * cannot forbid. */
+static uint8_t
+combine(const struct format *f, uint8_t flags, pte_t entry)
+{
+    if ((entry & f->flag.writable) != f->flag.writable)
+        flags &= (uint8_t)~TLB_W;
+    if ((entry & f->flag.user) != f->flag.user)
+        flags &= (uint8_t)~TLB_U;
+    if (entry & f->flag.no_execute)
+        flags |= TLB_NX;
+    return flags;
+}
+
+/* Only the leaf's D and G count; G only when CR4.PGE says so. */
+static uint8_t
+leaf_flags(const struct format *f, uint8_t flags, pte_t leaf, uint64_t cr4)
+{
+    if ((leaf & f->flag.dirty) == f->flag.dirty)
+        flags |= TLB_D;
+    if ((leaf & f->flag.global) && (cr4 & CR4_PGE))
+        flags |= TLB_G;
+    return flags;
+}
+
+/* A program runs (SDM 4.6.1, user mode). */
+static bool
+user_may(const struct access *a, uint8_t flags)
+{
+    return (flags & TLB_U) && (a->kind != ACCESS_WRITE || (flags & TLB_W));
+}
+
+/* The kernel runs (SDM 4.6.1, supervisor mode). SMEP: it must not execute a user page. SMAP: it must not touch one by accident,
+ * except with EFLAGS.AC. CR0.WP = 0: it may write what is read-only. */
+static bool
+kernel_may(const struct cpu *c, const struct access *a, uint8_t flags)
+{
+    if (flags & TLB_U) {
+        if (a->kind == ACCESS_FETCH && (c->cr4 & CR4_SMEP))
+            return false;
+        if (a->kind != ACCESS_FETCH && (c->cr4 & CR4_SMAP) && !a->ac)
+            return false;
+    }
+    return a->kind != ACCESS_WRITE || (flags & TLB_W) || !(c->cr0 & CR0_WP);
+}
+
+/* What the error code tells about the access itself (SDM 4.7). The I bit is there only on a CPU that can forbid a fetch. */
+static uint16_t
+access_error(const struct cpu *c, const struct access *a)
+{
+    bool tells_fetch = (c->cr4 & CR4_SMEP) || ((c->cr4 & CR4_PAE) && (c->efer & EFER_NXE));
+    unsigned error = 0;
+
+    if (a->kind == ACCESS_WRITE)
+        error |= FAULT_W;
+    if (a->user)
+        error |= FAULT_U;
+    if (a->kind == ACCESS_FETCH && tells_fetch)
+        error |= FAULT_I;
+    return (uint16_t)error;
+}
+
+bool
+walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags, uint16_t *error)
+{
+    const struct cpu *c = &hw->s->cpu[cpu];
+    bool executes = a->kind == ACCESS_FETCH && (flags & TLB_NX) && (c->efer & EFER_NXE);
+
+    if (!executes && (a->user ? user_may(a, flags) : kernel_may(c, a, flags)))
+        return true;
+    *error = access_error(c, a) | FAULT_P;
+    return false;
+}
+
+/* --- faults --- */
+
+bool
+walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level, uint16_t error, struct fault *out)
+{
+    *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
+    hw->s->cpu[cpu].cr2 = a->va;
+    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind, .mode = a->user);
+    return false;
+}
+
+/* Not an address at all: no table is looked at, and CR2 keeps what it had. */
+static bool
+general_fault(struct hw *hw, unsigned cpu, const struct access *a, struct fault *out)
+{
+    *out = (struct fault){.vector = FAULT_GP, .va = a->va};
+    EMIT(hw, cpu, GENERAL_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
+    return false;
+}
+
+/* --- the walk --- */
+
+/* The frame an entry names, for the eye. */
+static pfn_t
+named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+{
+    const struct format *f = &hw->geo.format;
+
+    if (!(entry & f->flag.present))
+        return 0;
+    if (walker_is_leaf(hw, cpu, level, entry))
+        return pfn_of(f, format_large_base(f, level, entry));
+    return pfn_of(f, entry & f->frame);
+}
+
+static pte_t
+read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct translation *t)
+{
+    struct place p = place_of(hw, table, t->level, va);
+    pte_t entry = phys_read(&hw->phys, p.pa, p.size);
+    uint32_t cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+
+    t->slot[t->level] = p.pa;
+    t->entry[t->level] = entry;
+    t->reads++;
+    EMIT(hw, cpu, WALK_READ, .va = va, .level = t->level, .index = p.index, .pa = p.pa, .new = entry,
+         .frame = named_frame(hw, cpu, t->level, entry), .cycles = cycles);
+    return entry;
+}
+
+/* Down the tree, one read per level, until an entry is not a table. t->level is then where it was read. */
+static enum verdict
+descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
+
+    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(&hw->geo.format, table));
+    t->flags = TLB_W | TLB_U;
+    for (t->level = 0;; t->level++) {
+        pte_t entry = read_entry(hw, cpu, va, table, t);
+        enum verdict said = judge(hw, cpu, t->level, entry);
+
+        if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
+            return said;
+        t->flags = combine(&hw->geo.format, t->flags, entry);
+        if (said == ENTRY_LEAF)
+            return said;
+        table = entry & hw->geo.format.frame;
+    }
+}
+
+/* Set bits in one entry, in memory. Read again first: a table may serve as two levels at once, and then the mark made for one must not
+ * be lost by the other. (Silicon does this in one locked operation: SDM 8.1.2.2.) */
+static void
+mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64_t bits)
+{
+    unsigned size = hw->geo.format.entry_bytes;
+    pte_t old = phys_read(&hw->phys, pa, size);
+
+    if ((old & bits) == bits)
+        return;
+    phys_write(&hw->phys, pa, size, old | bits);
+    EMIT(hw, cpu, ENTRY_MARK, .va = va, .level = (uint8_t)level, .index = place_of(hw, 0, level, va).index, .pa = pa,
+         .old = old, .new = old | bits);
+}
+
+/* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and never clears them. */
+static void
+mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
+{
+    const struct format_flags *flag = &hw->geo.format.flag;
+
+    if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
+        return; /* what was read there was not an entry */
+    for (unsigned i = 0; i <= t->level; i++) {
+        uint64_t bits = flag->accessed;
+
+        if (i == t->level && a->kind == ACCESS_WRITE)
+            bits |= flag->dirty;
+        if ((t->entry[i] & bits) != bits)
+            mark(hw, cpu, a->va, i, t->slot[i], bits);
+    }
+    if (a->kind == ACCESS_WRITE)
+        t->flags |= TLB_D;
+}
+
+paddr_t
+walker_pa(const struct hw *hw, pfn_t pfn, unsigned shift, vaddr_t va)
+{
+    paddr_t base = pa_of(&hw->geo.format, pfn);
+
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_NO_OFFSET))
+        return base;
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_FRAME_PLUS))
+        return pfn + (va & low_bits(shift));
+    return base | (va & low_bits(shift));
+}
+
+/* The leaf was found: where the page is. */
+static void
+locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    pte_t leaf = t->entry[t->level];
+
+    t->shift = f->level[t->level].shift;
+    t->pfn = pfn_of(f, format_large_base(f, t->level, leaf));
+    t->flags = leaf_flags(f, t->flags, leaf, hw->s->cpu[cpu].cr4);
+    t->pa = walker_pa(hw, t->pfn, t->shift, va);
+}
+
+/* Order of judgement: canonical, present and well formed from the root down, and only then the rights of all levels together. */
+bool
+walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    struct cpu *c = &hw->s->cpu[cpu];
+    enum verdict said;
+    uint16_t error;
+
+    memset(t, 0, offsetof(struct translation, entry));
+    if (!format_is_canonical(f, a->va))
+        return general_fault(hw, cpu, a, &t->fault);
+    c->walks++;
+    said = descend(hw, cpu, a->va, t);
+    if (said == ENTRY_ABSENT)
+        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a), &t->fault);
+    if (said == ENTRY_MALFORMED)
+        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a) | FAULT_P | FAULT_RSVD, &t->fault);
+    if (!walker_allows(hw, cpu, a, t->flags, &error))
+        return walker_page_fault(hw, cpu, a, f->levels, error, &t->fault);
+    locate(hw, cpu, a->va, t);
+    mark_used(hw, cpu, a, t);
+    return true;
+}
+
+/* --- looking without touching --- */
+
+bool
+walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    paddr_t table = root;
+
+    memset(t, 0, sizeof *t);
+    if (!format_is_canonical(f, va))
+        return false;
+    t->flags = TLB_W | TLB_U;
+    for (;; t->level++) {
+        paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
+        pte_t entry = phys_read(&hw->phys, slot, f->entry_bytes);
+        enum verdict said = judge(hw, 0, t->level, entry);
+
+        t->slot[t->level] = slot;
+        t->entry[t->level] = entry;
+        t->reads++;
+        if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
+            return false;
+        t->flags = combine(f, t->flags, entry);
+        table = entry & f->frame;
+        if (said == ENTRY_LEAF)
+            break;
+    }
+    t->shift = f->level[t->level].shift;
+    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
+    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
+    t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
+    return true;
+}
