@@ -54,7 +54,7 @@ file_read(const char *path, size_t cap, struct buffer *out, struct error *err)
 {
     size_t start = out->length;
     struct stat st;
-    int fd = open_retrying(path, O_RDONLY | O_NONBLOCK); /* O_NONBLOCK: a FIFO would wait for a writer */
+    int fd = open_retrying(path, O_RDONLY | O_NONBLOCK); /* else a FIFO waits for a writer */
     bool ok;
 
     if (fd < 0)

@@ -7,7 +7,8 @@
 #include "base/text.h"
 
 /* Each list is one string; a code point is searched in it by its UTF-8 form. */
-static const char never_first[] = "。，、；：？！）》」』”】〕〉〗’…—·％～ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
+static const char never_first[] = "。，、；：？！）》」』”】〕〉〗’…—·％～ー々"
+                                  "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
                                   ",.;:?!)]}%";
 static const char never_last[] = "（《「『“【〔〈〖‘￥＄([{$";
 

@@ -88,7 +88,8 @@ void canvas_clip_pop(struct canvas *c);
 int canvas_put(struct canvas *c, int x, int y, const char *text, enum role role, unsigned flags);
 int canvas_put_n(struct canvas *c, int x, int y, const char *text, size_t length, enum role role,
                  unsigned flags);
-int canvas_putf(struct canvas *c, int x, int y, enum role role, unsigned flags, const char *fmt, ...)
+int canvas_putf(struct canvas *c, int x, int y, enum role role, unsigned flags, const char *fmt,
+                ...)
     __attribute__((format(printf, 6, 7)));
 int canvas_put_glyph(struct canvas *c, int x, int y, enum glyph g, enum role role, unsigned flags);
 
@@ -116,9 +117,9 @@ void canvas_vline(struct canvas *c, int x, int y, int h, enum role role);
 /* A border along the inside of r with a title on its upper edge (NULL: none). */
 void canvas_box(struct canvas *c, struct rect r, const char *title, enum role role);
 
-/* Read back. canvas_cell gives NULL outside. */
+/* Read back. canvas_cell gives NULL outside; canvas_row_text appends a row without trailing blanks. */
 const struct cell *canvas_cell(const struct canvas *c, int x, int y);
-void canvas_row_text(const struct canvas *c, int y, struct buffer *out); /* without trailing blanks */
+void canvas_row_text(const struct canvas *c, int y, struct buffer *out);
 
 /* The bytes of one cell's text (at most 12 and a NUL); "" for a right half. */
 const char *canvas_cell_text(const struct cell *cell, char out[16]);

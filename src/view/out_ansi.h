@@ -1,0 +1,13 @@
+/* out_ansi.h - a canvas as text with colours: SGR sequences only, no cursor motion, so it can be
+ * printed with cat or piped to
+ *              less -R.
+ *
+ * Promises   Every row starts and ends in the default style; a style is written only where it
+ *            changes. */
+#pragma once
+
+#include "base/buffer.h"
+#include "view/canvas.h"
+
+/* colours: 256, 16, 8, or 0 for attributes only. */
+void out_ansi(const struct canvas *c, enum theme theme, int colours, struct buffer *out);
