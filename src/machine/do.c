@@ -1,0 +1,468 @@
+/* What each operation does. A row of operations.def names its function here; checks come before the first change, so a refused operation
+ * changes nothing. */
+#include <string.h>
+
+#include "base/number.h"
+#include "machine/machine.h"
+
+const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EFAULT", "EEXIST"};
+
+static bool
+refuse(struct error *e, const char *why)
+{
+    return error_set(e, EXIT_DATA, "%s", why);
+}
+
+static bool
+somebody_runs(const struct machine *m, unsigned cpu, struct error *e)
+{
+    const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
+
+    if (!m->preset.kernel)
+        return error_set(e, EXIT_DATA, "machine %s has no kernel, so no processes", m->preset.name);
+    if (!t)
+        return error_set(e, EXIT_DATA, "no process runs on cpu %u: spawn one, or switch to one", cpu);
+    if (t->state == TASK_BLOCKED)
+        return error_set(e, EXIT_DATA, "process %u sleeps until the disk is done: tick, or switch", t->pid);
+    return true;
+}
+
+static void
+syscall_event(struct machine *m, const struct operation *op)
+{
+    EMIT(&m->hw, op->cpu, SYSCALL, .call = op->code);
+}
+
+static void
+set_call_error(struct outcome *out, enum call_error error)
+{
+    if (error != CALL_OK)
+        out->kind = OUT_CALL_ERROR;
+    out->error = error;
+}
+
+/* --- processes ---------------------------------------------------------------------------------- */
+
+static bool
+spawn(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    uint32_t pid;
+
+    if (!m->preset.kernel)
+        return somebody_runs(m, op->cpu, e);
+    syscall_event(m, op);
+    pid = os_spawn(&m->os, op->cpu);
+    if (!pid)
+        set_call_error(out, CALL_ENOMEM);
+    else if (!os_current(&m->os, op->cpu))
+        os_switch(&m->os, op->cpu, pid);
+    out->value = pid;
+    return true;
+}
+
+static bool
+runs_elsewhere(const struct machine *m, uint32_t pid, unsigned cpu)
+{
+    for (unsigned i = 0; i < m->preset.geo.cpus; i++)
+        if (i != cpu && m->hw.s->cpu[i].task == pid)
+            return true;
+    return false;
+}
+
+static bool
+change(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    uint64_t pid = op->arg[0];
+
+    (void)out;
+    if (!m->preset.kernel)
+        return somebody_runs(m, op->cpu, e);
+    if (pid >= TASK_MAX || (pid && (!m->os.s->task[pid].pid || m->os.s->task[pid].state == TASK_DEAD)))
+        return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
+    if (pid && runs_elsewhere(m, (uint32_t)pid, op->cpu))
+        return error_set(e, EXIT_DATA, "process %llu runs on another cpu", (unsigned long long)pid);
+    os_switch(&m->os, op->cpu, (uint32_t)pid);
+    return true;
+}
+
+static bool
+forks(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    if (!somebody_runs(m, op->cpu, e))
+        return false;
+    syscall_event(m, op);
+    out->value = os_fork(&m->os, op->cpu);
+    if (!out->value)
+        set_call_error(out, CALL_ENOMEM);
+    return true;
+}
+
+static bool
+exits(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    uint64_t pid = op->arg[0];
+
+    (void)out;
+    if (!(op->given & 1)) {
+        if (!somebody_runs(m, op->cpu, e))
+            return false;
+        pid = os_current(&m->os, op->cpu)->pid;
+    }
+    if (!m->preset.kernel || pid == 0 || pid >= TASK_MAX || !m->os.s->task[pid].pid ||
+        m->os.s->task[pid].state == TASK_DEAD)
+        return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
+    syscall_event(m, op);
+    os_exit(&m->os, op->cpu, (uint32_t)pid, SIGNAL_NONE);
+    return true;
+}
+
+/* --- accesses ----------------------------------------------------------------------------------- */
+
+static void
+take_access(struct outcome *out, const struct access_end_result *r)
+{
+    static const enum outcome_kind kind[] = {
+        [END_DONE] = OUT_DONE, [END_SIGNAL] = OUT_SIGNAL, [END_BLOCKED] = OUT_BLOCKED, [END_SKIPPED] = OUT_SKIPPED,
+    };
+
+    out->kind = kind[r->end];
+    out->value = r->value;
+    out->pa = r->pa;
+    out->faults = r->faults;
+    out->signal = r->signal;
+}
+
+/* A machine without a kernel takes the fault and stops there. */
+static void
+bare_access(struct machine *m, const struct operation *op, const struct access *a, struct outcome *out)
+{
+    struct access_result r = {0};
+
+    if (!cpu_access(&m->hw, op->cpu, a, false, &r)) {
+        out->kind = OUT_SIGNAL;
+        out->faults = 1;
+        out->signal = SIGNAL_SEGV_MAPERR;
+        return;
+    }
+    out->value = r.value;
+    out->pa = r.pa;
+}
+
+static bool
+access_memory(struct machine *m, const struct operation *op, struct access *a, bool wait, struct outcome *out,
+              struct error *e)
+{
+    struct access_end_result r = {0};
+
+    a->va = m->preset.geo.format.canonical ? op->arg[0] : format_extend(&m->preset.geo.format, op->arg[0]);
+    if (a->va != op->arg[0])
+        return error_set(e, EXIT_DATA, "0x%llx has more bits than an address of this machine (%u)",
+                         (unsigned long long)op->arg[0], m->preset.geo.format.va_bits);
+    if (!m->preset.kernel) {
+        bare_access(m, op, a, out);
+        return true;
+    }
+    if (!somebody_runs(m, op->cpu, e))
+        return false;
+    os_access(&m->os, op->cpu, a, wait, &r);
+    take_access(out, &r);
+    return true;
+}
+
+static uint8_t
+size_of(const struct operation *op, int arg)
+{
+    return op->given >> arg & 1 ? (uint8_t)op->arg[arg] : 1;
+}
+
+static bool
+load(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    struct access a = {.kind = ACCESS_READ, .size = size_of(op, 1), .user = op->arg[2] == 0};
+
+    return access_memory(m, op, &a, op->arg[3] == 0, out, e);
+}
+
+static bool
+store(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    struct access a = {.kind = ACCESS_WRITE, .size = size_of(op, 2), .user = op->arg[3] == 0};
+
+    a.value = op->given & 2 ? op->arg[1] : (m->s->op & 0xff);
+    if (a.size < 8 && a.value >> (8 * a.size))
+        return error_set(e, EXIT_DATA, "0x%llx does not fit into %u byte%s (size=)", (unsigned long long)a.value, a.size,
+                         a.size == 1 ? "" : "s");
+    return access_memory(m, op, &a, op->arg[4] == 0, out, e);
+}
+
+static bool
+fetch(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    struct access a = {.kind = ACCESS_FETCH, .size = 1, .user = op->arg[1] == 0};
+
+    return access_memory(m, op, &a, op->arg[2] == 0, out, e);
+}
+
+/* --- the address space -------------------------------------------------------------------------- */
+
+static uint32_t
+object_of(struct machine *m, const struct operation *op, bool shared, struct error *e)
+{
+    char name[OBJECT_NAME] = "";
+    uint32_t object;
+
+    if (op->blob_size) {
+        memcpy(name, op->blob, op->blob_size);
+        object = object_open(&m->os, name);
+    } else {
+        object = shared ? object_shared(&m->os) : 0;
+    }
+    if (!object && (op->blob_size || shared))
+        error_set(e, EXIT_LIMIT, "this machine knows at most %d files and shared memories", OBJECT_MAX - 1);
+    return object;
+}
+
+static bool
+map(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    vaddr_t va = op->given & 1 ? op->arg[0] : 0;
+    bool shared = op->given & 8 && op->arg[3] == 0;
+    uint32_t object;
+
+    if (!somebody_runs(m, op->cpu, e))
+        return false;
+    object = object_of(m, op, shared, e);
+    if (e->code)
+        return false;
+    syscall_event(m, op);
+    set_call_error(out, os_mmap(&m->os, op->cpu, &va, op->arg[1], (uint8_t)op->arg[2], shared, object));
+    out->value = va;
+    return true;
+}
+
+static bool
+unmap(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    if (!somebody_runs(m, op->cpu, e))
+        return false;
+    syscall_event(m, op);
+    set_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
+    return true;
+}
+
+static bool
+protect(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    if (!somebody_runs(m, op->cpu, e))
+        return false;
+    syscall_event(m, op);
+    set_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
+    return true;
+}
+
+static bool
+set_brk(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    if (!somebody_runs(m, op->cpu, e))
+        return false;
+    syscall_event(m, op);
+    set_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
+    out->value = m->os.s->mm[os_current(&m->os, op->cpu)->mm].brk;
+    return true;
+}
+
+/* --- silicon and hands -------------------------------------------------------------------------- */
+
+static bool
+invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    (void)out;
+    (void)e;
+    cpu_invlpg(&m->hw, op->cpu, op->arg[0]);
+    return true;
+}
+
+static bool
+flush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    (void)e;
+    out->value = tlb_flush(&m->hw, op->cpu, false);
+    return true;
+}
+
+static bool
+poke(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    const struct format *f = &m->preset.geo.format;
+    paddr_t pa = op->arg[0];
+    uint64_t old = 0, new = 0;
+    unsigned shown = op->blob_size < 8 ? op->blob_size : 8;
+
+    (void)out;
+    if (pfn_of(f, pa + op->blob_size - 1) >= m->preset.geo.frames)
+        return error_set(e, EXIT_DATA, "0x%llx is beyond this machine's %llu frames", (unsigned long long)pa,
+                         (unsigned long long)m->preset.geo.frames);
+    phys_copy_out(&m->hw.phys, pa, &old, shown);
+    memcpy(&new, op->blob, shown);
+    phys_copy_in(&m->hw.phys, pa, op->blob, op->blob_size);
+    m->s->tampered = 1;
+    EMIT(&m->hw, op->cpu, POKED, .pa = pa, .frame = pfn_of(f, pa), .size = op->blob_size, .old = old, .new = new);
+    return true;
+}
+
+/* Bits whose change makes old translations wrong; the CPU drops them (SDM vol. 3A, 4.10.4.1). */
+static bool
+needs_flush(unsigned index, uint64_t changed)
+{
+    if (index == 0)
+        return changed & CR0_PG;
+    if (index == 4)
+        return changed & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP);
+    return index == 5 && changed & EFER_NXE;
+}
+
+static void
+set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value)
+{
+    struct cpu *c = &m->hw.s->cpu[cpu];
+    uint64_t *reg = index == 0 ? &c->cr0 : index == 2 ? &c->cr2 : index == 4 ? &c->cr4 : &c->efer;
+    uint64_t changed;
+
+    if (index == 3) {
+        cpu_load_cr3(&m->hw, cpu, value);
+        return;
+    }
+    changed = *reg ^ value;
+    *reg = value;
+    if (needs_flush(index, changed))
+        tlb_flush(&m->hw, cpu, true);
+}
+
+/* Only the bits in field.c may differ: the others name modes this machine does not have. */
+static bool
+may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e)
+{
+    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG, [2] = ~UINT64_C(0), [3] = ~UINT64_C(0),
+                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP, [5] = EFER_NXE};
+
+    if (f->class == SET_TUNABLE)
+        return (value >= tunable_row[f->index].least && value <= tunable_row[f->index].most) ||
+               error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name, (unsigned long long)tunable_row[f->index].least,
+                         (unsigned long long)tunable_row[f->index].most);
+    if (f->class != SET_REGISTER)
+        return value <= 1 || error_set(e, EXIT_DATA, "%s is 0 or 1", f->name);
+    if ((old ^ value) & ~free_bits[f->index])
+        return error_set(e, EXIT_DATA, "%s: bits 0x%llx cannot change on this machine", f->name,
+                         (unsigned long long)((old ^ value) & ~free_bits[f->index]));
+    return true;
+}
+
+static void
+apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value)
+{
+    static const struct set_field whole[6] = {[0] = {.index = 0}, [4] = {.index = 4}, [5] = {.index = 5}};
+    struct set_field reg = whole[f->class == SET_BIT ? f->index : 0];
+
+    reg.class = SET_REGISTER;
+    switch (f->class) {
+    case SET_TUNABLE:
+        m->hw.s->tunable[f->index] = value;
+        break;
+    case SET_QUIRK:
+        m->hw.s->quirks = (m->hw.s->quirks & ~(UINT64_C(1) << f->index)) | value << f->index;
+        m->s->tampered = 1;
+        break;
+    case SET_REGISTER:
+        m->s->tampered = 1;
+        set_register(m, cpu, f->index, value);
+        break;
+    case SET_BIT:
+        m->s->tampered = 1;
+        set_register(m, cpu, f->index,
+                     (machine_field(m, cpu, &reg) & ~(UINT64_C(1) << f->bit)) | value << f->bit);
+        break;
+    }
+}
+
+static bool
+set(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    const struct set_field *f = set_field_at((unsigned)op->arg[0]);
+    uint64_t old = machine_field(m, op->cpu, f);
+
+    if (!may_set(f, old, op->arg[1], e))
+        return false;
+    apply(m, op->cpu, f, op->arg[1]);
+    out->value = op->arg[1];
+    EMIT(&m->hw, op->cpu, TUNED, .field = (uint16_t)op->arg[0], .old = old, .new = op->arg[1]);
+    return true;
+}
+
+/* Without N: until the next transfer ends, or a thousand cycles when the disk has nothing to do. */
+static uint64_t
+next_io(const struct machine *m)
+{
+    uint64_t now = m->hw.s->cycles, nearest = now + 1000;
+    bool any = false;
+
+    for (int i = 1; i < TASK_MAX; i++) {
+        const struct task *t = &m->os.s->task[i];
+        if (t->state == TASK_BLOCKED && t->fault.stage == STAGE_IO && (!any || t->fault.io_done < nearest)) {
+            nearest = t->fault.io_done;
+            any = true;
+        }
+    }
+    return nearest > now ? nearest - now : 1;
+}
+
+static bool
+tick(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    uint64_t n = op->given & 1 ? op->arg[0] : m->preset.kernel ? next_io(m) : 1000;
+
+    if (n == 0 || n > UINT64_C(1) << 48)
+        return refuse(e, "tick takes 1 to 2^48 cycles");
+    if (m->preset.kernel)
+        os_tick(&m->os, op->cpu, n);
+    else
+        m->hw.s->cycles += n;
+    EMIT(&m->hw, op->cpu, TICKED, .count = n);
+    out->value = m->hw.s->cycles;
+    return true;
+}
+
+/* --- the one way in ----------------------------------------------------------------------------- */
+
+typedef bool does_fn(struct machine *, const struct operation *, struct outcome *, struct error *);
+
+static does_fn *const does_row[OPERATION_CODES] = {
+#define OPERATION(code, name, args, does, help) [OP_##code] = does,
+#include "machine/operations.def"
+#undef OPERATION
+};
+
+static bool
+limit_reached(const struct machine *m, struct error *e)
+{
+    if (m->hw.s->phys.slots_full)
+        return !error_set(e, EXIT_LIMIT, "this machine's memory holds no more different pages");
+    if (m->preset.kernel && m->os.s->limit_hit)
+        return !error_set(e, EXIT_LIMIT, "a table of this machine's kernel is full");
+    return false;
+}
+
+bool
+machine_do(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    *out = (struct outcome){.kind = OUT_DONE};
+    if (op->code == OP_NONE || op->code >= OPERATION_CODES)
+        return refuse(e, "there is no such operation");
+    if (op->cpu >= m->preset.geo.cpus)
+        return error_set(e, EXIT_DATA, "there is no cpu %u: this machine has %u", op->cpu, m->preset.geo.cpus);
+    m->s->op++;
+    if (!does_row[op->code](m, op, out, e)) {
+        m->s->op--;
+        return false;
+    }
+    return !limit_reached(m, e);
+}

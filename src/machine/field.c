@@ -1,0 +1,58 @@
+/* Fields that `set` takes, one list made of three: control registers with their bits, tunables, quirks. */
+#include <string.h>
+
+#include "base/tunable.h"
+#include "machine/operation.h"
+
+static const struct set_field fixed[] = {
+    {"cr0", SET_REGISTER, 0, 0, "CR0"},
+    {"cr2", SET_REGISTER, 2, 0, "CR2: the address of the last page fault"},
+    {"cr3", SET_REGISTER, 3, 0, "CR3: where the root table is (loading it flushes the TLB)"},
+    {"cr4", SET_REGISTER, 4, 0, "CR4"},
+    {"efer", SET_REGISTER, 5, 0, "EFER"},
+    {"cr0.wp", SET_BIT, 0, 16, "CR0.WP: the kernel, too, obeys read-only pages"},
+    {"cr0.pg", SET_BIT, 0, 31, "CR0.PG: paging is on"},
+    {"cr4.pse", SET_BIT, 4, 4, "CR4.PSE: 4 MiB pages (32-bit paging)"},
+    {"cr4.pge", SET_BIT, 4, 7, "CR4.PGE: global pages survive MOV CR3"},
+    {"cr4.smep", SET_BIT, 4, 20, "CR4.SMEP: the kernel may not fetch from user pages"},
+    {"cr4.smap", SET_BIT, 4, 21, "CR4.SMAP: the kernel may not touch user pages"},
+    {"efer.nxe", SET_BIT, 5, 11, "EFER.NXE: bit 63 of an entry means no-execute"},
+};
+enum { FIXED = sizeof fixed / sizeof *fixed };
+
+static struct set_field field[FIXED + TUNABLES + QUIRKS];
+static bool made;
+
+static void
+make(void)
+{
+    memcpy(field, fixed, sizeof fixed);
+    for (int i = 0; i < TUNABLES; i++)
+        field[FIXED + i] = (struct set_field){tunable_row[i].name, SET_TUNABLE, (uint16_t)i, 0, tunable_row[i].text};
+    for (int i = 0; i < QUIRKS; i++)
+        field[FIXED + TUNABLES + i] = (struct set_field){quirk_row[i].name, SET_QUIRK, (uint16_t)i, 0, quirk_row[i].text};
+    made = true;
+}
+
+unsigned
+set_field_count(void)
+{
+    return FIXED + TUNABLES + QUIRKS;
+}
+
+const struct set_field *
+set_field_at(unsigned index)
+{
+    if (!made)
+        make();
+    return index < set_field_count() ? &field[index] : NULL;
+}
+
+int
+set_field_by_name(const char *name)
+{
+    for (unsigned i = 0; i < set_field_count(); i++)
+        if (strcmp(set_field_at(i)->name, name) == 0)
+            return (int)i;
+    return -1;
+}

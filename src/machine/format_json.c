@@ -1,0 +1,129 @@
+#include "machine/format_json.h"
+
+#include <string.h>
+
+static const char *const large_name[] = {
+    [LARGE_NEVER] = "never", [LARGE_RESERVED] = "reserved", [LARGE_ALWAYS] = "always", [LARGE_IF_PSE] = "if_pse", NULL,
+};
+
+/* An integer member into a byte. */
+static bool
+get_byte(struct json o, const char *name, int least, int most, uint8_t *out, struct error *e)
+{
+    int64_t value;
+
+    if (!json_get_int(o, name, least, most, &value, e))
+        return false;
+    *out = (uint8_t)value;
+    return true;
+}
+
+/* A short text into a fixed array. */
+static bool
+get_name(struct json o, const char *name, char *out, size_t size, struct error *e)
+{
+    const char *text;
+
+    if (!json_get_string(o, name, &text, e))
+        return false;
+    if (!*text || strlen(text) >= size)
+        return json_fail(json_find(o, name), e, "\"%s\" is not 1 to %zu bytes long", text, size - 1);
+    memcpy(out, text, strlen(text) + 1);
+    return true;
+}
+
+static bool
+read_flags(struct json o, struct format_flags *flag, struct error *e)
+{
+    static const char *const names[] = {"present", "writable", "user", "write_through", "cache_disable",
+                                        "accessed", "dirty", "large", "global", "no_execute", NULL};
+    uint64_t *const to[] = {&flag->present, &flag->writable, &flag->user, &flag->write_through, &flag->cache_disable,
+                            &flag->accessed, &flag->dirty, &flag->large, &flag->global, &flag->no_execute};
+
+    if (!json_only_members(o, names, e))
+        return false;
+    for (unsigned i = 0; names[i]; i++) {
+        int64_t bit = -1;
+
+        if (!json_opt_int(o, names[i], 0, 63, &bit, e))
+            return false;
+        *to[i] = bit < 0 ? 0 : UINT64_C(1) << bit;
+    }
+    return true;
+}
+
+static bool
+read_large(struct json o, struct format_level *l, struct error *e)
+{
+    const char *rule = large_name[l->large];
+
+    if (!json_opt_string(o, "large", &rule, e))
+        return false;
+    for (l->large = 0; large_name[l->large]; l->large++)
+        if (strcmp(rule, large_name[l->large]) == 0)
+            return true;
+    return json_fail(json_find(o, "large"), e, "\"%s\" is not never, reserved, always or if_pse", rule);
+}
+
+static bool
+read_high(struct json o, struct format_level *l, struct error *e)
+{
+    static const char *const names[] = {"from", "bits", "to", NULL};
+
+    if (json_kind(o) == JSON_NONE)
+        return true;
+    return json_only_members(o, names, e) && get_byte(o, "from", 0, 63, &l->high_from, e)
+        && get_byte(o, "bits", 1, 52, &l->high_bits, e) && get_byte(o, "to", 0, 51, &l->high_to, e);
+}
+
+static bool
+read_level(struct json o, struct format_level *l, struct error *e)
+{
+    static const char *const names[] = {"name", "bits", "large", "reserved", "large_reserved", "high", NULL};
+
+    return json_only_members(o, names, e) && get_name(o, "name", l->name, sizeof l->name, e)
+        && get_byte(o, "bits", 1, 16, &l->bits, e) && read_large(o, l, e)
+        && json_opt_hex(o, "reserved", &l->reserved, e) && json_opt_hex(o, "large_reserved", &l->large_reserved, e)
+        && read_high(json_find(o, "high"), l, e);
+}
+
+/* Levels stand root first; shifts are counted from the last one up. */
+static bool
+read_levels(struct json array, struct format *f, struct error *e)
+{
+    unsigned shift = f->page_shift;
+
+    if (json_count(array) < 1 || json_count(array) > LEVEL_MAX)
+        return json_fail(array, e, "%u levels, expected 1..%d", json_count(array), LEVEL_MAX);
+    for (struct json v = json_first(array); v.node; v = json_next(v))
+        if (!read_level(v, &f->level[f->levels++], e))
+            return false;
+    for (unsigned i = f->levels; i-- > 0; shift += f->level[i].bits)
+        f->level[i].shift = (uint8_t)shift;
+    if (shift != f->va_bits)
+        return json_fail(array, e, "their bits and page_shift make %u, va_bits is %d", shift, f->va_bits);
+    return true;
+}
+
+bool
+format_from_json(struct json o, struct format *f, struct error *e)
+{
+    static const char *const names[] = {"name", "va_bits", "pa_bits", "page_shift", "entry_bytes", "canonical", "checks_maxpa",
+                                        "frame", "flags", "levels", NULL};
+    struct json flags, levels;
+    struct error why = {0};
+
+    memset(f, 0, sizeof *f);
+    if (!json_only_members(o, names, e) || !get_name(o, "name", f->name, sizeof f->name, e)
+        || !get_byte(o, "va_bits", 5, 64, &f->va_bits, e) || !get_byte(o, "pa_bits", 5, 52, &f->pa_bits, e)
+        || !get_byte(o, "page_shift", 4, 20, &f->page_shift, e) || !get_byte(o, "entry_bytes", 1, 8, &f->entry_bytes, e)
+        || !json_opt_bool(o, "canonical", &f->canonical, e) || !json_opt_bool(o, "checks_maxpa", &f->checks_maxpa, e)
+        || !json_get_hex(o, "frame", &f->frame, e))
+        return false;
+    if (!json_get_object(o, "flags", &flags, e) || !read_flags(flags, &f->flag, e)
+        || !json_get_array(o, "levels", &levels, e) || !read_levels(levels, f, e))
+        return false;
+    if (!format_check(f, &why))
+        return json_fail(o, e, "%s", why.text);
+    return true;
+}
