@@ -1,9 +1,8 @@
-/* case_x86.h - one x86 memory access with everything it depends on: registers, table words, the
- * access itself.
+/* case_x86.h - one x86 memory access with everything it depends on: registers, table words, access.
  *
  * Promises   Plain data: copying the struct copies the case. Only mem[0..nmem) has meaning; what is
- * not listed reads as 0. A word's size is that of a table entry (4 bytes in PREDICT_X86_32, else
- * 8), and no address is listed twice.
+ *            not listed reads as 0. A word's size is that of a table entry (4 bytes in
+ *            PREDICT_X86_32, else 8), and no address is listed twice.
  */
 #pragma once
 

@@ -1,13 +1,13 @@
-/* predictor.h - what an x86 processor answers to one memory access, worked out a second time for
- * the tests.
+/* predictor.h - what an x86 processor answers to one access, worked out a second time for the tests.
  *
  * Promises   Shares no code and no table with the library: a test that compares the two can find a
- * mistake in either. Changes nothing: the words a processor would rewrite are listed in the result.
- * No allocation. Reads      Memory through `predict_read`, only below 2^maxpa; what is not there
- * should read as 0. Simplifies One access inside one page, nothing cached, CR0.PG on and the
- * registers legal. No protection keys, shadow stacks or nested tables. In PAE, CR3 counts as loaded
- * just before the access (Intel's rule: a bad present PDPTE, any of the four, is #GP(0)), and
- * PDPTEs do not appear in `read_pa`.
+ *            mistake in either. Changes nothing: the words a processor would rewrite are listed in
+ *            the result. No allocation.
+ * Reads      Memory through `predict_read`, below 2^maxpa only; what is not there should read as 0.
+ * Simplifies One access inside one page, nothing cached, CR0.PG on and the registers legal. No
+ *            protection keys, shadow stacks or nested tables. In PAE, CR3 counts as loaded just
+ *            before the access (Intel's rule: reserved bits in any present PDPTE of the four are
+ *            #GP(0)), and PDPTEs do not appear in `read_pa`.
  */
 #pragma once
 

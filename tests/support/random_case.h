@@ -1,13 +1,11 @@
-/* random_case.h - random single accesses for property tests, the same for the same seed on every
- * machine.
+/* random_case.h - random single accesses for property tests, the same for the same seed.
  *
  * Promises   Register values that software could really have loaded; a chain of tables from CR3
- * towards the page; then, in about half of the cases, something wrong with it at a random level.
- * About 40 % of the accesses succeed and every kind of fault is common (test_random_case.c says how
- * common). Chains sometimes pass through the same table twice. A third of the cases have lookalikes
- * next to the entries that count. Well over a million cases a second, prediction included; no
- * allocation. Reads      Nothing but the random source: in particular not the predictor, which
- * judges the case later.
+ *            towards the page; then, in most cases, a blow to one of its words. About 40 % of the
+ *            accesses succeed and every kind of fault is common (test_random_case.c says how common).
+ *            Some chains pass through one table twice; a third of the cases have lookalikes next to
+ *            the entries that count. Over a million a second, prediction included; no allocation.
+ * Reads      Only the random source: not the predictor, which judges the case later.
  *
  *     struct random_source source = {.state = seed};
  *     struct case_x86 c;

@@ -1,9 +1,9 @@
 /* vectors.h - the page-walk vectors in tests/vectors, row by row.
  *
  * Promises   Reads .jsonl and .jsonl.gz. A row that is not JSON, lacks a field or does not fit ends
- * the reading with `broken` set to what is wrong: a test checks it, so a cut file cannot look like
- * a short one. Owns       The open file, the line and the parsed row: `row` is valid until the next
- * call.
+ *            the reading with `broken` set to what is wrong: a test checks it, so a cut file cannot
+ *            look like a short one.
+ * Owns       The open file, the line and the parsed row: `row` is valid until the next call.
  */
 #pragma once
 

@@ -37,12 +37,11 @@ list_within(const struct predict_change *inner, unsigned n, const struct predict
     return true;
 }
 
-/* What may be set by the time of a fault is where the emulators leave the manual, by the last word
- * the walk read and no other:
- * - Refused: the manual leaves the page's own accessed flag open, so it is predicted; most of them
- * leave it alone.
- * - Malformed: such an entry is not used and its flag not predicted; one of them sets it in a 1 GiB
- * PDPTE all the same. */
+/* By the time of a fault, rows and manual may differ over the last word the walk read, no other:
+ * - Refused: the manual leaves the page's own accessed flag open, so it is predicted; most
+ *   emulators leave it alone.
+ * - Malformed: such an entry is not used and its flag not predicted; one emulator sets it in a
+ *   1 GiB PDPTE all the same. */
 static bool
 optional_agrees(const struct predict_result *got, const struct vector_x86 *row)
 {
