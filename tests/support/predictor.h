@@ -1,4 +1,4 @@
-/* predictor.h - what an x86 processor answers to one access, worked out a second time for the tests.
+/* predictor.h - what an x86 processor answers to one access, worked out once more for tests.
  *
  * Promises   Shares no code and no table with the library: a test that compares the two can find a
  *            mistake in either. Changes nothing: the words a processor would rewrite are listed in

@@ -2,7 +2,7 @@
  *
  * Promises   Register values that software could really have loaded; a chain of tables from CR3
  *            towards the page; then, in most cases, a blow to one of its words. About 40 % of the
- *            accesses succeed and every kind of fault is common (test_random_case.c says how common).
+ *            accesses succeed and every kind of fault is common: test_random_case.c has the shares.
  *            Some chains pass through one table twice; a third of the cases have lookalikes next to
  *            the entries that count. Over a million a second, prediction included; no allocation.
  * Reads      Only the random source: not the predictor, which judges the case later.
