@@ -1,0 +1,336 @@
+/* Machine presets: JSON in, every member resolved and checked, so that nothing above needs a default. */
+#include "machine/preset.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/data.h"
+#include "base/json.h"
+#include "base/number.h"
+#include "machine/format_json.h"
+#include "machine/operation.h"
+
+static const char *const members[] = {"schema", "name",   "title",   "format", "control",  "maxpa", "memory",
+                                      "tlb",    "cpus",   "dialect", "layout", "tunables", "quirks", "kernel", NULL};
+
+static bool
+copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
+{
+    const char *text;
+
+    if (!json_get_string(v, member, &text, e))
+        return false;
+    if (strlen(text) >= size)
+        return json_fail(json_find(v, member), e, "longer than %zu bytes", size - 1);
+    strcpy(out, text);
+    return true;
+}
+
+static bool
+read_title(struct json root, struct preset *p, struct error *e)
+{
+    struct json title;
+
+    return json_get_object(root, "title", &title, e) &&
+           copy_string(title, "en", p->title_en, sizeof p->title_en, e) &&
+           copy_string(title, "zh", p->title_zh, sizeof p->title_zh, e);
+}
+
+static bool
+power_of_two(struct json v, int64_t n, struct error *e)
+{
+    return (n & (n - 1)) == 0 || json_fail(v, e, "%lld is not a power of two", (long long)n);
+}
+
+static bool
+read_geometry(struct json root, struct preset *p, struct error *e)
+{
+    struct json memory, tlb;
+    int64_t frames, sets, ways, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
+    int64_t most = INT64_C(1) << (52 - p->geo.format.page_shift);
+
+    if (!json_get_object(root, "memory", &memory, e) || !json_get_object(root, "tlb", &tlb, e))
+        return false;
+    if (!json_get_int(memory, "frames", 1, most < 1 << 24 ? most : 1 << 24, &frames, e) ||
+        !json_get_int(tlb, "sets", 1, 65536, &sets, e) || !json_get_int(tlb, "ways", 1, 1024, &ways, e) ||
+        !json_opt_int(root, "cpus", 1, CPU_MAX, &cpus, e) ||
+        !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa, e) ||
+        !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) || !power_of_two(json_find(tlb, "sets"), sets, e))
+        return false;
+    if (sets * ways > 65536)
+        return json_fail(tlb, e, "%lld sets of %lld ways are more than 65536 entries", (long long)sets, (long long)ways);
+    if ((uint64_t)frames << p->geo.format.page_shift > UINT64_C(1) << maxpa)
+        return json_fail(json_find(memory, "frames"), e, "%lld frames need more than maxpa = %lld address bits",
+                         (long long)frames, (long long)maxpa);
+    p->geo.frames = (uint64_t)frames;
+    p->geo.tlb_sets = (uint16_t)sets;
+    p->geo.tlb_ways = (uint16_t)ways;
+    p->geo.cpus = (uint8_t)cpus;
+    p->geo.maxpa = (uint8_t)maxpa;
+    p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
+    p->geo.far_max = 64;
+    return true;
+}
+
+static bool
+read_control(struct json root, struct preset *p, struct error *e)
+{
+    struct json control = json_find(root, "control");
+
+    p->cr0 = CR0_PE | CR0_PG | CR0_WP;
+    return !control.node || (json_opt_hex(control, "cr0", &p->cr0, e) && json_opt_hex(control, "cr4", &p->cr4, e) &&
+                             json_opt_hex(control, "efer", &p->efer, e));
+}
+
+/* One table for the members of "layout": where each goes. */
+static bool
+read_layout(struct json root, struct preset *p, struct error *e)
+{
+    struct layout *l = &p->layout;
+    struct json o = json_find(root, "layout");
+    const struct {
+        const char *name;
+        uint64_t *to;
+    } member[] = {
+        {"code", &l->code},           {"data", &l->data},           {"heap", &l->heap},
+        {"code_size", &l->code_size}, {"data_size", &l->data_size}, {"heap_size", &l->heap_size},
+        {"mmap_top", &l->mmap_top},   {"stack_top", &l->stack_top}, {"stack_size", &l->stack_size},
+        {"user_end", &l->user_end},   {"kernel", &l->kernel},
+    };
+    const char *names[sizeof member / sizeof *member + 1] = {0};
+    uint64_t page = format_page(&p->geo.format);
+
+    if (!o.node)
+        return !p->kernel || json_fail(root, e, "a machine with a kernel needs a \"layout\"");
+    for (size_t i = 0; i < sizeof member / sizeof *member; i++) {
+        names[i] = member[i].name;
+        if (!json_opt_hex(o, member[i].name, member[i].to, e))
+            return false;
+        if (*member[i].to % page)
+            return json_fail(json_find(o, member[i].name), e, "not a multiple of the page size, %llu",
+                             (unsigned long long)page);
+    }
+    return json_only_members(o, names, e);
+}
+
+static bool
+read_tunables(struct json root, struct preset *p, struct error *e)
+{
+    struct json o = json_find(root, "tunables");
+    const char *names[TUNABLES + 1] = {0};
+
+    for (int i = 0; i < TUNABLES; i++) {
+        int64_t v = (int64_t)tunable_row[i].value;
+        names[i] = tunable_row[i].name;
+        if (o.node && !json_opt_int(o, names[i], (int64_t)tunable_row[i].least, (int64_t)tunable_row[i].most, &v, e))
+            return false;
+        p->tunable[i] = (uint64_t)v;
+    }
+    return !o.node || json_only_members(o, names, e);
+}
+
+static bool
+read_quirks(struct json root, struct preset *p, struct error *e)
+{
+    struct json list = json_find(root, "quirks");
+
+    for (struct json v = list.node ? json_first(list) : list; v.node; v = json_next(v)) {
+        const char *name;
+        int field;
+        if (!json_as_string(v, &name, e))
+            return false;
+        field = set_field_by_name(name);
+        if (field < 0 || set_field_at((unsigned)field)->class != SET_QUIRK)
+            return json_fail(v, e, "there is no quirk \"%s\"", name);
+        p->quirks |= UINT64_C(1) << set_field_at((unsigned)field)->index;
+    }
+    return true;
+}
+
+static bool
+resolve(struct json root, struct preset *p, struct error *e)
+{
+    struct json format;
+
+    p->kernel = true;
+    strcpy(p->dialect, "intel");
+    return json_only_members(root, members, e) && copy_string(root, "name", p->name, sizeof p->name, e) &&
+           read_title(root, p, e) && json_get_object(root, "format", &format, e) &&
+           format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
+           read_control(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
+           (!json_find(root, "dialect").node || copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
+           read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e);
+}
+
+static bool
+from_document(struct json_doc *doc, struct preset *out, struct error *e)
+{
+    bool ok;
+
+    if (!doc)
+        return false;
+    memset(out, 0, sizeof *out);
+    ok = json_schema(doc, "pagewalk.machine/1", e) && resolve(json_root(doc), out, e);
+    json_free(doc);
+    return ok;
+}
+
+bool
+preset_parse(const char *json, size_t length, const char *file, struct preset *out, struct error *e)
+{
+    return from_document(json_parse(json, length, file, e), out, e);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool
+is_preset_file(const char *name)
+{
+    size_t n = strlen(name);
+
+    return n > 5 && n < 64 && strcmp(name + n - 5, ".json") == 0 && name[0] != '.';
+}
+
+/* The names in the data directory, sorted; NULL-terminated; free with free_names. */
+static char **
+list_names(void)
+{
+    char path[1024];
+    char **names = calloc(257, sizeof *names);
+    unsigned n = 0;
+    DIR *d = data_path(path, sizeof path, "machines") ? opendir(path) : NULL;
+
+    for (struct dirent *f; d && names && n < 256 && (f = readdir(d));)
+        if (is_preset_file(f->d_name))
+            names[n++] = strndup(f->d_name, strlen(f->d_name) - 5);
+    if (d)
+        closedir(d);
+    if (n)
+        qsort(names, n, sizeof *names, by_name);
+    return names;
+}
+
+static void
+free_names(char **names)
+{
+    for (char **n = names; n && *n; n++)
+        free(*n);
+    free(names);
+}
+
+void
+preset_list(void (*each)(void *ctx, const char *name), void *ctx)
+{
+    char **names = list_names();
+
+    for (char **n = names; n && *n; n++)
+        each(ctx, *n);
+    free_names(names);
+}
+
+static bool
+unknown(const char *name, struct error *e)
+{
+    char **names = list_names();
+    const char *near = names ? error_nearest(name, (const char *const *)names) : NULL;
+
+    if (near)
+        error_set(e, EXIT_OPEN, "no machine \"%s\" (did you mean \"%s\"?)", name, near);
+    else
+        error_set(e, EXIT_OPEN, "no machine \"%s\": see `pagewalk list machines`", name);
+    free_names(names);
+    return false;
+}
+
+bool
+preset_load(const char *name, struct preset *out, struct error *e)
+{
+    char path[1024], member[96];
+    size_t n = strlen(name);
+
+    if (strchr(name, '/') || (n > 5 && strcmp(name + n - 5, ".json") == 0))
+        return from_document(json_load_file(name, e), out, e);
+    snprintf(member, sizeof member, "machines/%.64s.json", name);
+    if (n > 64 || !data_path(path, sizeof path, member))
+        return unknown(name, e);
+    FILE *probe = fopen(path, "r");
+    if (!probe)
+        return unknown(name, e);
+    fclose(probe);
+    return from_document(json_load_file(path, e), out, e);
+}
+
+/* --- play --set key=value ----------------------------------------------------------------------- */
+
+static bool
+set_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to, struct error *e)
+{
+    return number_parse_range(text, least, most, key, to, e);
+}
+
+static bool
+override_geometry(struct preset *p, const char *key, const char *text, bool *known, struct error *e)
+{
+    uint64_t v = 0, most = (UINT64_C(1) << p->geo.maxpa) >> p->geo.format.page_shift;
+
+    *known = true;
+    if (strcmp(key, "frames") == 0 && set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
+        p->geo.frames = v;
+        p->geo.slot_max = (uint32_t)v + 16;
+    } else if (strcmp(key, "tlb.sets") == 0 && set_number(key, text, 1, 4096, &v, e)) {
+        if (v & (v - 1))
+            return error_set(e, EXIT_USAGE, "tlb.sets: %llu is not a power of two", (unsigned long long)v);
+        p->geo.tlb_sets = (uint16_t)v;
+    } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, 16, &v, e)) {
+        p->geo.tlb_ways = (uint16_t)v;
+    } else if (strcmp(key, "cpus") == 0 && set_number(key, text, 1, CPU_MAX, &v, e)) {
+        p->geo.cpus = (uint8_t)v;
+    } else if (strcmp(key, "maxpa") == 0 &&
+               set_number(key, text, p->geo.format.page_shift + 1u, p->geo.format.pa_bits, &v, e)) {
+        p->geo.maxpa = (uint8_t)v;
+    } else {
+        *known = e->code != EXIT_OK;
+    }
+    return e->code == EXIT_OK;
+}
+
+static bool
+override_field(struct preset *p, const char *key, const char *text, struct error *e)
+{
+    int found = set_field_by_name(key);
+    const struct set_field *f = found < 0 ? NULL : set_field_at((unsigned)found);
+    uint64_t v;
+
+    if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
+        return error_set(e, EXIT_USAGE,
+                         "--set knows frames, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, not \"%s\"", key);
+    if (f->class == SET_QUIRK) {
+        if (!set_number(key, text, 0, 1, &v, e))
+            return false;
+        p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
+        return true;
+    }
+    return set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most, &p->tunable[f->index], e);
+}
+
+bool
+preset_override(struct preset *p, const char *assignment, struct error *e)
+{
+    char key[64];
+    const char *equals = strchr(assignment, '=');
+    bool known, ok;
+
+    if (!equals || (size_t)(equals - assignment) >= sizeof key)
+        return error_set(e, EXIT_USAGE, "--set takes key=value, not \"%.60s\"", assignment);
+    snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
+    ok = override_geometry(p, key, equals + 1, &known, e) && (known || override_field(p, key, equals + 1, e));
+    if (!ok)
+        e->code = EXIT_USAGE;
+    return ok;
+}
