@@ -208,20 +208,27 @@ cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, stru
 
 /* --- what software tells the CPU --- */
 
+/* A new root means other translations, and nothing in the TLB says which root an entry came from: so they go. With PCIDs
+ * they are tagged and may stay (SDM 4.10.4.1). */
 void
 cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 {
     struct cpu *c = &hw->s->cpu[cpu];
-    uint64_t old = c->cr3;
+    uint64_t old = c->cr3, keep = UINT64_C(1) << 63;
+    bool tagged = c->cr4 & CR4_PCIDE;
 
-    c->cr3 = value;
-    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = value, .frame = pfn_of(&hw->geo.format, walker_root(hw, value)));
-    if (!hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH))
-        tlb_flush(hw, cpu, false);
+    c->cr3 = tagged ? value & ~keep : value;
+    if (tagged)
+        c->asid = value & 0xfff;
+    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = c->cr3, .frame = pfn_of(&hw->geo.format, walker_root(hw, value)));
+    if (hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH) || (tagged && (value & keep)))
+        return;
+    tlb_flush_asid(hw, cpu, tlb_asid(hw, cpu));
 }
 
 void
 cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va)
 {
-    tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
+    if (format_is_canonical(&hw->geo.format, va)) /* else it names no page: nothing happens */
+        tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
 }

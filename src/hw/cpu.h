@@ -21,7 +21,7 @@ bool cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again,
 /* The address alone, as far as TRANSLATED: what a debugger or a vector asks. va is within the format (format_extend). */
 bool cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t);
 
-/* MOV CR3: loads the root and drops every non-global entry (CR4.PCIDE off). */
+/* MOV CR3: loads the root and drops every non-global entry; with CR4.PCIDE only those of the new PCID, and none if bit 63 is set. */
 void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
 
 /* INVLPG. */

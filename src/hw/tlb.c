@@ -11,10 +11,11 @@
  */
 #include "hw/tlb.h"
 
-/* Entries are told apart by PCID only while CR4.PCIDE is set; else all are tagged 0 (SDM 4.10.1). */
-static asid_t
-tag_now(const struct cpu *c)
+asid_t
+tlb_asid(const struct hw *hw, unsigned cpu)
 {
+    const struct cpu *c = &hw->s->cpu[cpu];
+
     return c->cr4 & CR4_PCIDE ? c->asid : 0;
 }
 
@@ -65,7 +66,7 @@ static struct tlb_entry *
 find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
     struct tlb_entry *e = tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
-    asid_t tag = tag_now(&hw->s->cpu[cpu]);
+    asid_t tag = tlb_asid(hw, cpu);
     vaddr_t page = page_of(va, shift);
 
     for (struct tlb_entry *end = e + hw->geo.tlb_ways; e < end; e++)
@@ -133,7 +134,7 @@ static void
 drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
     struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
-    asid_t tag = tag_now(&hw->s->cpu[cpu]);
+    asid_t tag = tlb_asid(hw, cpu);
 
     for (; e < end; e++) {
         unsigned wider = e->shift > shift ? e->shift : shift;
@@ -193,7 +194,7 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
         .pfn = t->pfn,
         .used = hw->s->tlb_clock,
         .filled = hw->s->tlb_clock,
-        .asid = tag_now(&hw->s->cpu[cpu]),
+        .asid = tlb_asid(hw, cpu),
         .shift = t->shift,
         .flags = TLB_VALID | t->flags,
     };
@@ -203,40 +204,73 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
 
 /* --- forgetting --- */
 
-/* All of them are looked at, not only va's sets: INVLPG is rare, and a quirk may have filled another set. */
-unsigned
-tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va)
+/* Entries that a rule picks go, each with an event of its own if `tell`. */
+struct rule {
+    vaddr_t va;
+    asid_t asid;
+    bool any_va, any_asid; /* va, asid do not matter */
+    bool globals;          /* global entries go too, whatever their tag */
+};
+
+static bool
+picked(const struct tlb_entry *e, const struct rule *r)
+{
+    if (!(e->flags & TLB_VALID) || (!r->any_va && e->page != page_of(r->va, e->shift)))
+        return false;
+    return e->flags & TLB_G ? r->globals : r->any_asid || e->asid == r->asid;
+}
+
+/* All of them are looked at, not only va's sets: forgetting is rare, and a quirk may have filled another set. */
+static unsigned
+forget(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
 {
     struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
-    asid_t tag = tag_now(&hw->s->cpu[cpu]);
     unsigned gone = 0;
 
     for (; e < end; e++) {
         struct tlb_entry old = *e;
 
-        if (!matches(e, page_of(va, e->shift), e->shift, tag))
+        if (!picked(e, r))
             continue;
         *e = (struct tlb_entry){0};
         gone++;
-        EMIT(hw, cpu, TLB_DROP, .va = old.page, .frame = old.pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e));
+        if (tell)
+            EMIT(hw, cpu, TLB_DROP, .va = old.page, .frame = old.pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e));
     }
+    return gone;
+}
+
+unsigned
+tlb_drop_asid(struct hw *hw, unsigned cpu, vaddr_t va, asid_t asid, bool globals)
+{
+    return forget(hw, cpu, &(struct rule){.va = va, .asid = asid, .globals = globals}, true);
+}
+
+unsigned
+tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    return tlb_drop_asid(hw, cpu, va, tlb_asid(hw, cpu), true);
+}
+
+static unsigned
+flush(struct hw *hw, unsigned cpu, const struct rule *r)
+{
+    unsigned gone = forget(hw, cpu, r, false);
+
+    EMIT(hw, cpu, TLB_FLUSH, .count = gone);
     return gone;
 }
 
 unsigned
 tlb_flush(struct hw *hw, unsigned cpu, bool globals)
 {
-    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
-    unsigned gone = 0;
+    return flush(hw, cpu, &(struct rule){.any_va = true, .any_asid = true, .globals = globals});
+}
 
-    for (; e < end; e++) {
-        if (!(e->flags & TLB_VALID) || ((e->flags & TLB_G) && !globals))
-            continue;
-        *e = (struct tlb_entry){0};
-        gone++;
-    }
-    EMIT(hw, cpu, TLB_FLUSH, .count = gone);
-    return gone;
+unsigned
+tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid)
+{
+    return flush(hw, cpu, &(struct rule){.any_va = true, .asid = asid});
 }
 
 unsigned

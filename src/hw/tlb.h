@@ -34,5 +34,12 @@ unsigned tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va);
 /* Drop everything; global entries too if `globals`. Returns how many went. */
 unsigned tlb_flush(struct hw *hw, unsigned cpu, bool globals);
 
+/* The same for one address-space tag: entries of others stay, and so do global ones unless `globals`. */
+unsigned tlb_drop_asid(struct hw *hw, unsigned cpu, vaddr_t va, asid_t asid, bool globals);
+unsigned tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid);
+
+/* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1). */
+asid_t tlb_asid(const struct hw *hw, unsigned cpu);
+
 /* Valid entries now. */
 unsigned tlb_count(const struct hw *hw, unsigned cpu);

@@ -15,6 +15,7 @@ struct access {
     uint8_t size;  /* 1, 2, 4 or 8 bytes */
     bool user;     /* CPL 3 */
     bool ac;       /* EFLAGS.AC: a supervisor may touch user pages in spite of SMAP */
+    uint32_t unused;
     uint64_t value; /* what a write stores */
 };
 

@@ -1,0 +1,196 @@
+/* cmd_walk.c - `pagewalk walk [--check] FILE`: one JSON object a line in, one a line out.
+ *
+ * Exit codes: 0 all ran (and passed); 1 a difference; 2 usage; 65 a line is no vector, or (without --check) needs a machine that does not exist;
+ * 66 the file cannot be opened; 74 the output cannot be written.
+ */
+#include "app/cmd_walk.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/text.h"
+#include "machine/vector.h"
+
+enum { LINE_MAX_BYTES = 1 << 20, READ_BYTES = 1 << 16 };
+
+static const char help[] =
+    "usage: pagewalk walk [--check] FILE\n"
+    "\n"
+    "Run page-walk vectors, one JSON object a line, and print what the MMU did, one a line:\n"
+    "  {\"id\":\"a\",\"ok\":1,\"pa\":\"0x8190110\",\"ad\":[[\"0x4a7bfc60\",\"0x8001887\",\"0x80018e7\"]]}\n"
+    "  {\"id\":\"b\",\"vec\":14,\"err\":9,\"cr2\":\"0x673bcaef6b68\",\"ad\":[]}\n"
+    "\n"
+    "FILE may be gzipped; - reads standard input. Modes: x86_32, 4level, 5level.\n"
+    "\n"
+    "  --check   compare with what the file expects; print each difference and, last,\n"
+    "            \"N passed, N failed\"; exit 1 if something failed\n"
+    "  --help    this text\n";
+
+struct walk {
+    const char *name; /* of the file, for messages */
+    gzFile file;
+    int line;
+    bool check;
+    unsigned passed, failed, no_model;
+    struct buffer text; /* the line, without its newline */
+    struct vector_rig rig;
+    struct vector_report report;
+};
+
+/* --- lines --- */
+
+/* The line now in `text`, 0 at the end, -1 (and an error) if it cannot be read. */
+static int
+next_line(struct walk *w, struct error *e)
+{
+    char part[4096];
+    int code;
+
+    buffer_truncate(&w->text, 0);
+    w->line++;
+    while (gzgets(w->file, part, sizeof part)) {
+        size_t n = strlen(part); /* a NUL ends the part: what follows is lost, and what is left is not JSON */
+        bool whole = n && part[n - 1] == '\n';
+
+        buffer_append(&w->text, part, whole ? n - 1 : n);
+        if (whole)
+            return 1;
+        if (w->text.length > LINE_MAX_BYTES)
+            return error_at(e, EXIT_DATA, w->name, w->line, "a line of more than %d bytes", LINE_MAX_BYTES), -1;
+    }
+    gzerror(w->file, &code);
+    if (code == Z_ERRNO)
+        return error_at(e, EXIT_OPEN, w->name, 0, "cannot read: %s", strerror(errno)), -1;
+    if (code != Z_OK && code != Z_STREAM_END)
+        return error_at(e, EXIT_DATA, w->name, w->line, "the compressed file is cut off or damaged"), -1;
+    return w->text.length > 0;
+}
+
+static bool
+open_file(struct walk *w, const char *path, struct error *e)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+
+    w->name = standard_input ? "standard input" : path;
+    errno = 0;
+    w->file = standard_input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
+    if (!w->file)
+        return error_at(e, EXIT_OPEN, w->name, 0, "cannot open: %s", errno ? strerror(errno) : "not enough memory");
+    gzbuffer(w->file, READ_BYTES);
+    return true;
+}
+
+/* --- results --- */
+
+static void
+report_vector(struct walk *w)
+{
+    const struct vector_report *r = &w->report;
+
+    if (r->line.length && !w->check) {
+        fwrite(r->line.data, 1, r->line.length, stdout);
+        putchar('\n');
+    }
+    if (r->verdict == VECTOR_PASSED)
+        w->passed++;
+    if (r->verdict == VECTOR_FAILED || (w->check && r->verdict == VECTOR_NO_MODEL))
+        w->failed++;
+    if (r->verdict == VECTOR_NO_MODEL)
+        w->no_model++;
+    if (!r->difference.length)
+        return;
+    if (w->check)
+        fwrite(r->difference.data, 1, r->difference.length, stdout);
+    else
+        fprintf(stderr, "%s:%d: %s", w->name, w->line, r->difference.data);
+}
+
+static bool
+output_broken(struct error *e)
+{
+    return !ferror(stdout) ? false : (error_set(e, EXIT_WRITE, "cannot write: %s", strerror(errno)), true);
+}
+
+static bool
+run_file(struct walk *w, struct error *e)
+{
+    int more;
+
+    while ((more = next_line(w, e)) > 0) {
+        if (w->text.length == 0)
+            continue;
+        if (!vector_run(&w->rig, w->text.data, w->text.length, w->check, &w->report, e)) {
+            snprintf(e->file, sizeof e->file, "%s", w->name);
+            e->line = w->line;
+            return false;
+        }
+        report_vector(w);
+        if (output_broken(e))
+            return false;
+    }
+    return more == 0;
+}
+
+static int
+finish(struct walk *w, bool done, struct error *e)
+{
+    char text[1024], clean[1024];
+
+    if (done && w->check)
+        printf("%u passed, %u failed\n", w->passed, w->failed);
+    errno = 0;
+    if (fflush(stdout) != 0 && !e->code)
+        error_set(e, EXIT_WRITE, "cannot write: %s", strerror(errno));
+    if (e->code) {
+        error_format(e, text, sizeof text);
+        fprintf(stderr, "%s\n", text_clean_to(clean, sizeof clean, text, 0));
+        return e->code;
+    }
+    if (w->no_model && !w->check)
+        return EXIT_DATA;
+    return w->failed ? EXIT_ANSWER : EXIT_OK;
+}
+
+static int
+walk_file(const char *path, bool check)
+{
+    struct walk w = {.check = check};
+    struct error e = {0};
+    bool done = open_file(&w, path, &e) && vector_open(&w.rig, &e) && run_file(&w, &e);
+    int code = finish(&w, done, &e);
+
+    vector_report_free(&w.report);
+    vector_close(&w.rig);
+    buffer_free(&w.text);
+    if (w.file)
+        gzclose(w.file);
+    return code;
+}
+
+int
+cmd_walk(int argc, char **argv)
+{
+    static const struct option options[] = {{"check", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+    bool check = false;
+    int option;
+
+    optind = 0; /* start again: main has looked at the command line before */
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return fflush(stdout) == 0 ? EXIT_OK : EXIT_WRITE;
+        }
+        if (option != 'c')
+            return EXIT_USAGE;
+        check = true;
+    }
+    if (optind + 1 != argc) {
+        fprintf(stderr, "walk: expected one FILE (- for standard input); see pagewalk walk --help\n");
+        return EXIT_USAGE;
+    }
+    return walk_file(argv[optind], check);
+}

@@ -1,0 +1,594 @@
+/* vector.c - runs page-walk vectors on bare hardware: registers, some words of memory, accesses. No kernel.
+ *
+ * The machine has one frame of RAM and a table for the frames beyond it: tables of a vector lie anywhere below 2^52, and no two have anything in
+ * common, so memory is kept sparse and cleared by what was touched.
+ */
+#include "machine/vector.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "hw/control.h"
+#include "machine/preset.h"
+
+enum { FARS = 8192, SLOTS = 4096, MARKS_MAX = 16 };
+
+static const char *const mode_name[VECTOR_MODES + 1] = {"x86_32", "4level", "5level", NULL};
+static const char *const mode_preset[VECTOR_MODES] = {"i386", "x86-64", "la57"};
+
+/* --- the rig --- */
+
+static bool
+load_geometry(struct vector_rig *rig, struct error *e)
+{
+    struct preset preset;
+
+    for (unsigned i = 0; i < VECTOR_MODES; i++) {
+        if (!preset_load(mode_preset[i], &preset, e))
+            return false;
+        rig->geo[i] = (struct geometry){
+            .format = preset.geo.format, .cpus = 1, .tlb_sets = 16, .tlb_ways = 4, .frames = 1, .slot_max = SLOTS, .far_max = FARS,
+        };
+        if (rig->geo[i].format.page_shift != 12)
+            return error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB", mode_preset[i]);
+    }
+    return true;
+}
+
+bool
+vector_open(struct vector_rig *rig, struct error *e)
+{
+    size_t size = 0, hot;
+
+    memset(rig, 0, sizeof *rig);
+    if (!load_geometry(rig, e))
+        return false;
+    hw_plan_hot(&rig->plan, &rig->geo[0], &size);
+    hot = size = (size + CHUNK - 1) / CHUNK * CHUNK;
+    hw_plan_large(&rig->plan, &rig->geo[0], &size);
+    return arena_open(&rig->arena, (size + CHUNK - 1) / CHUNK * CHUNK, hot, e);
+}
+
+void
+vector_close(struct vector_rig *rig)
+{
+    arena_close(&rig->arena);
+}
+
+/* Power off and on: only what the last vector touched is not zero. */
+static void
+rig_reset(struct vector_rig *rig, enum vector_mode mode, unsigned maxpa)
+{
+    struct arena *a = &rig->arena;
+    struct geometry geo = rig->geo[mode];
+
+    memset(a->base, 0, a->hot);
+    for (uint32_t i = 0; i < a->listed; i++)
+        memset(a->base + ((size_t)a->list[i] << CHUNK_SHIFT), 0, CHUNK);
+    arena_clean(a);
+    geo.maxpa = (uint8_t)maxpa;
+    hw_attach(&rig->hw, a, &geo, &rig->plan, true);
+}
+
+/* --- reading a vector --- */
+
+/* "0x..": a register or an address below 2^bits. */
+static bool
+get_word(struct json o, const char *name, unsigned bits, uint64_t *out, struct error *e)
+{
+    if (!json_get_hex(o, name, out, e))
+        return false;
+    if (*out & ~low_bits(bits))
+        return json_fail(json_find(o, name), e, "0x%llx has more than %u bits", (unsigned long long)*out, bits);
+    return true;
+}
+
+static bool
+opt_flag(struct json o, const char *name, bool *out, struct error *e)
+{
+    int64_t value = 0;
+
+    if (!json_opt_int(o, name, 0, 1, &value, e))
+        return false;
+    *out = value;
+    return true;
+}
+
+static bool
+put_word(struct hw *hw, struct json at, uint64_t pa, uint64_t value, struct error *e)
+{
+    unsigned size = hw->geo.format.entry_bytes;
+
+    if (pa % size || pa & ~low_bits(52))
+        return json_fail(at, e, "0x%llx is no address of a word of %u bytes", (unsigned long long)pa, size);
+    if (value & ~low_bits(8 * size))
+        return json_fail(at, e, "0x%llx does not fit into a word of %u bytes", (unsigned long long)value, size);
+    phys_write(&hw->phys, pa, size, value);
+    if (hw->s->phys.slots_full)
+        return json_fail(at, e, "more than %d frames with words in them", SLOTS);
+    return true;
+}
+
+static bool
+load_memory(struct hw *hw, struct json mem, struct error *e)
+{
+    for (struct json v = json_first(mem); v.node; v = json_next(v)) {
+        struct json pa = json_first(v);
+        uint64_t words[2];
+
+        if (json_kind(v) != JSON_ARRAY || json_count(v) != 2)
+            return json_fail(v, e, "expected [\"0x address\", \"0x value\"]");
+        if (!json_as_hex(pa, &words[0], e) || !json_as_hex(json_next(pa), &words[1], e) || !put_word(hw, v, words[0], words[1], e))
+            return false;
+    }
+    return true;
+}
+
+static bool
+load_registers(struct hw *hw, struct json row, struct error *e)
+{
+    struct cpu *c = &hw->s->cpu[0];
+    unsigned bits = hw->geo.format.va_bits > 32 ? 64 : 32;
+
+    if (!get_word(row, "cr0", bits, &c->cr0, e) || !get_word(row, "cr3", bits, &c->cr3, e)
+        || !get_word(row, "cr4", bits, &c->cr4, e) || !get_word(row, "efer", 64, &c->efer, e))
+        return false;
+    if (!(c->cr0 & CR0_PG) || !(c->cr0 & CR0_PE))
+        return json_fail(json_find(row, "cr0"), e, "paging is off (PG and PE must be set)");
+    if (c->cr4 & CR4_PCIDE)
+        c->asid = c->cr3 & 0xfff;
+    return true;
+}
+
+/* "op" in single accesses, "acc" in steps. */
+static bool
+read_access(const struct hw *hw, struct json o, const char *kind_member, struct access *a, struct error *e)
+{
+    const char *kind;
+
+    *a = (struct access){.size = 1};
+    if (!get_word(o, "va", hw->geo.format.canonical ? 64 : hw->geo.format.va_bits, &a->va, e)
+        || !json_get_string(o, kind_member, &kind, e) || !opt_flag(o, "user", &a->user, e) || !opt_flag(o, "ac", &a->ac, e))
+        return false;
+    if (strlen(kind) != 1 || !strchr("rwx", *kind))
+        return json_fail(json_find(o, kind_member), e, "\"%s\" is not r, w or x", kind);
+    a->kind = *kind == 'r' ? ACCESS_READ : *kind == 'w' ? ACCESS_WRITE : ACCESS_FETCH;
+    return true;
+}
+
+/* --- what the MMU did --- */
+
+struct marked {
+    paddr_t pa;
+    pte_t old, new;
+};
+
+struct outcome {
+    struct fault fault;
+    paddr_t pa;
+    unsigned marks;
+    struct marked mark[MARKS_MAX];
+};
+
+/* The observer: words whose A or D bits changed, each once, from its first value to its last. */
+static void
+note_mark(void *context, const struct event *ev)
+{
+    struct outcome *o = context;
+
+    if (ev->code != EV_ENTRY_MARK)
+        return;
+    for (unsigned i = 0; i < o->marks; i++)
+        if (o->mark[i].pa == ev->pa) {
+            o->mark[i].new = ev->new;
+            return;
+        }
+    if (o->marks < MARKS_MAX)
+        o->mark[o->marks++] = (struct marked){ev->pa, ev->old, ev->new};
+}
+
+static void
+translate(struct hw *hw, const struct access *a, struct outcome *o)
+{
+    struct watch watch = {note_mark, o};
+    struct translation t;
+
+    *o = (struct outcome){0};
+    hw->watch = &watch;
+    if (cpu_translate(hw, 0, a, &t))
+        o->pa = t.pa;
+    else
+        o->fault = t.fault;
+    hw->watch = NULL;
+}
+
+static void
+put_outcome(struct buffer *b, const struct outcome *o, bool control)
+{
+    if (o->fault.vector == FAULT_NONE) {
+        json_key(b, "ok"), json_put_int(b, 1);
+        if (!control)
+            json_key(b, "pa"), json_put_hex(b, o->pa);
+        return;
+    }
+    json_key(b, "vec"), json_put_int(b, o->fault.vector);
+    json_key(b, "err"), json_put_int(b, o->fault.error);
+    if (o->fault.vector == FAULT_PF)
+        json_key(b, "cr2"), json_put_hex(b, o->fault.va);
+}
+
+static void
+put_marks(struct buffer *b, const struct outcome *o)
+{
+    json_key(b, "ad");
+    json_open(b, '[');
+    for (unsigned i = 0; i < o->marks; i++) {
+        json_open(b, '[');
+        json_put_hex(b, o->mark[i].pa);
+        json_put_hex(b, o->mark[i].old);
+        json_put_hex(b, o->mark[i].new);
+        json_close(b, ']');
+    }
+    json_close(b, ']');
+}
+
+/* --- comparing --- */
+
+/* Every member of the expectation that says something about the result must say what the result is. */
+static bool
+outcome_is(const struct outcome *o, struct json expected, bool *same, struct error *e)
+{
+    int64_t ok = 0, vec = 0, err = 0;
+    uint64_t pa = o->pa, cr2 = o->fault.va;
+    bool faulted = o->fault.vector != FAULT_NONE;
+
+    if (json_kind(expected) != JSON_OBJECT)
+        return json_fail(expected, e, "an expectation is an object");
+    if (!json_opt_int(expected, "ok", 0, 1, &ok, e) || !json_opt_int(expected, "vec", 0, 255, &vec, e)
+        || !json_opt_int(expected, "err", 0, 0xffff, &err, e) || !json_opt_hex(expected, "pa", &pa, e)
+        || !json_opt_hex(expected, "cr2", &cr2, e))
+        return false;
+    if (!ok == !vec)
+        return json_fail(expected, e, "expected either \"ok\" or \"vec\"");
+    *same = faulted ? vec == o->fault.vector && err == o->fault.error && (vec == FAULT_GP || cr2 == o->fault.va) : ok && pa == o->pa;
+    return true;
+}
+
+static bool
+mark_from_json(struct json v, struct marked *m, struct error *e)
+{
+    struct json pa = json_first(v), old, new;
+
+    if (json_kind(v) != JSON_ARRAY || json_count(v) != 3)
+        return json_fail(v, e, "expected [\"0x address\", \"0x old\", \"0x new\"]");
+    old = json_next(pa);
+    new = json_next(old);
+    return json_as_hex(pa, &m->pa, e) && json_as_hex(old, &m->old, e) && json_as_hex(new, &m->new, e);
+}
+
+/* Which of our marks does this list contain, and does it contain any that we did not make? */
+static bool
+match_marks(const struct outcome *o, struct json list, bool *seen, unsigned *missing, struct error *e)
+{
+    for (struct json v = json_first(list); v.node; v = json_next(v)) {
+        struct marked m;
+        unsigned i;
+
+        if (!mark_from_json(v, &m, e))
+            return false;
+        for (i = 0; i < o->marks; i++)
+            if (o->mark[i].pa == m.pa && o->mark[i].old == m.old && o->mark[i].new == m.new)
+                break;
+        if (i < o->marks)
+            seen[i] = true;
+        else
+            ++*missing;
+    }
+    return true;
+}
+
+/* On success exactly "ad"; on a fault any part of "ad_opt" besides. */
+static bool
+marks_are(const struct outcome *o, struct json row, bool *same, struct error *e)
+{
+    bool seen[MARKS_MAX] = {false};
+    unsigned missing = 0, optional = 0;
+    struct json ad;
+
+    if (!json_get_array(row, "ad", &ad, e) || !match_marks(o, ad, seen, &missing, e))
+        return false;
+    if (o->fault.vector != FAULT_NONE && !match_marks(o, json_find(row, "ad_opt"), seen, &optional, e))
+        return false;
+    *same = missing == 0;
+    for (unsigned i = 0; i < o->marks; i++)
+        *same = *same && seen[i];
+    return true;
+}
+
+static void
+put_expected(struct buffer *b, struct json v)
+{
+    const char *text;
+    int64_t number;
+    bool object = json_kind(v) == JSON_OBJECT;
+
+    switch (json_kind(v)) {
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+        json_open(b, object ? '{' : '[');
+        for (struct json m = json_first(v); m.node; m = json_next(m)) {
+            if (object)
+                json_key(b, json_name(m));
+            put_expected(b, m);
+        }
+        json_close(b, object ? '}' : ']');
+        break;
+    case JSON_STRING:
+        if (json_as_string(v, &text, NULL))
+            json_put_string(b, text);
+        break;
+    case JSON_NUMBER:
+        if (json_as_int(v, -JSON_INTEGER_MAX, JSON_INTEGER_MAX, &number, NULL))
+            json_put_int(b, number);
+        break;
+    default:
+        json_put_null(b);
+    }
+}
+
+/* "dev-7: step 3: {..} expected {..}" */
+static void
+put_difference(struct vector_report *r, const char *id, int step, const struct outcome *o, struct json expected, struct json ad)
+{
+    struct buffer *b = &r->difference;
+
+    r->verdict = VECTOR_FAILED;
+    buffer_printf(b, "%s: ", id);
+    if (step >= 0)
+        buffer_printf(b, "step %d: ", step);
+    json_open(b, '{');
+    put_outcome(b, o, false);
+    if (ad.node)
+        put_marks(b, o);
+    json_close(b, '}');
+    buffer_puts(b, ", expected ");
+    put_expected(b, expected);
+    if (ad.node) {
+        buffer_puts(b, " with \"ad\" ");
+        put_expected(b, ad);
+    }
+    buffer_putc(b, '\n');
+}
+
+/* --- one access --- */
+
+static bool
+run_single(struct hw *hw, struct json row, const char *id, bool check, struct vector_report *r, struct error *e)
+{
+    bool same = false, marks = false;
+    struct json acc, exp;
+    struct outcome o;
+    struct access a;
+
+    if (!json_get_object(row, "acc", &acc, e) || !read_access(hw, acc, "op", &a, e))
+        return false;
+    translate(hw, &a, &o);
+    put_outcome(&r->line, &o, false);
+    put_marks(&r->line, &o);
+    if (!check)
+        return true;
+    if (!json_get_object(row, "exp", &exp, e) || !outcome_is(&o, exp, &same, e) || !marks_are(&o, row, &marks, e))
+        return false;
+    r->verdict = VECTOR_PASSED;
+    if (!same || !marks)
+        put_difference(r, id, -1, &o, exp, json_find(row, "ad"));
+    return true;
+}
+
+/* --- several steps --- */
+
+enum step_kind { STEP_ACCESS, STEP_WRITE_PHYS, STEP_MOV_CR0, STEP_MOV_CR3, STEP_MOV_CR4, STEP_INVLPG, STEP_INVPCID, STEPS };
+
+static const char *const step_name[STEPS + 1] = {"access", "write_phys", "mov_cr0", "mov_cr3", "mov_cr4", "invlpg", "invpcid", NULL};
+
+static bool
+step_of(struct json step, enum step_kind *kind, struct error *e)
+{
+    const char *op, *near;
+    unsigned i = 0;
+
+    if (!json_get_string(step, "op", &op, e))
+        return false;
+    while (i < STEPS && strcmp(op, step_name[i]) != 0)
+        i++;
+    *kind = (enum step_kind)i;
+    if (i < STEPS)
+        return true;
+    near = error_nearest(op, step_name);
+    return json_fail(json_find(step, "op"), e, "no step \"%s\"%s%s%s", op, near ? "; did you mean \"" : "", near ? near : "",
+                     near ? "\"?" : "");
+}
+
+static bool
+do_write(struct hw *hw, struct json step, struct error *e)
+{
+    uint64_t pa, value;
+
+    return json_get_hex(step, "pa", &pa, e) && json_get_hex(step, "val", &value, e) && put_word(hw, step, pa, value, e);
+}
+
+static bool
+do_invpcid(struct hw *hw, struct json step, bool *legal, struct error *e)
+{
+    int64_t type, pcid;
+    uint64_t va, wide;
+
+    if (!json_get_int(step, "type", 0, JSON_INTEGER_MAX, &type, e) || !get_word(step, "va", 64, &va, e))
+        return false;
+    if (json_kind(json_find(step, "pcid")) == JSON_STRING) {
+        if (!json_get_hex(step, "pcid", &wide, e))
+            return false;
+    } else {
+        if (!json_get_int(step, "pcid", 0, JSON_INTEGER_MAX, &pcid, e))
+            return false;
+        wide = (uint64_t)pcid;
+    }
+    *legal = control_invpcid(hw, 0, (uint64_t)type, wide, va);
+    return true;
+}
+
+/* A step that is no access; `legal` is false when it raises #GP. */
+static bool
+do_control(struct hw *hw, enum step_kind kind, struct json step, bool *legal, struct error *e)
+{
+    unsigned bits = hw->geo.format.va_bits > 32 ? 64 : 32;
+    uint64_t value;
+
+    *legal = true;
+    if (kind == STEP_WRITE_PHYS)
+        return do_write(hw, step, e);
+    if (kind == STEP_INVPCID)
+        return do_invpcid(hw, step, legal, e);
+    if (!get_word(step, kind == STEP_INVLPG ? "va" : "val", bits, &value, e))
+        return false;
+    switch (kind) {
+    case STEP_MOV_CR0: *legal = control_load_cr0(hw, 0, value); break;
+    case STEP_MOV_CR3: *legal = control_load_cr3(hw, 0, value); break;
+    case STEP_MOV_CR4: *legal = control_load_cr4(hw, 0, value); break;
+    default: cpu_invlpg(hw, 0, value); break;
+    }
+    return true;
+}
+
+/* What a step must give, or one of the results it may give. */
+static bool
+check_step(struct json step, const char *id, int n, const struct outcome *o, struct vector_report *r, struct error *e)
+{
+    struct json must = json_find(step, "must"), may = json_find(step, "may");
+    bool same = false;
+
+    if (must.node && !outcome_is(o, must, &same, e))
+        return false;
+    for (struct json v = json_first(may); !must.node && !same && v.node; v = json_next(v))
+        if (!outcome_is(o, v, &same, e))
+            return false;
+    if (!same && (must.node || may.node))
+        put_difference(r, id, n, o, must.node ? must : may, (struct json){0});
+    return true;
+}
+
+static bool
+run_step(struct hw *hw, struct json step, const char *id, int n, bool check, struct vector_report *r, struct error *e)
+{
+    struct outcome o = {0};
+    enum step_kind kind;
+    struct access a;
+    bool legal;
+
+    if (!step_of(step, &kind, e))
+        return false;
+    if (kind == STEP_ACCESS) {
+        if (!read_access(hw, step, "acc", &a, e))
+            return false;
+        translate(hw, &a, &o);
+    } else {
+        if (!do_control(hw, kind, step, &legal, e))
+            return false;
+        o.fault.vector = legal ? FAULT_NONE : FAULT_GP;
+    }
+    if (kind != STEP_WRITE_PHYS && kind != STEP_INVLPG) {
+        json_open(&r->line, '{');
+        json_key(&r->line, "step"), json_put_int(&r->line, n);
+        put_outcome(&r->line, &o, kind != STEP_ACCESS);
+        json_close(&r->line, '}');
+    }
+    return !check || check_step(step, id, n, &o, r, e);
+}
+
+static bool
+run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct vector_report *r, struct error *e)
+{
+    int n = 0;
+
+    if (check)
+        r->verdict = VECTOR_PASSED;
+    json_key(&r->line, "results");
+    json_open(&r->line, '[');
+    for (struct json v = json_first(steps); v.node; v = json_next(v))
+        if (!run_step(hw, v, id, n++, check, r, e))
+            return false;
+    json_close(&r->line, ']');
+    return true;
+}
+
+/* --- a line --- */
+
+/* VECTOR_MODES: a mode that has no machine. */
+static bool
+read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector_report *r, struct error *e)
+{
+    const char *name;
+    unsigned i = 0;
+
+    if (!json_get_string(row, "mode", &name, e))
+        return false;
+    while (i < VECTOR_MODES && strcmp(name, mode_name[i]) != 0)
+        i++;
+    *mode = (enum vector_mode)i;
+    if (i == VECTOR_MODES) {
+        r->verdict = VECTOR_NO_MODEL;
+        buffer_printf(&r->difference, "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n", id, name);
+    }
+    return true;
+}
+
+static bool
+run_row(struct vector_rig *rig, struct json row, bool check, struct vector_report *r, struct error *e)
+{
+    enum vector_mode mode;
+    struct json mem, steps;
+    const char *id;
+    int64_t maxpa;
+
+    if (json_kind(row) != JSON_OBJECT)
+        return json_fail(row, e, "a vector is an object");
+    if (!json_get_string(row, "id", &id, e) || !read_mode(row, id, &mode, r, e))
+        return false;
+    if (mode == VECTOR_MODES)
+        return true;
+    if (!json_get_int(row, "maxpa", 32, 52, &maxpa, e))
+        return false;
+    rig_reset(rig, mode, (unsigned)maxpa);
+    if (!load_registers(&rig->hw, row, e) || !json_get_array(row, "mem", &mem, e) || !load_memory(&rig->hw, mem, e))
+        return false;
+    json_open(&r->line, '{');
+    json_key(&r->line, "id"), json_put_string(&r->line, id);
+    steps = json_find(row, "steps");
+    if (json_kind(steps) == JSON_ARRAY ? !run_steps(&rig->hw, steps, id, check, r, e) : !run_single(&rig->hw, row, id, check, r, e))
+        return false;
+    json_close(&r->line, '}');
+    return true;
+}
+
+bool
+vector_run(struct vector_rig *rig, const char *json, size_t length, bool check, struct vector_report *r, struct error *e)
+{
+    struct json_doc *doc = json_parse(json, length, "vector", e);
+    bool done;
+
+    buffer_truncate(&r->line, 0);
+    buffer_truncate(&r->difference, 0);
+    r->verdict = VECTOR_RAN;
+    if (!doc)
+        return false;
+    done = run_row(rig, json_root(doc), check, r, e);
+    json_free(doc);
+    return done;
+}
+
+void
+vector_report_free(struct vector_report *r)
+{
+    buffer_free(&r->line);
+    buffer_free(&r->difference);
+}
