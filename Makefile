@@ -1,13 +1,15 @@
-# pagewalk: `make run` starts it, `make test` proves it. Both call the set-up script first.
+# pagewalk: `make run` starts it, `make test` proves it. `make help` lists the rest.
 # Variables: BUILD (where things go), MODE=release|debug|asan, CC, CFLAGS, PREFIX, DESTDIR, V=1.
 
 BUILD   ?= build
 MODE    ?= release
 PREFIX  ?= /usr/local
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 PKG_CONFIG ?= pkg-config
 VERSION := 0.1.0
 
-FLOORS  := base hw os machine lesson view app
+# Low to high. The library is every floor but the last; scripts/lint reads this line too.
+FLOORS  := base hw os user machine lesson view app
 PKGS    := ncursesw libcjson lua5.4 zlib libzstd
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
@@ -16,43 +18,135 @@ MODE_release := -O2 -g
 MODE_debug   := -O0 -g -DPW_DEBUG
 MODE_asan    := -O1 -g -DPW_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -I$(BUILD)/gen $(WARN) $(MODE_$(MODE)) \
+# Asked once, and only when something is compiled: on a fresh machine pkg-config comes with `make setup`.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -D_XOPEN_SOURCE=%,,$(shell $(PKG_CONFIG) --cflags $(PKGS))))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm)$(PKG_LIBS)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen $(WARN) $(MODE_$(MODE)) \
              -ffile-prefix-map=$(CURDIR)=. -DPW_VERSION='"$(VERSION)"' -DPW_DATADIR='"$(PREFIX)/share/pagewalk"' \
-             $(patsubst -D_XOPEN_SOURCE=%,,$(PKG_CFLAGS)) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = $(filter -fsanitize=%,$(MODE_$(MODE))) $(LDFLAGS)
+             $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(filter -fsanitize=%,$(MODE_$(MODE)) $(CFLAGS)) $(LDFLAGS)
 
-Q := $(if $(V),,@)
+MAKEFLAGS += --no-print-directory
+Q   := $(if $(V),,@)
+SAY := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@echo)
 
-SRC_app   := $(sort $(wildcard src/app/*.c))
-LIB_SRC   := $(sort $(foreach f,$(filter-out app,$(FLOORS)),$(wildcard src/$(f)/*.c)))
-LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
-APP_OBJ   := $(SRC_app:%.c=$(BUILD)/obj/%.o)
-UNIT      := $(sort $(wildcard tests/unit/test_*.c) $(wildcard tests/property/test_*.c))
-UNIT_BIN  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $(1))))
+LIB_OBJ := $(call objects,$(patsubst %,src/%/*.c,$(filter-out app,$(FLOORS))))
+APP_OBJ := $(call objects,src/app/*.c)
+# What several tests share; a program in tests/ or scripts/bench.d/ is one file, the library and this.
+SUPPORT := $(call objects,tests/support/*.c)
+TESTS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
+HASHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/hashes/hash_*.c)))
+BENCHES := $(patsubst scripts/bench.d/%.c,$(BUILD)/bench/%,$(sort $(wildcard scripts/bench.d/*.c)))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+PROGRAM := $(if $(APP_OBJ),$(BUILD)/pagewalk)
 
-.PHONY: all run setup test check clean
-all: $(BUILD)/pagewalk
+.DELETE_ON_ERROR:
+.PHONY: all run setup check test lint asan valgrind bench fuzz soak install uninstall clean help programs FORCE
+.SECONDARY:
+
+all: $(PROGRAM) ## build build/pagewalk
+
+run: ## install what building needs, build, start
+	@scripts/setup build
+	@$(MAKE) -s -j$(JOBS) all
+	@$(BUILD)/pagewalk $(ARGS)
+
+setup: ## install what building and testing needs
+	@scripts/setup test
+
+# --- building ---------------------------------------------------------------------------------
 
 $(BUILD)/pagewalk: $(APP_OBJ) $(BUILD)/libpagewalk.a
+	$(SAY) "  LINK $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $(BUILD)/libpagewalk.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	$(SAY) "  CC   $<"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# A test program is one file plus the library; helpers that several tests share are in tests/support/.
-SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libpagewalk.a $(SUPPORT_OBJ)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(BUILD)/libpagewalk.a -lcmocka $(PKG_LIBS)
-$(BUILD)/obj/tests/%.o: ALL_CFLAGS += -Itests
+# Changes only when the compiler or a flag does; then everything is built again.
+$(BUILD)/flags: FORCE
+	@$(PKG_CONFIG) --exists $(PKGS) || { echo "A library is missing: 'make setup' installs it." >&2; exit 1; }
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(ALL_CFLAGS))' >$@
+
+link_test = $(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(SUPPORT) \
+            $(BUILD)/libpagewalk.a -lcmocka $(PKG_LIBS) $(LDLIBS)
+TEST_DEPS := $(BUILD)/libpagewalk.a $(SUPPORT) $(BUILD)/flags
+$(BUILD)/tests/%: tests/%.c $(TEST_DEPS)
+	$(SAY) "  TEST $<"
+	$(link_test)
+$(BUILD)/bench/%: scripts/bench.d/%.c $(TEST_DEPS)
+	$(SAY) "  BENCH $<"
+	$(link_test)
+
+programs: all $(TESTS) $(HASHES)
+
+# --- proving ----------------------------------------------------------------------------------
+# tests/run says what a suite is. SUITE@BUILD runs one from another build directory.
+
+ASAN   := $(BUILD)/asan
+SUITES := property vectors unit golden lessons e2e
+
+check: setup ## the quick part, under a minute: lint and unit tests
+	@$(MAKE) -s -j$(JOBS) programs
+	@$(MAKE) -s lint-flags && BUILD=$(BUILD) tests/run unit lint
+
+# Everything is built before anything runs; tests/hashes/ builds its own four variants.
+test: setup ## everything, under 15 minutes on two cores
+	@$(MAKE) -s -j$(JOBS) programs
+	@$(MAKE) -s -j$(JOBS) programs BUILD=$(ASAN) MODE=asan
+	@$(MAKE) -s lint-flags && BUILD=$(BUILD) tests/run \
+	    $(SUITES) hashes lint memcheck memory $(addsuffix @$(ASAN),$(SUITES))
+
+lint: lint-flags ## floors, headers, forbidden words and calls
+	@BUILD=$(BUILD) scripts/lint
+
+# The flags a header is compiled with alone.
+lint-flags: $(BUILD)/flags
+
+asan: ## every suite with the address and undefined-behaviour sanitizers
+	@$(MAKE) -s -j$(JOBS) programs BUILD=$(ASAN) MODE=asan
+	@BUILD=$(BUILD) tests/run $(addsuffix @$(ASAN),$(SUITES))
+
+valgrind: ## unit tests, each lesson and a terminal session under valgrind
+	@$(MAKE) -s -j$(JOBS) programs
+	@BUILD=$(BUILD) tests/run memcheck memory
+
+soak: ## the property tests, SCALE times as long
+	@$(MAKE) -s -j$(JOBS) programs
+	@PW_SCALE=$(or $(SCALE),100) PW_TIMEOUT=86400 BUILD=$(BUILD) tests/run property
+
+bench: setup ## measure, and compare with the targets
+	@$(MAKE) -s -j$(JOBS) all $(BENCHES)
+	@BUILD=$(BUILD) scripts/bench
+
+fuzz: ## each fuzzer for SECONDS
+	@scripts/setup test
+	@BUILD=$(BUILD) scripts/fuzz $(or $(SECONDS),60)
 
 clean:
 	rm -rf $(BUILD)
 
--include $(LIB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(UNIT_BIN:=.d)
+# --- installing -------------------------------------------------------------------------------
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: all ## to DESTDIR and PREFIX
+	install -D -m 755 $(BUILD)/pagewalk $(DESTDIR)$(PREFIX)/bin/pagewalk
+	find assets lessons -type f -exec install -D -m 644 {} $(SHARE)/pagewalk/{} \;
+	install -D -m 644 assets/pagewalk.1 $(SHARE)/man/man1/pagewalk.1
+	install -D -m 644 LICENSE $(SHARE)/doc/pagewalk/LICENSE
+
+uninstall: ## take it away again
+	rm -f $(DESTDIR)$(PREFIX)/bin/pagewalk $(SHARE)/man/man1/pagewalk.1
+	rm -rf $(SHARE)/pagewalk $(SHARE)/doc/pagewalk
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+-include $(LIB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(SUPPORT:.o=.d) $(TESTS:=.d) $(HASHES:=.d) $(BENCHES:=.d)
