@@ -163,7 +163,7 @@ struct marked {
     pte_t old, new;
 };
 
-struct outcome {
+struct answer {
     struct fault fault;
     paddr_t pa;
     unsigned marks;
@@ -174,7 +174,7 @@ struct outcome {
 static void
 note_mark(void *context, const struct event *ev)
 {
-    struct outcome *o = context;
+    struct answer *o = context;
 
     if (ev->code != EV_ENTRY_MARK)
         return;
@@ -188,12 +188,12 @@ note_mark(void *context, const struct event *ev)
 }
 
 static void
-translate(struct hw *hw, const struct access *a, struct outcome *o)
+translate(struct hw *hw, const struct access *a, struct answer *o)
 {
     struct watch watch = {note_mark, o};
     struct translation t;
 
-    *o = (struct outcome){0};
+    *o = (struct answer){0};
     hw->watch = &watch;
     if (cpu_translate(hw, 0, a, &t))
         o->pa = t.pa;
@@ -203,7 +203,7 @@ translate(struct hw *hw, const struct access *a, struct outcome *o)
 }
 
 static void
-put_outcome(struct buffer *b, const struct outcome *o, bool control)
+put_answer(struct buffer *b, const struct answer *o, bool control)
 {
     if (o->fault.vector == FAULT_NONE) {
         json_key(b, "ok"), json_put_int(b, 1);
@@ -218,7 +218,7 @@ put_outcome(struct buffer *b, const struct outcome *o, bool control)
 }
 
 static void
-put_marks(struct buffer *b, const struct outcome *o)
+put_marks(struct buffer *b, const struct answer *o)
 {
     json_key(b, "ad");
     json_open(b, '[');
@@ -236,7 +236,7 @@ put_marks(struct buffer *b, const struct outcome *o)
 
 /* Every member of the expectation that says something about the result must say what the result is. */
 static bool
-outcome_is(const struct outcome *o, struct json expected, bool *same, struct error *e)
+answer_is(const struct answer *o, struct json expected, bool *same, struct error *e)
 {
     int64_t ok = 0, vec = 0, err = 0;
     uint64_t pa = o->pa, cr2 = o->fault.va;
@@ -268,7 +268,7 @@ mark_from_json(struct json v, struct marked *m, struct error *e)
 
 /* Which of our marks does this list contain, and does it contain any that we did not make? */
 static bool
-match_marks(const struct outcome *o, struct json list, bool *seen, unsigned *missing, struct error *e)
+match_marks(const struct answer *o, struct json list, bool *seen, unsigned *missing, struct error *e)
 {
     for (struct json v = json_first(list); v.node; v = json_next(v)) {
         struct marked m;
@@ -289,7 +289,7 @@ match_marks(const struct outcome *o, struct json list, bool *seen, unsigned *mis
 
 /* On success exactly "ad"; on a fault any part of "ad_opt" besides. */
 static bool
-marks_are(const struct outcome *o, struct json row, bool *same, struct error *e)
+marks_are(const struct answer *o, struct json row, bool *same, struct error *e)
 {
     bool seen[MARKS_MAX] = {false};
     unsigned missing = 0, optional = 0;
@@ -338,7 +338,7 @@ put_expected(struct buffer *b, struct json v)
 
 /* "dev-7: step 3: {..} expected {..}" */
 static void
-put_difference(struct vector_report *r, const char *id, int step, const struct outcome *o, struct json expected, struct json ad)
+put_difference(struct vector_report *r, const char *id, int step, const struct answer *o, struct json expected, struct json ad)
 {
     struct buffer *b = &r->difference;
 
@@ -347,7 +347,7 @@ put_difference(struct vector_report *r, const char *id, int step, const struct o
     if (step >= 0)
         buffer_printf(b, "step %d: ", step);
     json_open(b, '{');
-    put_outcome(b, o, false);
+    put_answer(b, o, false);
     if (ad.node)
         put_marks(b, o);
     json_close(b, '}');
@@ -367,17 +367,17 @@ run_single(struct hw *hw, struct json row, const char *id, bool check, struct ve
 {
     bool same = false, marks = false;
     struct json acc, exp;
-    struct outcome o;
+    struct answer o;
     struct access a;
 
     if (!json_get_object(row, "acc", &acc, e) || !read_access(hw, acc, "op", &a, e))
         return false;
     translate(hw, &a, &o);
-    put_outcome(&r->line, &o, false);
+    put_answer(&r->line, &o, false);
     put_marks(&r->line, &o);
     if (!check)
         return true;
-    if (!json_get_object(row, "exp", &exp, e) || !outcome_is(&o, exp, &same, e) || !marks_are(&o, row, &marks, e))
+    if (!json_get_object(row, "exp", &exp, e) || !answer_is(&o, exp, &same, e) || !marks_are(&o, row, &marks, e))
         return false;
     r->verdict = VECTOR_PASSED;
     if (!same || !marks)
@@ -462,15 +462,15 @@ do_control(struct hw *hw, enum step_kind kind, struct json step, bool *legal, st
 
 /* What a step must give, or one of the results it may give. */
 static bool
-check_step(struct json step, const char *id, int n, const struct outcome *o, struct vector_report *r, struct error *e)
+check_step(struct json step, const char *id, int n, const struct answer *o, struct vector_report *r, struct error *e)
 {
     struct json must = json_find(step, "must"), may = json_find(step, "may");
     bool same = false;
 
-    if (must.node && !outcome_is(o, must, &same, e))
+    if (must.node && !answer_is(o, must, &same, e))
         return false;
     for (struct json v = json_first(may); !must.node && !same && v.node; v = json_next(v))
-        if (!outcome_is(o, v, &same, e))
+        if (!answer_is(o, v, &same, e))
             return false;
     if (!same && (must.node || may.node))
         put_difference(r, id, n, o, must.node ? must : may, (struct json){0});
@@ -480,7 +480,7 @@ check_step(struct json step, const char *id, int n, const struct outcome *o, str
 static bool
 run_step(struct hw *hw, struct json step, const char *id, int n, bool check, struct vector_report *r, struct error *e)
 {
-    struct outcome o = {0};
+    struct answer o = {0};
     enum step_kind kind;
     struct access a;
     bool legal;
@@ -499,7 +499,7 @@ run_step(struct hw *hw, struct json step, const char *id, int n, bool check, str
     if (kind != STEP_WRITE_PHYS && kind != STEP_INVLPG) {
         json_open(&r->line, '{');
         json_key(&r->line, "step"), json_put_int(&r->line, n);
-        put_outcome(&r->line, &o, kind != STEP_ACCESS);
+        put_answer(&r->line, &o, kind != STEP_ACCESS);
         json_close(&r->line, '}');
     }
     return !check || check_step(step, id, n, &o, r, e);
