@@ -22,7 +22,10 @@ void history_close(struct history *h);
 /* Append an operation at the end of the line we are on (trunk, or branch) and run it to its end: the position becomes (n, events of n). */
 bool history_do(struct history *h, const struct operation *op, struct outcome *out, struct error *e);
 
-/* Act from here: what was done later on this line is left alone if it is the trunk (a branch starts), cut off if it is a branch. */
+/* Start a branch at the end of the current operation (on a branch already: nothing). The position becomes that end. */
+void history_branch(struct history *h);
+
+/* Act from the end of the current operation: appends at the trunk's end; earlier on the trunk a branch starts; on a branch what came later is cut off. */
 bool history_act(struct history *h, const struct operation *op, struct outcome *out, struct error *e);
 bool history_on_branch(const struct history *h);
 uint64_t history_branch_point(const struct history *h); /* last operation shared with the trunk */

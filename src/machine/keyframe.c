@@ -1,0 +1,276 @@
+/* Two levels, like the tables this program is about: a directory of leaves, a leaf of chunk references. Both are counted and shared; only what
+ * was touched is copied. */
+#include "machine/keyframe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+enum { LEAF_SHIFT = 7, LEAF = 1 << LEAF_SHIFT };
+
+struct chunk {
+    uint32_t users;
+    unsigned char bytes[CHUNK];
+};
+
+struct leaf {
+    uint32_t users;
+    struct chunk *chunk[LEAF]; /* NULL: zeros */
+};
+
+struct keyframe {
+    uint32_t chunks;       /* chunks covered; those above are zeros */
+    uint32_t hot;          /* chunks below are always taken as touched */
+    uint32_t touched_count;
+    uint32_t *touched;     /* sorted */
+    uint32_t leaves;
+    struct leaf *leaf[];
+};
+
+static void *
+allocate(size_t n)
+{
+    void *p = calloc(1, n);
+
+    pw_assert(p && "the host has no memory for a keyframe");
+    return p;
+}
+
+/* --- chunks and leaves -------------------------------------------------------------------------- */
+
+static bool
+is_zero(const unsigned char *p)
+{
+    return p[0] == 0 && memcmp(p, p + 1, CHUNK - 1) == 0;
+}
+
+static void
+chunk_put(struct chunk *c)
+{
+    if (c && --c->users == 0)
+        free(c);
+}
+
+static void
+leaf_put(struct leaf *l)
+{
+    if (!l || --l->users)
+        return;
+    for (int i = 0; i < LEAF; i++)
+        chunk_put(l->chunk[i]);
+    free(l);
+}
+
+/* A leaf of this keyframe alone, so that it may be changed. */
+static struct leaf *
+own_leaf(struct keyframe *k, uint32_t index)
+{
+    struct leaf *old = k->leaf[index], *own;
+
+    if (old && old->users == 1)
+        return old;
+    own = allocate(sizeof *own);
+    own->users = 1;
+    if (old) {
+        memcpy(own->chunk, old->chunk, sizeof own->chunk);
+        for (int i = 0; i < LEAF; i++)
+            if (own->chunk[i])
+                own->chunk[i]->users++;
+        old->users--;
+    }
+    k->leaf[index] = own;
+    return own;
+}
+
+static struct chunk *
+chunk_at(const struct keyframe *k, uint32_t chunk)
+{
+    const struct leaf *l;
+
+    if (!k || chunk >= k->chunks)
+        return NULL;
+    l = k->leaf[chunk >> LEAF_SHIFT];
+    return l ? l->chunk[chunk & (LEAF - 1)] : NULL;
+}
+
+const unsigned char *
+keyframe_chunk(const struct keyframe *k, uint32_t chunk)
+{
+    const struct chunk *c = chunk_at(k, chunk);
+
+    return c ? c->bytes : NULL;
+}
+
+static bool
+same_bytes(const unsigned char *bytes, const struct chunk *c)
+{
+    return c ? memcmp(bytes, c->bytes, CHUNK) == 0 : is_zero(bytes);
+}
+
+static void
+save_chunk(struct keyframe *k, const struct arena *a, uint32_t index)
+{
+    const unsigned char *bytes = a->base + ((size_t)index << CHUNK_SHIFT);
+    struct leaf *l;
+    struct chunk *c = NULL;
+
+    if (same_bytes(bytes, chunk_at(k, index)))
+        return;
+    l = own_leaf(k, index >> LEAF_SHIFT);
+    chunk_put(l->chunk[index & (LEAF - 1)]);
+    if (!is_zero(bytes)) {
+        c = malloc(sizeof *c);
+        pw_assert(c && "the host has no memory for a keyframe");
+        c->users = 1;
+        memcpy(c->bytes, bytes, CHUNK);
+    }
+    l->chunk[index & (LEAF - 1)] = c;
+}
+
+/* --- taking ------------------------------------------------------------------------------------- */
+
+static int
+by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void
+remember_touched(struct keyframe *k, const struct arena *a)
+{
+    k->touched_count = a->listed;
+    k->touched = allocate(((size_t)a->listed + 1) * sizeof *k->touched);
+    memcpy(k->touched, a->list, a->listed * sizeof *k->touched);
+    qsort(k->touched, k->touched_count, sizeof *k->touched, by_number);
+}
+
+#ifdef PW_DEBUG
+/* Invariant: a chunk above `hot` that is not marked equals what it was. */
+static void
+check_doors(const struct arena *a, const struct keyframe *base)
+{
+    for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++)
+        pw_assert(a->marked[c] || same_bytes(a->base + ((size_t)c << CHUNK_SHIFT), chunk_at(base, c)));
+}
+#endif
+
+struct keyframe *
+keyframe_take(struct arena *a, struct keyframe *base)
+{
+    uint32_t leaves = (a->highest + LEAF - 1) >> LEAF_SHIFT;
+    struct keyframe *k;
+
+    if (base && base->leaves > leaves)
+        leaves = base->leaves;
+    k = allocate(sizeof *k + leaves * sizeof *k->leaf);
+    k->leaves = leaves;
+    k->chunks = leaves << LEAF_SHIFT;
+    k->hot = (uint32_t)(a->hot >> CHUNK_SHIFT);
+    for (uint32_t i = 0; base && i < base->leaves; i++) {
+        k->leaf[i] = base->leaf[i];
+        if (k->leaf[i])
+            k->leaf[i]->users++;
+    }
+#ifdef PW_DEBUG
+    check_doors(a, base);
+#endif
+    for (uint32_t c = 0; c < k->hot; c++)
+        save_chunk(k, a, c);
+    for (uint32_t i = 0; i < a->listed; i++)
+        save_chunk(k, a, a->list[i]);
+    remember_touched(k, a);
+    arena_clean(a);
+    return k;
+}
+
+void
+keyframe_drop(struct keyframe *k)
+{
+    if (!k)
+        return;
+    for (uint32_t i = 0; i < k->leaves; i++)
+        leaf_put(k->leaf[i]);
+    free(k->touched);
+    free(k);
+}
+
+bool
+keyframe_touched(const struct keyframe *k, uint32_t chunk)
+{
+    return chunk < k->hot ||
+           bsearch(&chunk, k->touched, k->touched_count, sizeof *k->touched, by_number) != NULL;
+}
+
+/* --- restoring ---------------------------------------------------------------------------------- */
+
+static void
+load_chunk(struct arena *a, const struct keyframe *k, uint32_t index)
+{
+    const struct chunk *c = chunk_at(k, index);
+    unsigned char *bytes = a->base + ((size_t)index << CHUNK_SHIFT);
+
+    if (c)
+        memcpy(bytes, c->bytes, CHUNK);
+    else
+        memset(bytes, 0, CHUNK);
+}
+
+static void
+raise_highest(struct arena *a, uint32_t highest)
+{
+    if (a->highest < highest)
+        a->highest = highest;
+}
+
+/* What differs between two keyframes, leaf by leaf: shared leaves and chunks are equal without a look at their bytes. */
+static void
+load_difference(struct arena *a, const struct keyframe *base, const struct keyframe *to)
+{
+    uint32_t leaves = base && base->leaves > to->leaves ? base->leaves : to->leaves;
+
+    for (uint32_t i = 0; i < leaves; i++) {
+        const struct leaf *was = base && i < base->leaves ? base->leaf[i] : NULL;
+        const struct leaf *is = i < to->leaves ? to->leaf[i] : NULL;
+
+        for (uint32_t j = 0; was != is && j < LEAF; j++) {
+            uint32_t c = (i << LEAF_SHIFT) + j;
+            if ((was ? was->chunk[j] : NULL) == (is ? is->chunk[j] : NULL))
+                continue;
+            load_chunk(a, to, c);
+            raise_highest(a, c + 1);
+        }
+    }
+}
+
+void
+keyframe_restore(struct arena *a, const struct keyframe *base, const struct keyframe *to)
+{
+    if (base != to)
+        load_difference(a, base, to);
+    for (uint32_t c = 0; c < to->hot; c++)
+        load_chunk(a, to, c);
+    for (uint32_t i = 0; i < a->listed; i++)
+        load_chunk(a, to, a->list[i]);
+    arena_clean(a);
+}
+
+static void
+copy_chunk(struct arena *to, const struct arena *from, uint32_t c)
+{
+    memcpy(to->base + ((size_t)c << CHUNK_SHIFT), from->base + ((size_t)c << CHUNK_SHIFT), CHUNK);
+}
+
+void
+keyframe_sync(struct arena *to, const struct keyframe *to_base, const struct arena *from,
+              const struct keyframe *from_base)
+{
+    keyframe_restore(to, to_base, from_base);
+    memcpy(to->base, from->base, from->hot);
+    for (uint32_t i = 0; i < from->listed; i++) {
+        copy_chunk(to, from, from->list[i]);
+        arena_touch(to, to->base + ((size_t)from->list[i] << CHUNK_SHIFT), 1);
+    }
+}

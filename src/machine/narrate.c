@@ -1,0 +1,258 @@
+/* Events as sentences and as JSON lines. Sentences come from events.def; what stands in braces is looked up here. */
+#include "machine/narrate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+static const char *const access_word[] = {"read", "write", "fetch"};
+static const char *const mode_word[] = {"kernel", "user"};
+
+void
+narrate_label(pfn_t pfn, char out[20])
+{
+    snprintf(out, 20, "f%llx", (unsigned long long)pfn);
+}
+
+void
+narrate_prot(uint8_t prot, char out[4])
+{
+    out[0] = prot & RIGHT_R ? 'r' : '-';
+    out[1] = prot & RIGHT_W ? 'w' : '-';
+    out[2] = prot & RIGHT_X ? 'x' : '-';
+    out[3] = '\0';
+}
+
+void
+narrate_error_bits(uint16_t error, struct buffer *out)
+{
+    static const struct {
+        uint16_t bit;
+        const char *name;
+    } bits[] = {{FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"}};
+    const char *gap = "";
+
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+        if (!(error & bits[i].bit))
+            continue;
+        buffer_printf(out, "%s%s", gap, bits[i].name);
+        gap = " ";
+    }
+    if (!*gap)
+        buffer_putc(out, '-');
+}
+
+/* The flags of a format with their letters, in the order they are shown everywhere. */
+static void
+flag_letters(const struct format *f, pte_t entry, bool absent_too, const char *gap, struct buffer *out)
+{
+    const struct {
+        uint64_t mask;
+        char letter;
+    } flag[] = {{f->flag.present, 'P'},  {f->flag.writable, 'W'}, {f->flag.user, 'U'},   {f->flag.accessed, 'A'},
+                {f->flag.dirty, 'D'},    {f->flag.large, 'S'},    {f->flag.global, 'G'}, {f->flag.no_execute, 'X'}};
+    const char *between = "";
+
+    for (size_t i = 0; i < sizeof flag / sizeof *flag; i++) {
+        if (!flag[i].mask || (!(entry & flag[i].mask) && !absent_too))
+            continue;
+        buffer_printf(out, "%s%c", between, entry & flag[i].mask ? flag[i].letter : '-');
+        between = gap;
+    }
+}
+
+void
+narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer *out)
+{
+    pte_t shown = entry;
+
+    if (level + 1u == f->levels) /* there the bit means PAT */
+        shown &= ~f->flag.large;
+    flag_letters(f, shown, true, " ", out);
+}
+
+/* --- members ------------------------------------------------------------------------------------ */
+
+/* The word of an enumeration, NULL when the field is none. */
+static const char *
+word_of(const struct machine *m, const struct event *ev, enum event_field field)
+{
+    switch (field) {
+    case FIELD_KIND:
+        return ev->kind < 3 ? access_word[ev->kind] : "?";
+    case FIELD_MODE:
+        return mode_word[ev->mode & 1];
+    case FIELD_AREA:
+        return ev->area < AREA_KIND_COUNT ? area_kind_name[ev->area] : "?";
+    case FIELD_SIGNAL:
+        return ev->signal < SIGNAL_COUNT ? signal_name[ev->signal] : "?";
+    case FIELD_USE:
+        return ev->use < FRAME_USE_COUNT ? frame_use_name[ev->use] : "?";
+    case FIELD_CALL:
+        return operation_row((enum operation_code)ev->call)->name;
+    case FIELD_FIELD:
+        return set_field_at(ev->field) ? set_field_at(ev->field)->name : "?";
+    case FIELD_FILE:
+        return ev->object < OBJECT_MAX && m->preset.kernel ? m->os.s->object[ev->object].name : "?";
+    default:
+        return NULL;
+    }
+}
+
+static bool
+shown_field(const struct machine *m, const struct event *ev, enum event_field field, struct buffer *out)
+{
+    const char *word = word_of(m, ev, field);
+    char prot[4];
+
+    if (!(event_row[ev->code].fields >> field & 1))
+        return false;
+    if (field == FIELD_PROT) {
+        narrate_prot(ev->prot, prot);
+        buffer_puts(out, prot);
+    } else if (word) {
+        text_clean(out, tr(word), strlen(tr(word)), 0);
+    } else if (field_row[field].kind == FIELD_HEX) {
+        buffer_printf(out, "0x%llx", (unsigned long long)event_get(ev, field));
+    } else {
+        buffer_printf(out, "%llu", (unsigned long long)event_get(ev, field));
+    }
+    return true;
+}
+
+static bool
+shown_label(const struct event *ev, enum event_field field, struct buffer *out)
+{
+    char label[20];
+
+    if (!(event_row[ev->code].fields >> field & 1))
+        return false;
+    narrate_label(event_get(ev, field), label);
+    buffer_puts(out, label);
+    return true;
+}
+
+/* Members that are made of others. */
+static bool
+shown_derived(const struct machine *m, const struct event *ev, const char *member, struct buffer *out)
+{
+    const struct format *f = &m->preset.geo.format;
+
+    if (strcmp(member, "label") == 0)
+        return shown_label(ev, FIELD_FRAME, out);
+    if (strcmp(member, "label2") == 0)
+        return shown_label(ev, FIELD_FRAME2, out);
+    if (strcmp(member, "cpu") == 0)
+        return buffer_printf(out, "%u", ev->cpu), true;
+    if (strcmp(member, "table") == 0 && ev->level < f->levels)
+        return buffer_puts(out, f->level[ev->level].name), true;
+    if (strcmp(member, "errbits") == 0)
+        return narrate_error_bits(ev->error, out), true;
+    if (strcmp(member, "bits") == 0)
+        return flag_letters(f, ev->new & ~ev->old, false, " ", out), true;
+    return false;
+}
+
+bool
+narrate_member(const struct machine *m, const struct event *ev, const char *member, struct buffer *out)
+{
+    for (int i = 0; i < EVENT_FIELDS; i++)
+        if (strcmp(field_row[i].member, member) == 0 && shown_field(m, ev, (enum event_field)i, out))
+            return true;
+    return shown_derived(m, ev, member, out);
+}
+
+/* {kind} is the field whose JSON name is "access": sentences may use the short word. */
+static void
+expand(const struct machine *m, const struct event *ev, const char *name, size_t n, struct buffer *out)
+{
+    char member[24];
+
+    snprintf(member, sizeof member, "%.*s", (int)n, name);
+    if (strcmp(member, "kind") == 0)
+        strcpy(member, "access");
+    if (!narrate_member(m, ev, member, out))
+        buffer_printf(out, "{%s}", member);
+}
+
+void
+narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
+{
+    const char *at = tr(event_row[ev->code].text);
+
+    while (*at) {
+        size_t plain = strcspn(at, "{"), inside;
+
+        buffer_append(out, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        inside = strcspn(at + 1, "}");
+        expand(m, ev, at + 1, inside, out);
+        at += 1 + inside + (at[1 + inside] == '}');
+    }
+}
+
+/* --- JSON --------------------------------------------------------------------------------------- */
+
+static void
+json_field(const struct machine *m, const struct event *ev, enum event_field field, struct buffer *out)
+{
+    const char *word = word_of(m, ev, field);
+    char prot[4];
+
+    json_key(out, field_row[field].member);
+    if (field == FIELD_PROT) {
+        narrate_prot(ev->prot, prot);
+        json_put_string(out, prot);
+    } else if (word) {
+        json_put_string(out, word);
+    } else if (field_row[field].kind == FIELD_HEX) {
+        json_put_hex(out, event_get(ev, field));
+    } else {
+        json_put_uint(out, event_get(ev, field));
+    }
+}
+
+static void
+json_uint(struct buffer *out, const char *name, uint64_t value)
+{
+    json_key(out, name);
+    json_put_uint(out, value);
+}
+
+static void
+json_text(const struct machine *m, const struct event *ev, struct buffer *out)
+{
+    struct buffer sentence = {0};
+
+    narrate_event(m, ev, &sentence);
+    json_key(out, "text");
+    json_put_string(out, buffer_text(&sentence));
+    buffer_free(&sentence);
+}
+
+void
+narrate_json(const struct machine *m, uint64_t number, uint64_t op, const struct event *ev, struct buffer *out)
+{
+    const struct event_row *r = &event_row[ev->code];
+
+    json_open(out, '{');
+    json_uint(out, "n", number);
+    json_uint(out, "op", op);
+    json_key(out, "event");
+    json_put_string(out, r->name);
+    json_key(out, "actor");
+    json_put_string(out, actor_name[r->actor]);
+    json_uint(out, "cpu", ev->cpu);
+    json_uint(out, "pid", ev->pid);
+    json_uint(out, "asid", ev->asid);
+    for (int i = 0; i < EVENT_FIELDS; i++)
+        if (r->fields >> i & 1)
+            json_field(m, ev, (enum event_field)i, out);
+    json_uint(out, "cycles", ev->cycles);
+    json_text(m, ev, out);
+    json_close(out, '}');
+}
