@@ -1,9 +1,8 @@
 /* buffer.h - bytes that grow: reports, pictures, lines of JSON.
  *
  * Promises   `data` is never NULL after the first call and always ends with a NUL that `length`
- *            does not count. {0} is an empty buffer.
- *            Out of memory is our own bug (an assertion): nothing here is used on the machine's
- *            access path.
+ *            does not count. {0} is an empty buffer. Out of memory is our own bug (an
+ *            assertion): nothing here is used on the machine's access path.
  */
 #pragma once
 

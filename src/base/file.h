@@ -1,11 +1,10 @@
 /* file.h - whole files in, whole files out, and where a person's files live.
  *
  * Promises   Reading never blocks on a FIFO or device and never takes more than the cap. Saving
- *            leaves the old file or the new one,
- *            never a mix, whatever is interrupted: temp file beside it, write, fsync, rename,
- *            fsync of the directory.
- *            Directories come from XDG variables only when absolute, else from $HOME; they are
- *            created 0700 when asked for.
+ *            leaves the old file or the new one, never a mix, whatever is interrupted: temp file
+ *            beside it, write, fsync, rename, fsync of the directory. Directories come from XDG
+ *            variables only when absolute, else from $HOME; they are created 0700 when asked
+ *            for.
  */
 #pragma once
 

@@ -1,9 +1,8 @@
 /* hash.h - 128 bits that stand for many bytes: states, keyframes, sessions.
  *
  * Promises   Deterministic on every machine, compiler and optimisation level; over 1 GB/s. The
- *            order and the cutting into pieces of
- *            hash_add calls do not matter beyond the bytes themselves: adding "ab" and "c"
- *            equals adding "abc".
+ *            order and the cutting into pieces of hash_add calls do not matter beyond the bytes
+ *            themselves: adding "ab" and "c" equals adding "abc".
  * Simplifies Not cryptographic: it finds accidents, it does not withstand an adversary.
  */
 #pragma once
@@ -18,7 +17,7 @@ struct hash128 {
 
 struct hash_state {
     uint64_t lane[4];
-    uint64_t total;        /* bytes so far */
+    uint64_t total;         /* bytes so far */
     unsigned char tail[32]; /* the total % 32 bytes not yet mixed in */
 };
 

@@ -45,12 +45,14 @@ duplicate_member(const cJSON *object)
     const cJSON *local[NAMES_ON_STACK], **members = local, *found = NULL, *m;
     size_t count = 0, i = 0;
 
-    cJSON_ArrayForEach(m, object) count++;
+    for (m = object->child; m; m = m->next)
+        count++;
     if (count > NAMES_ON_STACK) {
         members = calloc(count, sizeof *members);
         pw_assert(members != NULL);
     }
-    cJSON_ArrayForEach(m, object) members[i++] = m;
+    for (m = object->child; m; m = m->next)
+        members[i++] = m;
     qsort(members, count, sizeof *members, by_name);
     for (i = 1; i < count && !found; i++)
         if (strcmp(members[i - 1]->string, members[i]->string) == 0)
@@ -74,7 +76,7 @@ annotate(cJSON *node, const struct json_scan *scan, size_t *at, const char *name
         node->type |= INTEGER_BIT;
     if (cJSON_IsNumber(node) && !isfinite(node->valuedouble))
         return error_at(err, EXIT_DATA, name, node->valueint, "a number too large to be read");
-    cJSON_ArrayForEach(child, node) {
+    for (child = node->child; child; child = child->next) {
         if (!annotate(child, scan, at, name, err))
             return false;
     }
@@ -241,7 +243,7 @@ find_path(const cJSON *from, const cJSON *wanted, struct buffer *path)
 
     if (from == wanted)
         return true;
-    cJSON_ArrayForEach(child, from) {
+    for (child = from->child; child; child = child->next) {
         if (cJSON_IsArray(from))
             buffer_printf(path, "[%u]", index++);
         else
@@ -275,7 +277,7 @@ json_fail(struct json v, struct error *err, const char *fmt, ...)
 static const char *
 kind_name(enum json_kind kind)
 {
-    static const char *const names[] = {"nothing", "null",     "true or false", "a number",
+    static const char *const names[] = {"nothing",  "null",     "true or false", "a number",
                                         "a string", "an array", "an object"};
 
     return names[kind];

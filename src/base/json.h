@@ -1,15 +1,14 @@
 /* json.h - JSON that can be trusted: one strict door in, one small emitter out.
  *
  * Promises   A document that parses is valid UTF-8, at most 16 MiB, 64 deep, a million values,
- *            without NUL, duplicate members, raw
- *            control bytes, loose numbers or anything after its end. Otherwise: EXIT_DATA with
- *            file:line; EXIT_OPEN if it cannot be opened.
+ *            without NUL, duplicate members, raw control bytes, loose numbers or anything after
+ *            its end. Otherwise: EXIT_DATA with file:line; EXIT_OPEN if it cannot be opened.
  *            Numbers are integers within +-(2^53-1) that are written as integers; 64-bit values
- *            are strings, "0x" and lower-case hex.
- *            An error of a getter names file, line and path ("tlb.sets: 0 is not within 1..64").
+ *            are strings, "0x" and lower-case hex. An error of a getter names file, line and
+ *            path ("tlb.sets: 0 is not within 1..64").
  * Owns       The document owns its values and strings; they live until json_free.
  * Simplifies Member look-up is linear (cJSON keeps lists): meant for documents, not for event
- * streams.
+ *            streams.
  */
 #pragma once
 
@@ -34,7 +33,15 @@ struct json {
     const struct cJSON *node;
 };
 
-enum json_kind { JSON_NONE, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+    JSON_NONE,
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 /* NULL on failure. `name` stands for the file in messages and is copied. */
 struct json_doc *json_parse(const char *text, size_t length, const char *name, struct error *err);

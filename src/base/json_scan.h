@@ -1,9 +1,8 @@
 /* json_scan.h - the grammar and the limits, checked before cJSON sees a byte.
  *
  * Promises   Accepts exactly RFC 8259 within the limits of base/json.h, less what would be
- *            silently lost: NUL, lone surrogates,
- *            a byte-order mark. Allocates only `notes` (a note per value, in document order),
- *            which the caller frees.
+ *            silently lost: NUL, lone surrogates, a byte-order mark. Allocates only `notes` (a
+ *            note per value, in document order), which the caller frees.
  */
 #pragma once
 

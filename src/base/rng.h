@@ -1,8 +1,8 @@
 /* rng.h - seeded random numbers, the same on every machine and compiler.
  *
  * Promises   Same seed, same numbers. No state but the struct, no clock, no libc. The struct is
- *            plain data and may live in an arena.
- *            Seed before use: xoshiro stands still on an all-zero state, which no seed produces.
+ *            plain data and may live in an arena. Seed before use: xoshiro stands still on an
+ *            all-zero state, which no seed produces.
  * Reads      D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators"
  *            (xoshiro256**), seeded by splitmix64.
  */

@@ -2,10 +2,10 @@
  *
  * Promises   Widths come from our own table, never from the locale, so a picture is the same
  *            everywhere. Decoding is strict (no overlong forms, no surrogates, nothing above
- *            U+10FFFF). Nothing allocates except through the buffer given.
- *            text_clean is the one gate: every text that pagewalk did not write itself (lessons,
- *            file names, arguments, JSON, errors that quote them) passes through it before it
- *            reaches a terminal, stderr or an export. Canvas cells pass the same test.
+ *            U+10FFFF). Nothing allocates except through the buffer given. text_clean is the one
+ *            gate: every text that pagewalk did not write itself (lessons, file names,
+ *            arguments, JSON, errors that quote them) passes through it before it reaches a
+ *            terminal, stderr or an export. Canvas cells pass the same test.
  * Simplifies Ambiguous-width characters count 1; grapheme clusters beyond a base and its
  *            combining marks are not joined.
  */
@@ -18,8 +18,8 @@
 #include "base/buffer.h"
 
 enum {
-    TEXT_MARK = 0xfffd,          /* stands for what may not be shown; '?' in ASCII */
-    TEXT_COMBINING_MAX = 4,      /* marks in a row that text_clean lets through */
+    TEXT_MARK = 0xfffd,     /* stands for what may not be shown; '?' in ASCII */
+    TEXT_COMBINING_MAX = 4, /* marks in a row that text_clean lets through */
 };
 
 /* Bytes of the code point at s (1..4), or 0: end of text or not UTF-8. */

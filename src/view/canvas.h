@@ -1,10 +1,9 @@
 /* canvas.h - a grid of cells that panes draw on and backends read.
  *
  * Promises   What cannot be shown never gets into a cell: every code point passes text_is_safe.
- *            A wide character is always whole: writing
- *            over one half blanks the other (curses shifts the rest of the row instead). Drawing
- *            outside the clip does nothing.
- *            With ASCII glyphs no cell holds anything above 0x7e.
+ *            A wide character is always whole: writing over one half blanks the other (curses
+ *            shifts the rest of the row instead). Drawing outside the clip does nothing. With
+ *            ASCII glyphs no cell holds anything above 0x7e.
  * Owns       The cells. Styles are meanings (view/theme.h); only a backend knows colours.
  *
  * Invariant: a cell of width 2 is followed by a cell of width 0 in the same row, and every cell
@@ -67,7 +66,7 @@ struct canvas {
     int w, h;
     struct cell *cells; /* row by row */
     enum glyph_set glyphs;
-    uint16_t owner;     /* written into every cell drawn from now on */
+    uint16_t owner; /* written into every cell drawn from now on */
     struct rect clip;
     struct rect clips[CANVAS_CLIPS_MAX];
     int clip_count;
@@ -89,8 +88,7 @@ int canvas_put(struct canvas *c, int x, int y, const char *text, enum role role,
 int canvas_put_n(struct canvas *c, int x, int y, const char *text, size_t length, enum role role,
                  unsigned flags);
 int canvas_putf(struct canvas *c, int x, int y, enum role role, unsigned flags, const char *fmt,
-                ...)
-    __attribute__((format(printf, 6, 7)));
+                ...) __attribute__((format(printf, 6, 7)));
 int canvas_put_glyph(struct canvas *c, int x, int y, enum glyph g, enum role role, unsigned flags);
 
 /* Into exactly `width` cells: cut with an ellipsis when longer, blanks when shorter. Returns
@@ -117,7 +115,7 @@ void canvas_vline(struct canvas *c, int x, int y, int h, enum role role);
 /* A border along the inside of r with a title on its upper edge (NULL: none). */
 void canvas_box(struct canvas *c, struct rect r, const char *title, enum role role);
 
-/* Read back. canvas_cell gives NULL outside; canvas_row_text appends a row without trailing blanks. */
+/* Read back. canvas_cell gives NULL outside; canvas_row_text appends a row, trailing blanks cut. */
 const struct cell *canvas_cell(const struct canvas *c, int x, int y);
 void canvas_row_text(const struct canvas *c, int y, struct buffer *out);
 

@@ -1,9 +1,8 @@
-/* out_ansi.h - a canvas as text with colours: SGR sequences only, no cursor motion, so it can be
- * printed with cat or piped to
- *              less -R.
+/* out_ansi.h - a canvas as text with colours, to be printed with cat or piped into less -R.
  *
- * Promises   Every row starts and ends in the default style; a style is written only where it
- *            changes. */
+ * Promises   SGR sequences only, no cursor motion. Every row starts and ends in the default
+ *            style; a style is written only where it changes.
+ */
 #pragma once
 
 #include "base/buffer.h"

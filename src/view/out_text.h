@@ -1,4 +1,4 @@
-/* out_text.h - a canvas as plain text: one line a row, trailing blanks trimmed, no escapes. */
+/* out_text.h - a canvas as plain text: a line a row, trailing blanks trimmed, no escapes. */
 #pragma once
 
 #include "base/buffer.h"

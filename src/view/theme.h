@@ -1,8 +1,8 @@
 /* theme.h - meanings to colours.
  *
  * Promises   Drawing code names meanings (roles), backends ask here how they look. Every role is
- *            readable on its background in every theme,
- *            and `mono` tells states apart by bold, dim, underline and reverse only.
+ *            readable on its background in every theme, and `mono` tells states apart by bold,
+ *            dim, underline and reverse only.
  * Simplifies `mono` is also what a terminal without colours and NO_COLOR get.
  */
 #pragma once

@@ -1,5 +1,6 @@
-/* The gate, hammered: 100,000 random byte strings, half of them made of the bytes and characters that do harm. What comes out is
- * valid UTF-8 without a control, bidi or zero-width character, is not changed by a second cleaning, and counts its cells right. */
+/* The gate, hammered: 100,000 random byte strings, half of them made of the bytes and characters
+ * that do harm. What comes out is valid UTF-8 without a control, bidi or zero-width character, is
+ * not changed by a second cleaning, and counts its cells right. */
 #include "test.h"
 
 #include <string.h>
@@ -10,9 +11,29 @@
 enum { STRINGS = 100000, LENGTH_MAX = 200 };
 
 static const char *const harmful[] = {
-    "\033[2J", "\033]0;x\007", "\xc2\x9b", "\x7f", "\r", "\n", "\t", "\xe2\x80\xae", "\xe2\x80\x8b",
-    "\xe2\x81\xa6", "\xd8\x9c", "\xef\xbb\xbf", "\xed\xa0\x80", "\xc0\xaf", "\xf5", "\xcc\x81",
-    "\xcc\x81\xcc\x81\xcc\x81", "页", "\xe9", "a", "\xe2\x80\xa8", "\xef\xb8\x8f", "\xf3\xa0\x81\x81",
+    "\033[2J",
+    "\033]0;x\007",
+    "\xc2\x9b",
+    "\x7f",
+    "\r",
+    "\n",
+    "\t",
+    "\xe2\x80\xae",
+    "\xe2\x80\x8b",
+    "\xe2\x81\xa6",
+    "\xd8\x9c",
+    "\xef\xbb\xbf",
+    "\xed\xa0\x80",
+    "\xc0\xaf",
+    "\xf5",
+    "\xcc\x81",
+    "\xcc\x81\xcc\x81\xcc\x81",
+    "页",
+    "\xe9",
+    "a",
+    "\xe2\x80\xa8",
+    "\xef\xb8\x8f",
+    "\xf3\xa0\x81\x81",
 };
 
 static void
@@ -85,12 +106,15 @@ nothing_harmful_comes_out(void **state)
     buffer_free(&twice);
 }
 
-/* Wrapping loses nothing but blanks and newlines, and no line is too wide or starts with a full stop. */
+/* Wrapping loses nothing but blanks and newlines, and no line is too wide or starts with a full
+ * stop. */
 static void
 wrapped_lines_hold_everything(void **state)
 {
-    static const char *const pieces[] = {"a", "word ", "页", "表", "。", "（", "）", "，", " ", "\n", "0x7f3a ",
-                                         "averyveryverylongword", "e\xcc\x81", "-", "“", "”"};
+    static const char *const pieces[] = {"a",         "word ", "页",      "表",
+                                         "。",        "（",    "）",      "，",
+                                         " ",         "\n",    "0x7f3a ", "averyveryverylongword",
+                                         "e\xcc\x81", "-",     "“",       "”"};
     struct rng r;
 
     (void)state;

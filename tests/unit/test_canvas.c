@@ -59,7 +59,8 @@ text_lands_in_cells(void **state)
     assert_int_equal(canvas_cell(c, 5, 0)->cp, 'x');
     assert_int_equal(canvas_cell(c, 3, 0)->role, ROLE_TITLE);
     assert_int_equal(canvas_cell(c, 3, 0)->flags, CELL_BOLD);
-    assert_int_equal(canvas_putf(c, 0, 1, ROLE_TEXT, 0, "f%x|%s", 18, "e\xcc\x81\xcc\xa7\xcc\x82z"), 6);
+    assert_int_equal(canvas_putf(c, 0, 1, ROLE_TEXT, 0, "f%x|%s", 18, "e\xcc\x81\xcc\xa7\xcc\x82z"),
+                     6);
     expect_row(c, 1, "f12|e\xcc\x81\xcc\xa7z"); /* the third mark has no room */
     assert_null(canvas_cell(c, 12, 0));
     assert_null(canvas_cell(c, 0, -1));
@@ -74,13 +75,10 @@ overwritten_halves_become_blanks(void **state)
         int x;
         const char *over, *row;
     } cases[] = {
-        {0, "x", "x 表|"},   /* left half of the first */
-        {1, "x", " x表|"},   /* right half of the first */
-        {1, "xy", " xy |"},  /* right half of one, left half of the next */
-        {1, "中", " 中 |"},
-        {0, "中", "中表|"},
-        {3, "x", "页 x|"},
-        {3, "中", "页 中"},
+        {0, "x", "x 表|"},  /* left half of the first */
+        {1, "x", " x表|"},  /* right half of the first */
+        {1, "xy", " xy |"}, /* right half of one, left half of the next */
+        {1, "中", " 中 |"}, {0, "中", "中表|"}, {3, "x", "页 x|"}, {3, "中", "页 中"},
     };
 
     (void)state;
@@ -102,7 +100,7 @@ edges_and_clips_cut_wide_characters(void **state)
     (void)state;
     canvas_put(c, 0, 0, ".......", ROLE_TEXT, 0);
     canvas_put(c, 4, 0, "页表", ROLE_TEXT, 0);
-    expect_row(c, 0, "....页");          /* half of the last would stick out */
+    expect_row(c, 0, "....页"); /* half of the last would stick out */
     canvas_put(c, -1, 1, "页表x", ROLE_TEXT, 0);
     expect_row(c, 1, " 表x");
     canvas_put(c, 0, 2, "abcdefg", ROLE_TEXT, 0);
@@ -194,7 +192,8 @@ fitted_and_wrapped_text(void **state)
     expect_row(c, 0, "#页表… ###");
     canvas_put_fit(c, 1, 0, 6, "abcdef", ROLE_TEXT, 0);
     expect_row(c, 0, "#abcdef###");
-    assert_int_equal(canvas_put_wrapped(c, rect_of(1, 1, 4, 2), 1, "one two three four", ROLE_TEXT, 0), 5);
+    assert_int_equal(
+        canvas_put_wrapped(c, rect_of(1, 1, 4, 2), 1, "one two three four", ROLE_TEXT, 0), 5);
     expect_row(c, 1, " two");
     expect_row(c, 2, " thre");
     expect_row(c, 3, "");
@@ -277,12 +276,14 @@ sizes_are_clamped_and_resizing_empties(void **state)
     canvas_destroy(c);
 }
 
-/* Random drawing, random sizes: no cell is ever half a character, and nothing is written outside (the sanitizer sees that). */
+/* Random drawing, random sizes: no cell is ever half a character, and nothing is written outside
+ * (the sanitizer sees that). */
 static void
 random_drawing_keeps_characters_whole(void **state)
 {
-    static const char *const texts[] = {"页表", "x", "中x中", "e\xcc\x81", "\033[2J", "─┼", "long text of words",
-                                        "😀", "\xff\xfe", "\xcc\x81"};
+    static const char *const texts[] = {
+        "页表", "x",        "中x中",   "e\xcc\x81", "\033[2J", "─┼", "long text of words",
+        "😀",    "\xff\xfe", "\xcc\x81"};
     struct rng r;
 
     (void)state;
@@ -302,7 +303,8 @@ random_drawing_keeps_characters_whole(void **state)
                 canvas_fill(c, rect_of(x, y, w, h), ROLE_TEXT, 0);
                 break;
             case 2:
-                canvas_put_wrapped(c, (struct rect){x, y, w, h}, (int)rng_below(&r, 3), text, ROLE_TEXT, 0);
+                canvas_put_wrapped(c, (struct rect){x, y, w, h}, (int)rng_below(&r, 3), text,
+                                   ROLE_TEXT, 0);
                 break;
             case 3:
                 canvas_put_fit(c, x, y, w, text, ROLE_TEXT, 0);
@@ -322,8 +324,9 @@ random_drawing_keeps_characters_whole(void **state)
     }
 }
 
-/* A dense frame of 200 x 60, twelve panes of mixed text: the promise of the whole program is 2 ms, drawing alone must leave
- * room. The limit here is lax because instrumented builds and busy machines run the same test. */
+/* A dense frame of 200 x 60, twelve panes of mixed text: the promise of the whole program is 2 ms,
+ * drawing alone must leave room. The limit here is lax because instrumented builds and busy
+ * machines run the same test. */
 static void
 a_full_frame_is_quick(void **state)
 {

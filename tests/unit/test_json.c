@@ -37,15 +37,82 @@ static void
 invalid_documents_are_refused(void **state)
 {
     static const char *const bad[] = {
-        "", " ", "\n", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}",
-        "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{1:2}", "nul", "True",
-        "NaN", "Infinity", "-Infinity", "truex", "nulll", "[1] 2", "{} {}", "[]]", "1 // x", "/* */ 1",
-        "01", "-01", "[01]", "5.", "[5.]", ".5", "+1", "-", "--1", "1e", "1e+", "1.e3", "0x10", "1_000",
-        "1e999", "-1e999", "[1,1e400]", "12345678901234567890123456789012345678901", "\"abc", "\"a\\",
-        "\"\\q\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\u0000\"", "{\"a\\u0000b\":1}", "\"\\ud800\"",
-        "\"\\udc00\"", "\"\\ud800x\"", "\"\\ud800\\u0041\"", "\"a\nb\"", "\"a\tb\"", "\"\033\"",
-        "\"\x01\"", "\xef\xbb\xbf{}", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\xa0" "1",
-        "{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":2,\"\\u0061\":3}", "[{\"x\":{\"k\":1,\"k\":2}}]", "\v1", "1\f",
+        "",
+        " ",
+        "\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\" 1}",
+        "{\"a\":1 \"b\":2}",
+        "{1:2}",
+        "nul",
+        "True",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "truex",
+        "nulll",
+        "[1] 2",
+        "{} {}",
+        "[]]",
+        "1 // x",
+        "/* */ 1",
+        "01",
+        "-01",
+        "[01]",
+        "5.",
+        "[5.]",
+        ".5",
+        "+1",
+        "-",
+        "--1",
+        "1e",
+        "1e+",
+        "1.e3",
+        "0x10",
+        "1_000",
+        "1e999",
+        "-1e999",
+        "[1,1e400]",
+        "12345678901234567890123456789012345678901",
+        "\"abc",
+        "\"a\\",
+        "\"\\q\"",
+        "\"\\u12\"",
+        "\"\\u12g4\"",
+        "\"\\u0000\"",
+        "{\"a\\u0000b\":1}",
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800x\"",
+        "\"\\ud800\\u0041\"",
+        "\"a\nb\"",
+        "\"a\tb\"",
+        "\"\033\"",
+        "\"\x01\"",
+        "\xef\xbb\xbf{}",
+        "\"\xff\"",
+        "\"\xc0\xaf\"",
+        "\"\xed\xa0\x80\"",
+        "\xa0"
+        "1",
+        "{\"a\":1,\"a\":1}",
+        "{\"a\":1,\"b\":2,\"\\u0061\":3}",
+        "[{\"x\":{\"k\":1,\"k\":2}}]",
+        "\v1",
+        "1\f",
         "[1]\x7f",
     };
 
@@ -64,9 +131,24 @@ static void
 valid_documents_are_accepted(void **state)
 {
     static const char *const good[] = {
-        "0", "-1", "1.5", "1e3", "1E-2", "-0", "null", "true", " [ ] ", "{}", "\r\n\t{\"a\" : [1 , 2 ]}\n",
-        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"", "\"页表\"", "{\"A\":1,\"a\":2}", "\"\"",
-        "{\"\":1}", "9007199254740993", "[[[[1]]]]",
+        "0",
+        "-1",
+        "1.5",
+        "1e3",
+        "1E-2",
+        "-0",
+        "null",
+        "true",
+        " [ ] ",
+        "{}",
+        "\r\n\t{\"a\" : [1 , 2 ]}\n",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"",
+        "\"页表\"",
+        "{\"A\":1,\"a\":2}",
+        "\"\"",
+        "{\"\":1}",
+        "9007199254740993",
+        "[[[[1]]]]",
     };
 
     (void)state;
@@ -194,8 +276,9 @@ members_are_read_by_type(void **state)
 static void
 wrong_members_are_named_with_line_and_path(void **state)
 {
-    static const char *const names[] = {"schema", "frames", "big",  "bigger", "float", "exponent",
-                                        "minus_zero", "root", "name", "wp", "level", NULL};
+    static const char *const names[] = {"schema", "frames",   "big",        "bigger",
+                                        "float",  "exponent", "minus_zero", "root",
+                                        "name",   "wp",       "level",      NULL};
     struct error err;
     struct json_doc *doc = parse(machine, &err);
     struct json root = json_root(doc), levels, object;
@@ -222,13 +305,15 @@ wrong_members_are_named_with_line_and_path(void **state)
             "exponent: an integer within +-(2^53-1) expected");
     REFUSED(json_get_int(root, "minus_zero", 0, 9, &n, &err), 6,
             "minus_zero: an integer within +-(2^53-1) expected");
-    REFUSED(json_get_int(root, "name", 0, 9, &n, &err), 8, "name: a number expected, found a string");
+    REFUSED(json_get_int(root, "name", 0, 9, &n, &err), 8,
+            "name: a number expected, found a string");
     REFUSED(json_get_int(root, "none", 0, 9, &n, &err), 1, "the member \"none\" is missing");
     REFUSED(json_get_hex(root, "frames", &u, &err), 3,
             "frames: a string like \"0x1f\" expected (at most 16 lower-case digits)");
     REFUSED(json_get_bool(root, "frames", &flag, &err), 3,
             "frames: true or false expected, found a number");
-    REFUSED(json_get_string(root, "wp", &text, &err), 9, "wp: a string expected, found true or false");
+    REFUSED(json_get_string(root, "wp", &text, &err), 9,
+            "wp: a string expected, found true or false");
     REFUSED(json_get_object(root, "levels", &object, &err), 10,
             "levels: an object expected, found an array");
     assert_true(json_get_array(root, "levels", &levels, &err) || true);
@@ -249,8 +334,7 @@ wrong_members_are_named_with_line_and_path(void **state)
             "\"pagewalk.machine/1\"");
     json_free(doc);
     doc = parse("{\"a\\u001b[2J\":1}", &err);
-    REFUSED(json_only_members(json_root(doc), names, &err), 1,
-            "a\xef\xbf\xbd[2J: no such member");
+    REFUSED(json_only_members(json_root(doc), names, &err), 1, "a\xef\xbf\xbd[2J: no such member");
     json_free(doc);
 }
 
@@ -280,7 +364,8 @@ files_that_cannot_be_read(void **state)
     assert_string_equal(err.file, fifo);
 }
 
-/* Truncated at every byte: never accepted. One byte replaced at every place: refused or a readable document, never a crash. */
+/* Truncated at every byte: never accepted. One byte replaced at every place: refused or a readable
+ * document, never a crash. */
 static void
 damaged_documents_do_no_harm(void **state)
 {

@@ -1,5 +1,6 @@
-/* Numbers, random numbers, hashes, buffers. Reference outputs of splitmix64 (seed 1234567) and xoshiro256** (state 1, 2, 3, 4)
- * are the ones that other published implementations of the two algorithms test against. */
+/* Numbers, random numbers, hashes, buffers. Reference outputs of splitmix64 (seed 1234567) and
+ * xoshiro256** (state 1, 2, 3, 4) are the ones that other published implementations of the two
+ * algorithms test against. */
 #include "test.h"
 
 #include <string.h>
@@ -46,10 +47,33 @@ static void
 what_is_no_number_is_refused(void **state)
 {
     static const char *const cases[] = {
-        "",      " 8",   "8 ",     "8x",    "-1",   "+1",   "0x",     "0b",      "0b2",  "x10",
-        "1__0",  "_1",   "1_",     "0x_1",  "4KB",  "K",    "0x4K0G", "1.5",     "1e3",  "4 K",
-        "0x1g",  "４",   "1\n",    "99999999999999999999",  "18446744073709551616",
-        "0x10000000000000000",     "17179869184G",
+        "",
+        " 8",
+        "8 ",
+        "8x",
+        "-1",
+        "+1",
+        "0x",
+        "0b",
+        "0b2",
+        "x10",
+        "1__0",
+        "_1",
+        "1_",
+        "0x_1",
+        "4KB",
+        "K",
+        "0x4K0G",
+        "1.5",
+        "1e3",
+        "4 K",
+        "0x1g",
+        "４",
+        "1\n",
+        "99999999999999999999",
+        "18446744073709551616",
+        "0x10000000000000000",
+        "17179869184G",
     };
 
     (void)state;
@@ -80,7 +104,8 @@ a_range_is_named(void **state)
 static void
 hex_strings_of_json(void **state)
 {
-    static const char *const bad[] = {"", "0x", "0X1f", "0x1F", "1f", "0x12345678901234567", "0x1 "};
+    static const char *const bad[] = {"",    "0x", "0X1f", "0x1F", "1f", "0x12345678901234567",
+                                      "0x1 "};
     uint64_t value = 0;
 
     (void)state;
@@ -129,7 +154,8 @@ bounded_draws_are_fair(void **state)
 {
     struct rng r;
     unsigned count[6] = {0}, high = 0;
-    const uint64_t large = 3ull << 62; /* three quarters of the range: a plain % would double its first third */
+    const uint64_t large =
+        3ull << 62; /* three quarters of the range: a plain % would double its first third */
 
     (void)state;
     rng_seed(&r, 1);
@@ -172,7 +198,8 @@ a_hash_does_not_depend_on_the_cutting(void **state)
     assert_false(hash_equal(hash_bytes("", 0, 0), hash_bytes("\0", 1, 0)));
 }
 
-/* Flipping any bit, or any two bits 32 bytes apart (the lane's stride), changes about half of the output. */
+/* Flipping any bit, or any two bits 32 bytes apart (the lane's stride), changes about half of the
+ * output. */
 static void
 a_flipped_bit_changes_half_of_the_hash(void **state)
 {

@@ -45,7 +45,8 @@ every_role_is_readable(void **state)
                 struct style s = theme_style(theme, 256, (enum role)role, flags[f]);
                 uint32_t fg = s.fg < 0 ? theme_foreground(theme) : theme_rgb(s.fg);
                 uint32_t bg = s.bg < 0 ? theme_background(theme) : theme_rgb(s.bg);
-                bool border = role == ROLE_BORDER || role == ROLE_FREE || role == ROLE_SIGN_EXTENSION;
+                bool border =
+                    role == ROLE_BORDER || role == ROLE_FREE || role == ROLE_SIGN_EXTENSION;
                 if (contrast(fg, bg) < (border ? 3.0 : 4.5)) /* 3:1 for what is no text to read */
                     fail_msg("%s, %s, flags %u: contrast %.2f", theme_name(theme),
                              role_name((enum role)role), flags[f], contrast(fg, bg));
@@ -79,12 +80,14 @@ differ(struct style a, struct style b)
     return a.fg != b.fg || a.bg != b.bg || a.attributes != b.attributes;
 }
 
-/* Without colours: what an event did is still seen, and so are the cursor, faults, wrong answers and stale entries. */
+/* Without colours: what an event did is still seen, and so are the cursor, faults, wrong answers
+ * and stale entries. */
 static void
 mono_tells_states_apart(void **state)
 {
-    static const enum role loud[] = {ROLE_FAULT, ROLE_WRONG, ROLE_STALE, ROLE_CURSOR, ROLE_CHANGED,
-                                     ROLE_READ, ROLE_PAGE_TABLE, ROLE_FREE, ROLE_BORDER_FOCUS};
+    static const enum role loud[] = {ROLE_FAULT,      ROLE_WRONG,   ROLE_STALE,
+                                     ROLE_CURSOR,     ROLE_CHANGED, ROLE_READ,
+                                     ROLE_PAGE_TABLE, ROLE_FREE,    ROLE_BORDER_FOCUS};
     static const unsigned flags[] = {CELL_FOCUS, CELL_CHANGED, CELL_READ, CELL_LINKED};
     struct style plain = theme_style(THEME_MONO, 256, ROLE_TEXT, 0);
 
@@ -198,7 +201,8 @@ assert_well_formed(const char *xml)
 
     for (const char *p = strchr(xml, '\n'); *p; p++) {
         if (*p == '&')
-            assert_true(!strncmp(p, "&amp;", 5) || !strncmp(p, "&lt;", 4) || !strncmp(p, "&gt;", 4));
+            assert_true(!strncmp(p, "&amp;", 5) || !strncmp(p, "&lt;", 4) ||
+                        !strncmp(p, "&gt;", 4));
         if (*p != '<')
             continue;
         size_t name = strcspn(p + 1 + (p[1] == '/'), " />");
@@ -229,11 +233,15 @@ svg_is_a_picture_without_drift(void **state)
     assert_well_formed(b.data);
     assert_non_null(strstr(b.data, "<title>show &amp; \xef\xbf\xbdtell</title>"));
     assert_non_null(strstr(b.data, "width=\"208\" height=\"84\"")); /* 24 x 8 + 16, 4 x 17 + 16 */
-    assert_non_null(strstr(b.data, "<text x=\"24 40\" y=\"21\" fill=\"#ffffff\" font-weight=\"bold\">页表<"));
-    assert_non_null(strstr(b.data, "x=\"16\" y=\"38\" fill=\"#ffafd7\" textLength=\"72\">PML4[254]<"));
-    assert_non_null(strstr(b.data, "<rect x=\"16\" y=\"42\" width=\"24\" height=\"17\" fill=\"#ffd75f\"/>"));
-    assert_non_null(strstr(b.data, ">😀</text>"));
-    assert_null(strstr(b.data, "┌")); /* borders are strokes */
+    assert_non_null(strstr(b.data, "<text x=\"24\" y=\"21\" fill=\"#ffffff\" "
+                                   "font-weight=\"bold\">页<tspan x=\"40\">表</tspan><"));
+    assert_non_null(
+        strstr(b.data, "x=\"16\" y=\"38\" fill=\"#ffafd7\" textLength=\"72\">PML4[254]<"));
+    assert_non_null(
+        strstr(b.data, "<rect x=\"16\" y=\"42\" width=\"24\" height=\"17\" fill=\"#ffd75f\"/>"));
+    assert_non_null(strstr(b.data, "<text x=\"104\" y=\"55\" fill=\"#ffffff\" "
+                                   "font-weight=\"bold\">😀<")); /* 8 + 12 x 8, 8 + 2 x 17 + 13 */
+    assert_null(strstr(b.data, "┌"));                           /* borders are strokes */
     assert_null(strstr(b.data, "href"));
     buffer_free(&b);
     canvas_destroy(c);

@@ -1,5 +1,6 @@
-/* Expected widths: East Asian Width of the Unicode character database, checked by hand for the named characters and against
- * the C library's own table (an independent copy of that database) for whole blocks. */
+/* Expected widths: East Asian Width of the Unicode character database, checked by hand for the
+ * named characters and against the C library's own table (an independent copy of that database) for
+ * whole blocks. */
 #include "test.h"
 
 #include <locale.h>
@@ -32,8 +33,8 @@ decoding_is_strict(void **state)
     assert_int_equal(text_decode("\xf4\x8f\xbf\xbf", 4, &cp), 4);
     assert_int_equal(cp, 0x10ffff);
     assert_int_equal(decode("", 0), 0);
-    assert_int_equal(decode("\x80", 1), 0);             /* a continuation byte alone */
-    assert_int_equal(decode("\xc0\xaf", 2), 0);         /* overlong '/' */
+    assert_int_equal(decode("\x80", 1), 0);     /* a continuation byte alone */
+    assert_int_equal(decode("\xc0\xaf", 2), 0); /* overlong '/' */
     assert_int_equal(decode("\xc1\xbf", 2), 0);
     assert_int_equal(decode("\xe0\x80\xaf", 3), 0);
     assert_int_equal(decode("\xf0\x80\x80\xaf", 4), 0);
@@ -42,7 +43,7 @@ decoding_is_strict(void **state)
     assert_int_equal(decode("\xf4\x90\x80\x80", 4), 0); /* U+110000 */
     assert_int_equal(decode("\xf5\x80\x80\x80", 4), 0);
     assert_int_equal(decode("\xff", 1), 0);
-    assert_int_equal(decode("\xe4\xb8", 2), 0);         /* cut off */
+    assert_int_equal(decode("\xe4\xb8", 2), 0); /* cut off */
     assert_int_equal(decode("\xe4\xb8\x41", 3), 0);
 }
 
@@ -71,11 +72,11 @@ widths_of_named_characters(void **state)
         uint32_t cp;
         int width;
     } cases[] = {
-        {0x1b, -1},    {0x7f, -1},   {0x9b, -1},   {'A', 1},     {0xe9, 1},     {0x301, 0},
-        {0x4e2d, 2},   {0x3002, 2},  {0xff0c, 2},  {0xff21, 2},  {0x3000, 2},   {0xac00, 2},
-        {0x1160, 0},   {0x2500, 1},  {0x253c, 1},  {0x2192, 1},  {0x25b8, 1},   {0x2713, 1},
-        {0xb7, 1},     {0x2026, 1},  {0xfffd, 1},  {0x1f600, 2}, {0x20000, 2},  {0x3042, 2},
-        {0xff71, 1},   {0x3099, 0},  {0x4dc0, 1},  {0x2e80, 2},  {0x303f, 1},   {0xa0, 1},
+        {0x1b, -1},  {0x7f, -1},  {0x9b, -1},  {'A', 1},     {0xe9, 1},    {0x301, 0},
+        {0x4e2d, 2}, {0x3002, 2}, {0xff0c, 2}, {0xff21, 2},  {0x3000, 2},  {0xac00, 2},
+        {0x1160, 0}, {0x2500, 1}, {0x253c, 1}, {0x2192, 1},  {0x25b8, 1},  {0x2713, 1},
+        {0xb7, 1},   {0x2026, 1}, {0xfffd, 1}, {0x1f600, 2}, {0x20000, 2}, {0x3042, 2},
+        {0xff71, 1}, {0x3099, 0}, {0x4dc0, 1}, {0x2e80, 2},  {0x303f, 1},  {0xa0, 1},
     };
 
     (void)state;
@@ -121,7 +122,7 @@ width_and_clip_count_cells(void **state)
     assert_int_equal(text_width("abc"), 3);
     assert_int_equal(text_width("页表 PTE"), 8);
     assert_int_equal(text_width("e\xcc\x81t\xcc\xa7"), 2);
-    assert_int_equal(text_width("a\033[2Jb"), 6);   /* ESC shows as one mark */
+    assert_int_equal(text_width("a\033[2Jb"), 6); /* ESC shows as one mark */
     assert_int_equal(text_width("\xff\xfe"), 2);
     assert_int_equal(text_clip("页表", 6, 3, &used), 3); /* a half does not fit */
     assert_int_equal(used, 2);
@@ -153,13 +154,19 @@ nothing_that_steers_a_terminal_gets_through(void **state)
     CLEAN("a\nb\tc\rd", 0, "a" M "b" M "c" M "d");
     CLEAN("a\nb\tc", TEXT_NEWLINES, "a\nb" M "c");
     CLEAN("a\0b", 0, "a" M "b");
-    CLEAN("\x7f\xc2\x9b" "31m", 0, M M "31m");                       /* DEL, C1 CSI */
-    CLEAN("\xe2\x80\xae" "txt.exe", 0, M "txt.exe");                 /* U+202E */
-    CLEAN("\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c", 0, M M M);             /* U+2066 U+200F U+061C */
-    CLEAN("a\xe2\x80\x8b\xe2\x81\xa0\xef\xbb\xbf" "b", 0, "a" M M M "b"); /* 200B 2060 FEFF */
+    CLEAN("\x7f\xc2\x9b"
+          "31m",
+          0, M M "31m"); /* DEL, C1 CSI */
+    CLEAN("\xe2\x80\xae"
+          "txt.exe",
+          0, M "txt.exe");                               /* U+202E */
+    CLEAN("\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c", 0, M M M); /* U+2066 U+200F U+061C */
+    CLEAN("a\xe2\x80\x8b\xe2\x81\xa0\xef\xbb\xbf"
+          "b",
+          0, "a" M M M "b"); /* 200B 2060 FEFF */
     CLEAN("\xff\xc0\xaf", 0, M M M);
     CLEAN("\xed\xa0\x80", 0, M M M);
-    CLEAN("\xe2\x80\xa8", 0, M);                                     /* U+2028 */
+    CLEAN("\xe2\x80\xa8", 0, M); /* U+2028 */
 }
 
 static void
@@ -243,8 +250,8 @@ chinese_wraps_by_its_own_rules(void **state)
     (void)state;
     expect_lines("页表的每一项", 4, "页表|的每|一项");
     expect_lines("页表的每一项", 5, "页表|的每|一项");
-    expect_lines("地址转换。然后", 8, "地址转|换。然后");   /* no line starts with the full stop */
-    expect_lines("处理器（内核）", 8, "处理器|（内核）");   /* none ends with the bracket */
+    expect_lines("地址转换。然后", 8, "地址转|换。然后"); /* no line starts with the full stop */
+    expect_lines("处理器（内核）", 8, "处理器|（内核）"); /* none ends with the bracket */
     expect_lines("查 TLB 命中", 6, "查 TLB|命中");
     expect_lines("先查TLB再走页表", 7, "先查TLB|再走页|表");
     expect_lines("他说：“好”，对", 8, "他说：|“好”，对");
