@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 fill(struct error *e, enum exit_code code, const char *fmt, va_list ap)
 {
     e->code = code;
