@@ -10,13 +10,13 @@
 #include "base/arena.h"
 
 #define FRAME_USES(X)                                                                              \
+    X(TAIL, "part of a free block") /* not its first frame; 0, so that boot need not touch a million records */ \
     X(FREE, "free")                                                                                \
     X(RESERVED, "the kernel itself")                                                               \
     X(ZERO, "the zero page")                                                                       \
     X(TABLE, "a page table")                                                                       \
     X(ANON, "a page of the process")                                                               \
-    X(FILE, "a page of a file")                                                                    \
-    X(TAIL, "part of a free block") /* free, but not the first frame of its block */
+    X(FILE, "a page of a file")
 
 enum frame_use {
 #define X(code, text) USE_##code,
@@ -39,7 +39,7 @@ struct frame {
     uint8_t use;      /* enum frame_use */
     uint8_t order;    /* free block: its order */
     uint8_t level;    /* TABLE: level, 0 = root */
-    uint8_t entries;  /* unused */
+    uint8_t locked;   /* FILE: the disk is still filling it */
 };
 
 struct os;

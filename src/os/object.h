@@ -21,13 +21,17 @@ struct object {
     uint32_t pages;  /* pages of it in the cache */
 };
 
-/* The object of that name, made when new (a file exists as soon as it is named). 0 when the table is full. */
+/* The object of that name, made when new (a file exists as soon as it is named). 0 when the table is full. It takes no reference:
+ * the record is safe from reuse once an area has it. */
 uint32_t object_open(struct os *os, const char *name);
 /* A nameless shared-memory object. */
 uint32_t object_shared(struct os *os);
 void object_get(struct os *os, uint32_t object);
 /* The last area gone: its cached pages are dropped (shared memory and files alike: a file can be read again). */
 void object_put(struct os *os, unsigned cpu, uint32_t object);
+
+/* The pattern tag that page of a file has on the disk (hw/phys.h). */
+uint32_t object_page_tag(const struct os *os, uint32_t object, uint64_t page);
 
 /* The cached frame of a page, or 0. */
 pfn_t cache_find(const struct os *os, uint32_t object, uint64_t page);

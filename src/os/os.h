@@ -88,14 +88,15 @@ struct os {
     struct os_state *s;
     struct frame *frame;   /* [frames] */
     struct rmap *rmap;     /* [rmap_max + 1] */
+    uint32_t *rmap_bucket; /* [1 << rmap_bits], hash heads: nodes */
     struct area *area;     /* [area_max + 1] */
-    uint32_t rmap_max, area_max;
+    uint32_t rmap_max, area_max, rmap_bits;
     struct layout layout;
 };
 
 struct os_plan {
-    size_t state, frame, rmap, area;
-    uint32_t rmap_max, area_max;
+    size_t state, frame, rmap, rmap_bucket, area;
+    uint32_t rmap_max, area_max, rmap_bits;
 };
 void os_plan_hot(struct os_plan *plan, size_t *next);
 void os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next);

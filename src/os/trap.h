@@ -27,3 +27,9 @@ void os_wake(struct os *os, unsigned cpu);
 
 /* Let time pass up to `until`, stopping at each I/O that ends. */
 void os_tick(struct os *os, unsigned cpu, uint64_t cycles);
+
+/* The process that was just switched in goes on with the instruction it slept in, if there is one. */
+void os_resume(struct os *os, unsigned cpu);
+
+/* When the next I/O ends, 0 when no process sleeps. */
+uint64_t os_next_io(const struct os *os);

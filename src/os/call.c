@@ -1,0 +1,158 @@
+/* The calls by which a process changes what it was promised: mmap, munmap, mprotect, brk.
+ *
+ * They work on areas and, where pages are already there, take entries away. None of them brings a page into memory; that is what faults
+ * are for. Linux mm/mmap.c, mm/mprotect.c, mmap(2), brk(2).
+ */
+#include "base/assert.h"
+#include "os/fault.h"
+#include "os/os.h"
+
+/* A quirky mmap fills in at most this many pages, so that one operation stays watchable. */
+enum { EAGER_PAGES_MAX = 4096 };
+
+static uint32_t
+mm_of(const struct os *os, unsigned cpu)
+{
+    const struct task *task = os_current(os, cpu);
+
+    pw_assert(task);
+    return task->mm;
+}
+
+static uint64_t
+page_size(const struct os *os)
+{
+    return format_page(&os->hw->geo.format);
+}
+
+/* Up to whole pages; 0 when there is nothing or no such number. */
+static uint64_t
+round_length(const struct os *os, uint64_t length)
+{
+    uint64_t page = page_size(os);
+
+    return (length + page - 1) & ~(page - 1);
+}
+
+/* A page-aligned range of the user's half, not empty. */
+static bool
+is_user_range(const struct os *os, vaddr_t va, uint64_t length)
+{
+    return va % page_size(os) == 0 && length != 0 && length <= os->layout.user_end &&
+           va <= os->layout.user_end - length;
+}
+
+/* --- mmap --- */
+
+/* The belief that mmap takes memory. */
+static void
+populate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, uint64_t length)
+{
+    for (uint64_t n = 0; n < EAGER_PAGES_MAX && n * page_size(os) < length; n++)
+        if (!fault_populate(os, cpu, mm, va + n * page_size(os)))
+            return;
+}
+
+static enum call_error
+place(const struct os *os, uint32_t mm, vaddr_t *va, uint64_t length)
+{
+    if (*va == 0) {
+        *va = area_gap(os, mm, length);
+        return *va ? CALL_OK : CALL_ENOMEM;
+    }
+    if (!is_user_range(os, *va, length))
+        return CALL_EINVAL;
+    return area_range_is_free(os, mm, *va, *va + length) ? CALL_OK : CALL_EEXIST;
+}
+
+/* A wished address is taken literally and must be free, as with MAP_FIXED_NOREPLACE. */
+enum call_error
+os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot, bool shared, uint32_t object)
+{
+    uint32_t mm = mm_of(os, cpu);
+    struct area like = {.prot = prot, .kind = AREA_MMAP, .shared = shared, .object = object};
+    enum call_error error;
+
+    length = round_length(os, length);
+    if (length == 0 || prot > (RIGHT_R | RIGHT_W | RIGHT_X))
+        return CALL_EINVAL;
+    if ((error = place(os, mm, va, length)) != CALL_OK)
+        return error;
+    if (shared && object == 0 && (like.object = object_shared(os)) == 0)
+        return CALL_ENOMEM;
+    like.start = *va;
+    like.end = *va + length;
+    object_get(os, like.object);
+    if (!area_add(os, cpu, mm, &like)) {
+        object_put(os, cpu, like.object);
+        return CALL_ENOMEM;
+    }
+    if (hw_quirk(os->hw, QUIRK_EAGER_MAP))
+        populate(os, cpu, mm, *va, length);
+    return CALL_OK;
+}
+
+/* --- munmap, mprotect --- */
+
+/* First the promise, so that a range that cannot be split is refused with nothing changed. */
+enum call_error
+os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length)
+{
+    uint32_t mm = mm_of(os, cpu);
+
+    length = round_length(os, length);
+    if (!is_user_range(os, va, length))
+        return CALL_EINVAL;
+    if (!area_cut(os, cpu, mm, va, va + length))
+        return CALL_ENOMEM;
+    page_unmap_range(os, cpu, mm, va, va + length);
+    return CALL_OK;
+}
+
+enum call_error
+os_mprotect(struct os *os, unsigned cpu, vaddr_t va, uint64_t length, uint8_t prot)
+{
+    uint32_t mm = mm_of(os, cpu);
+
+    length = round_length(os, length);
+    if (!is_user_range(os, va, length) || prot > (RIGHT_R | RIGHT_W | RIGHT_X))
+        return CALL_EINVAL;
+    if (!area_covers(os, mm, va, va + length) || !area_protect(os, cpu, mm, va, va + length, prot))
+        return CALL_ENOMEM;
+    page_protect_range(os, cpu, mm, va, va + length, prot);
+    return CALL_OK;
+}
+
+/* --- brk --- */
+
+static bool
+grow_heap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t from, vaddr_t to)
+{
+    struct area like = {.start = from, .end = to, .prot = RIGHT_R | RIGHT_W, .kind = AREA_HEAP};
+
+    return to <= os->layout.user_end && area_range_is_free(os, mm, from, to + page_size(os)) &&
+           area_add(os, cpu, mm, &like);
+}
+
+/* The break is a byte; the area ends with the page it is in. A page stays free above, as before a stack. */
+enum call_error
+os_brk(struct os *os, unsigned cpu, vaddr_t brk)
+{
+    uint32_t mm = mm_of(os, cpu);
+    struct mm *space = &os->s->mm[mm];
+    vaddr_t from = round_length(os, space->brk), to = round_length(os, brk);
+
+    if (space->brk_start == 0 || brk > os->layout.user_end)
+        return CALL_ENOMEM;
+    if (brk < space->brk_start)
+        return CALL_EINVAL;
+    if (to > from && !grow_heap(os, cpu, mm, from, to))
+        return CALL_ENOMEM;
+    if (to < from) {
+        if (!area_cut(os, cpu, mm, to, from))
+            return CALL_ENOMEM;
+        page_unmap_range(os, cpu, mm, to, from);
+    }
+    space->brk = brk;
+    return CALL_OK;
+}

@@ -1,0 +1,98 @@
+/* Where the kernel's records lie in the arena, and how it boots.
+ *
+ * Booting is short because zero is a valid state: an untouched frame record says "inside a free block", so only the first frame of each
+ * block is written, however much memory there is. Linux fills in a struct page for every frame (mm/mm_init.c, memmap_init).
+ */
+#include "os/os.h"
+
+#include "base/assert.h"
+
+_Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding: a state is compared byte by byte");
+_Static_assert(sizeof(struct fault_record) == 72 && sizeof(struct task) == 104, "no padding");
+_Static_assert(sizeof(struct mm) == 64, "no padding");
+
+const char *const signal_name[SIGNAL_COUNT] = {
+#define X(code, text) text,
+    SIGNALS(X)
+#undef X
+};
+
+enum {
+    RMAP_MIN = 4096,    /* nodes, even on a machine of a few frames: the zero page is mapped many times */
+    RMAP_PER_FRAME = 4, /* on average; fork and the zero page share */
+};
+
+static unsigned
+bits_for(uint64_t n)
+{
+    unsigned bits = 0;
+
+    while (bits < 31 && (UINT64_C(1) << bits) < n)
+        bits++;
+    return bits;
+}
+
+void
+os_plan_hot(struct os_plan *plan, size_t *next)
+{
+    plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
+}
+
+void
+os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
+{
+    uint64_t nodes = geo->frames * RMAP_PER_FRAME;
+
+    pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
+    plan->rmap_max = nodes < RMAP_MIN ? RMAP_MIN : nodes < UINT32_MAX / 2 ? (uint32_t)nodes : UINT32_MAX / 2;
+    plan->rmap_bits = bits_for(plan->rmap_max / 2);
+    plan->area_max = TASK_MAX * AREA_MAX;
+    plan->frame = arena_plan(next, geo->frames, sizeof(struct frame), true);
+    plan->rmap = arena_plan(next, (size_t)plan->rmap_max + 1, sizeof(struct rmap), true);
+    plan->rmap_bucket = arena_plan(next, (size_t)1 << plan->rmap_bits, sizeof(uint32_t), true);
+    plan->area = arena_plan(next, (size_t)plan->area_max + 1, sizeof(struct area), true);
+}
+
+void
+os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct layout *layout)
+{
+    unsigned char *base = hw->arena->base;
+
+    *os = (struct os){
+        .hw = hw,
+        .s = (struct os_state *)(base + plan->state),
+        .frame = (struct frame *)(base + plan->frame),
+        .rmap = (struct rmap *)(base + plan->rmap),
+        .rmap_bucket = (uint32_t *)(base + plan->rmap_bucket),
+        .area = (struct area *)(base + plan->area),
+        .rmap_max = plan->rmap_max,
+        .rmap_bits = plan->rmap_bits,
+        .area_max = plan->area_max,
+        .layout = *layout,
+    };
+}
+
+/* Frame 0 is the kernel's for good, so that 0 can mean "none" everywhere. */
+static void
+reserve_frame_0(struct os *os)
+{
+    struct frame *f = frame_edit(os, 0);
+
+    f->use = USE_RESERVED;
+    f->refs = 1;
+}
+
+bool
+os_boot(struct os *os)
+{
+    if (os->hw->geo.frames < 2)
+        return false;
+    reserve_frame_0(os);
+    buddy_add_range(os, 1, os->hw->geo.frames);
+    os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
+    if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
+        return false;
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
+        os->hw->s->cpu[cpu].cr3 = os->s->kernel_root;
+    return true;
+}

@@ -1,0 +1,153 @@
+/* Pages: an entry of the page tables together with everything that is counted about it.
+ *
+ * A mapped page is one fact told in four places: the entry (for the MMU), the frame's count of owners (for freeing it), the reverse map
+ * (for finding the entry again), the resident size (for the user). They change together here and nowhere else.
+ * Linux mm/memory.c: do_anonymous_page, zap_pte_range; mm/mprotect.c: change_pte_range.
+ */
+#include "os/os.h"
+
+/* Resident pages of the kind that this frame is; the zero page counts as nothing. */
+static void
+rss_count(struct os *os, uint32_t mm, pfn_t pfn, uint64_t more)
+{
+    if (os->frame[pfn].use == USE_ANON)
+        os->s->mm[mm].rss_anon += more;
+    else if (os->frame[pfn].use == USE_FILE)
+        os->s->mm[mm].rss_file += more;
+}
+
+/* The kernel forgets that pfn is mapped at va; the reference is left to the caller. */
+static void
+forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
+{
+    rmap_remove(os, pfn, mm, va);
+    rss_count(os, mm, pfn, UINT64_MAX); /* - 1 */
+}
+
+static bool
+remember(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
+{
+    if (!rmap_add(os, pfn, mm, va))
+        return false;
+    rss_count(os, mm, pfn, 1);
+    return true;
+}
+
+bool
+page_is_known(const struct os *os, uint32_t mm, vaddr_t va, pte_t entry)
+{
+    pfn_t pfn = rmap_frame(os, mm, va);
+
+    return pfn != 0 && pfn == table_pfn(&os->hw->geo.format, entry);
+}
+
+/* Whatever the kernel still believes to be at va goes, although its entry is no longer there: somebody poked the table. */
+static void
+forget_lost_page(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
+{
+    pfn_t lost = rmap_frame(os, mm, va);
+
+    if (lost == 0)
+        return;
+    forget(os, mm, va, lost);
+    frame_put(os, cpu, lost);
+}
+
+bool
+page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_t prot, bool writable)
+{
+    paddr_t slot = table_slot(os, cpu, mm, va, true);
+
+    if (slot == 0)
+        return false;
+    forget_lost_page(os, cpu, mm, va);
+    if (!remember(os, mm, va, pfn))
+        return false;
+    table_set(os, cpu, mm, va, slot, table_entry(os, pfn, prot, writable));
+    return true;
+}
+
+/* The new frame takes the node that the old one gives back, so the reverse map cannot be full. */
+void
+page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pfn_t pfn, pte_t entry)
+{
+    pfn_t old = table_pfn(&os->hw->geo.format, table_get(os, slot));
+
+    forget(os, mm, va, old);
+    remember(os, mm, va, pfn);
+    table_set(os, cpu, mm, va, slot, entry);
+    frame_put(os, cpu, old);
+}
+
+/* The entry first, then the frame: a frame that is free while an entry still names it could be handed to somebody else. */
+static void
+unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot)
+{
+    pte_t entry = table_get(os, slot);
+    pfn_t pfn = table_pfn(&os->hw->geo.format, entry);
+    bool known = page_is_known(os, mm, va, entry);
+
+    if (known)
+        forget(os, mm, va, pfn);
+    table_set(os, cpu, mm, va, slot, 0);
+    if (known)
+        frame_put(os, cpu, pfn);
+}
+
+void
+page_zap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end)
+{
+    uint64_t page = format_page(&os->hw->geo.format);
+    paddr_t slot;
+
+    for (vaddr_t va = start; table_next(os, mm, &va, end, &slot); va += page)
+        unmap(os, cpu, mm, va, slot);
+}
+
+/* Looks at every node there is, but only when the counts do not come out even. */
+void
+page_forget_rest(struct os *os, unsigned cpu, uint32_t mm)
+{
+    const struct mm *space = &os->s->mm[mm];
+
+    for (uint32_t node = 1; node <= os->s->rmap_used && space->rss_anon + space->rss_file; node++)
+        if (os->rmap[node].mm == mm)
+            forget_lost_page(os, cpu, mm, os->rmap[node].va);
+}
+
+/* Pages first, then tables: one look at each last-level table in the range, not one per page. */
+void
+page_unmap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end)
+{
+    const struct format *f = &os->hw->geo.format;
+    unsigned last = f->levels - 1u;
+    uint64_t span = low_bits(f->level[last].shift + f->level[last].bits);
+    paddr_t slot;
+
+    for (vaddr_t va = start, stop; table_next(os, mm, &va, end, &slot); va = stop) {
+        vaddr_t here = va;
+
+        stop = (va | span) + 1;
+        if (stop > end || stop < va)
+            stop = end;
+        page_zap_range(os, cpu, mm, va, stop);
+        table_trim(os, cpu, mm, here);
+    }
+}
+
+void
+page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end, uint8_t prot)
+{
+    const struct format *f = &os->hw->geo.format;
+    pte_t marks = f->flag.accessed | f->flag.dirty;
+    paddr_t slot;
+
+    for (vaddr_t va = start; table_next(os, mm, &va, end, &slot); va += format_page(f)) {
+        pte_t old = table_get(os, slot);
+        bool writable = (old & f->flag.writable) && (prot & RIGHT_W);
+        pte_t new = table_entry(os, table_pfn(f, old), prot, writable) | (old & marks);
+
+        if (new != old)
+            table_set(os, cpu, mm, va, slot, new);
+    }
+}

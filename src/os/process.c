@@ -1,0 +1,181 @@
+/* Processes: born, switched to, gone.
+ *
+ * A process is a task that runs in an address space. Spawning one makes promises only: areas for code, data, heap and stack, and a root
+ * table that is empty but for the kernel's half. Not one page of it is in memory before it is touched.
+ *
+ * Linux: fs/exec.c and fs/binfmt_elf.c (what is promised), kernel/sched/core.c context_switch and arch/x86/mm/tlb.c switch_mm_irqs_off
+ * (what a switch is to the MMU: another CR3), kernel/exit.c and mm/mmap.c exit_mmap.
+ */
+#include "os/process.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "os/fault.h"
+#include "os/trap.h"
+
+/* --- numbers --- */
+
+/* The lowest number that was never used or was given back; a process that a signal killed keeps its own as long as there are others. */
+static uint32_t
+free_pid(const struct os *os)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (os->s->task[pid].state == TASK_NONE)
+            return pid;
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (os->s->task[pid].state == TASK_DEAD)
+            return pid;
+    return 0;
+}
+
+/* An address space has the number of its first task. */
+uint32_t
+process_new(struct os *os, unsigned cpu)
+{
+    uint32_t pid = free_pid(os), parent = os->hw->s->cpu[cpu].task;
+
+    if (pid == 0)
+        return 0;
+    os->s->task[pid] = (struct task){.pid = pid, .parent = parent, .state = TASK_READY, .mm = pid};
+    os->s->mm[pid] = (struct mm){.users = 1, .brk_start = os->layout.heap, .stack_top = os->layout.stack_top};
+    os->s->mm[pid].brk = os->layout.heap + os->layout.heap_size;
+    if (table_new_root(os, cpu, pid))
+        return pid;
+    memset(&os->s->task[pid], 0, sizeof(struct task));
+    memset(&os->s->mm[pid], 0, sizeof(struct mm));
+    return 0;
+}
+
+/* --- an address space --- */
+
+static uint64_t
+page_round(const struct os *os, uint64_t bytes)
+{
+    uint64_t page = format_page(&os->hw->geo.format);
+
+    return (bytes + page - 1) & ~(page - 1);
+}
+
+static bool
+promise(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, uint64_t size, struct area like)
+{
+    if (size == 0)
+        return true;
+    like.start = start;
+    like.end = start + page_round(os, size);
+    object_get(os, like.object);
+    if (area_add(os, cpu, mm, &like))
+        return true;
+    object_put(os, cpu, like.object);
+    return false;
+}
+
+/* Code and data show the program's file: read when touched, shared by all who run it, copied when data is written. */
+static bool
+promise_program(struct os *os, unsigned cpu, uint32_t mm)
+{
+    const struct layout *l = &os->layout;
+    uint64_t code_pages = vpn_of(&os->hw->geo.format, page_round(os, l->code_size));
+    uint32_t program = l->code_size || l->data_size ? object_open(os, "program") : 0;
+    uint64_t stack = page_round(os, l->stack_size);
+
+    if (program == 0 && (l->code_size || l->data_size))
+        return false;
+    return promise(os, cpu, mm, l->code, l->code_size,
+                   (struct area){.kind = AREA_CODE, .prot = RIGHT_R | RIGHT_X, .object = program}) &&
+           promise(os, cpu, mm, l->data, l->data_size,
+                   (struct area){.kind = AREA_DATA, .prot = RIGHT_R | RIGHT_W, .object = program, .offset = code_pages}) &&
+           promise(os, cpu, mm, l->heap, l->heap_size, (struct area){.kind = AREA_HEAP, .prot = RIGHT_R | RIGHT_W}) &&
+           promise(os, cpu, mm, l->stack_top - stack, stack, (struct area){.kind = AREA_STACK, .prot = RIGHT_R | RIGHT_W});
+}
+
+/* Pages, then promises, then tables. QUIRK_EXIT_LEAKS forgets the last. */
+static void
+tear_down(struct os *os, unsigned cpu, uint32_t mm)
+{
+    page_zap_range(os, cpu, mm, 0, os->layout.user_end);
+    page_forget_rest(os, cpu, mm);
+    area_cut(os, cpu, mm, 0, os->layout.user_end);
+    if (!hw_quirk(os->hw, QUIRK_EXIT_LEAKS))
+        table_free_all(os, cpu, mm);
+    memset(&os->s->mm[mm], 0, sizeof(struct mm));
+}
+
+void
+process_undo(struct os *os, unsigned cpu, uint32_t pid)
+{
+    tear_down(os, cpu, pid);
+    memset(&os->s->task[pid], 0, sizeof(struct task));
+}
+
+uint32_t
+os_spawn(struct os *os, unsigned cpu)
+{
+    uint32_t pid = process_new(os, cpu);
+
+    if (pid == 0)
+        return 0;
+    if (!promise_program(os, cpu, pid)) {
+        process_undo(os, cpu, pid);
+        return 0;
+    }
+    EMIT(os->hw, cpu, SPAWNED, .other = pid, .frame = pfn_of(&os->hw->geo.format, os->s->mm[pid].root));
+    return pid;
+}
+
+/* --- running --- */
+
+/* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking tables that may be freed under it. Linux
+ * rather keeps the last address space until it must let go (lazy TLB), which saves the flush when the same process comes back. */
+static paddr_t
+root_of(const struct os *os, uint32_t pid)
+{
+    return pid ? os->s->mm[os->s->task[pid].mm].root : os->s->kernel_root;
+}
+
+void
+os_switch(struct os *os, unsigned cpu, uint32_t pid)
+{
+    struct task *from = os_current(os, cpu);
+
+    pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
+    if (from && from->state == TASK_RUNNING)
+        from->state = TASK_READY;
+    cpu_load_cr3(os->hw, cpu, root_of(os, pid));
+    os->hw->s->cpu[cpu].task = pid;
+    if (pid)
+        os->s->task[pid].state = TASK_RUNNING;
+    EMIT(os->hw, cpu, SWITCHED, .other = pid);
+    os_resume(os, cpu);
+}
+
+/* A process that ends leaves its address space first, wherever it runs. */
+static void
+leave_cpus(struct os *os, uint32_t pid)
+{
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
+        if (os->hw->s->cpu[cpu].task != pid)
+            continue;
+        cpu_load_cr3(os->hw, cpu, os->s->kernel_root);
+        os->hw->s->cpu[cpu].task = 0;
+    }
+}
+
+void
+os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why)
+{
+    struct task *task = &os->s->task[pid], last = *task;
+    uint32_t before = os->s->free_frames;
+
+    pw_assert(last.state != TASK_NONE && last.state != TASK_DEAD);
+    fault_cancel(os, cpu, task);
+    leave_cpus(os, pid);
+    tear_down(os, cpu, last.mm);
+    memset(task, 0, sizeof *task);
+    if (why != SIGNAL_NONE)
+        *task = (struct task){
+            .pid = pid, .parent = last.parent, .state = TASK_DEAD, .signal = why, .minor = last.minor, .major = last.major,
+        };
+    EMIT(os->hw, cpu, EXITED, .other = pid, .count = os->s->free_frames - before);
+}

@@ -1,0 +1,398 @@
+/* Page tables, as the kernel sees them: it builds the tree, the MMU reads it.
+ *
+ * Every table is one frame and its entries are bytes in emulated memory. The tree is built lazily: a table exists only when something below
+ * it does, which is what makes sparse address spaces cheap (OSTEP 20; SDM vol. 3A, 4.5). The upper levels grant everything, because the MMU
+ * takes the strictest of all levels; rights are decided in the last one.
+ *
+ * The bytes may have been changed behind the kernel's back (`poke`). So it follows an entry only to a table of which its own record says:
+ * of this process, of this level, for these addresses. Anything else is treated as absent.
+ */
+#include "base/assert.h"
+#include "os/os.h"
+
+static const struct format *
+format_of(const struct os *os)
+{
+    return &os->hw->geo.format;
+}
+
+static unsigned
+last_level(const struct os *os)
+{
+    return format_of(os)->levels - 1u;
+}
+
+/* First address that the table of this level around va translates. */
+static vaddr_t
+table_base(const struct format *f, unsigned level, vaddr_t va)
+{
+    unsigned span = f->level[level].shift + f->level[level].bits;
+
+    return level == 0 ? 0 : va & ~low_bits(span);
+}
+
+static paddr_t
+slot_in(const struct format *f, unsigned level, paddr_t table, vaddr_t va)
+{
+    return table + (uint64_t)format_index(f, level, va) * f->entry_bytes;
+}
+
+pte_t
+table_get(const struct os *os, paddr_t slot)
+{
+    return phys_read(&os->hw->phys, slot, format_of(os)->entry_bytes);
+}
+
+/* The one door through which the kernel writes entries. */
+static void
+entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slot, pte_t entry)
+{
+    pte_t old = table_get(os, slot);
+
+    phys_write(&os->hw->phys, slot, format_of(os)->entry_bytes, entry);
+    EMIT(os->hw, cpu, ENTRY_WRITE, .va = va, .level = (uint8_t)level, .index = format_index(format_of(os), level, va),
+         .pa = slot, .old = old, .new = entry);
+}
+
+/* --- the tree --- */
+
+/* The table that an entry of `level` leads to, or 0 when it leads to none of this owner's. */
+static pfn_t
+child(const struct os *os, uint32_t owner, unsigned level, vaddr_t va, pte_t entry)
+{
+    const struct format *f = format_of(os);
+    pfn_t pfn = table_pfn(f, entry);
+    const struct frame *t = &os->frame[pfn];
+
+    if (!(entry & f->flag.present) || pfn == 0 || pfn >= os->hw->geo.frames)
+        return 0;
+    return t->use == USE_TABLE && t->owner == owner && t->level == level + 1 &&
+                   t->offset == table_base(f, level + 1, va)
+               ? pfn
+               : 0;
+}
+
+/* Follow the tables of `owner` down from root: the level of the last table that is there. slot[] is where va's entry in each one lies. */
+static unsigned
+descend(const struct os *os, uint32_t owner, paddr_t root, vaddr_t va, paddr_t slot[LEVEL_MAX])
+{
+    const struct format *f = format_of(os);
+    paddr_t table = root;
+
+    for (unsigned level = 0;; level++) {
+        pfn_t next;
+
+        slot[level] = slot_in(f, level, table, va);
+        if (level == last_level(os) || (next = child(os, owner, level, va, table_get(os, slot[level]))) == 0)
+            return level;
+        table = pa_of(f, next);
+    }
+}
+
+static pfn_t
+table_new(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t va)
+{
+    pfn_t pfn = frame_alloc(os, cpu, USE_TABLE, true);
+    struct frame *f;
+
+    if (pfn == 0)
+        return 0;
+    f = frame_edit(os, pfn);
+    f->owner = owner;
+    f->level = (uint8_t)level;
+    f->offset = table_base(format_of(os), level, va);
+    if (owner)
+        os->s->mm[owner].tables++;
+    return pfn;
+}
+
+/* An entry that leads to a table: all rights, but no bit that must be 0 here (PAE's top level has no R/W and U/S). */
+static pte_t
+link_entry(const struct os *os, unsigned level, pfn_t pfn)
+{
+    const struct format *f = format_of(os);
+    pte_t flags = f->flag.present | f->flag.writable | f->flag.user;
+
+    return pa_of(f, pfn) | (flags & ~walker_reserved(os->hw, 0, level, false));
+}
+
+/* Hang a new table below the entry at `slot`. */
+static bool
+grow(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t va, paddr_t slot)
+{
+    pfn_t pfn = table_new(os, cpu, owner, level + 1, va);
+
+    if (pfn == 0)
+        return false;
+    EMIT(os->hw, cpu, TABLE_ALLOC, .va = os->frame[pfn].offset, .level = (uint8_t)(level + 1), .frame = pfn);
+    entry_write(os, cpu, level, va, slot, link_entry(os, level, pfn));
+    return true;
+}
+
+/* The entry of va at `wanted`, tables made on the way; 0 when out of memory. */
+static paddr_t
+reach(struct os *os, unsigned cpu, uint32_t owner, paddr_t root, unsigned wanted, vaddr_t va)
+{
+    const struct format *f = format_of(os);
+    paddr_t table = root;
+
+    for (unsigned level = 0; level < wanted; level++) {
+        paddr_t slot = slot_in(f, level, table, va);
+
+        if (!child(os, owner, level, va, table_get(os, slot)) && !grow(os, cpu, owner, level, va, slot))
+            return 0;
+        table = pa_of(f, child(os, owner, level, va, table_get(os, slot)));
+    }
+    return slot_in(f, wanted, table, va);
+}
+
+paddr_t
+table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make)
+{
+    paddr_t root = os->s->mm[mm].root, path[LEVEL_MAX];
+
+    if (make)
+        return reach(os, cpu, mm, root, last_level(os), va);
+    return descend(os, mm, root, va, path) == last_level(os) ? path[last_level(os)] : 0;
+}
+
+/* Where a table is missing, everything it would translate is skipped in one step. */
+bool
+table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *slot)
+{
+    const struct format *f = format_of(os);
+    paddr_t path[LEVEL_MAX];
+
+    while (*va < end) {
+        unsigned level = descend(os, mm, os->s->mm[mm].root, *va, path);
+        vaddr_t next = (*va | low_bits(f->level[level].shift)) + 1;
+
+        *slot = path[level];
+        if (level == last_level(os) && (table_get(os, *slot) & f->flag.present))
+            return true;
+        if (next <= *va)
+            return false;
+        *va = next;
+    }
+    return false;
+}
+
+/* --- last-level entries --- */
+
+pte_t
+table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
+{
+    const struct format *f = format_of(os);
+    pte_t entry = pa_of(f, pfn) | f->flag.present;
+
+    if (prot)
+        entry |= f->flag.user;
+    if (writable)
+        entry |= f->flag.writable;
+    if (!(prot & RIGHT_X))
+        entry |= f->flag.no_execute & ~walker_reserved(os->hw, 0, last_level(os), true);
+    return entry;
+}
+
+/* Must TLBs forget the old entry? Not when the new one only allows more: the MMU walks again by itself before it raises a fault, so an
+ * entry that is too strict costs at most a spurious fault (SDM vol. 3A, 4.10.4.3). */
+static bool
+takes_away(const struct format *f, pte_t old, pte_t new)
+{
+    pte_t rights = f->flag.present | f->flag.writable | f->flag.user;
+
+    return (old & f->flag.present) &&
+           ((old & ~new & rights) || (new & ~old & f->flag.no_execute) || ((old ^ new) & f->frame));
+}
+
+void
+table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pte_t entry)
+{
+    pte_t old = table_get(os, slot);
+
+    entry_write(os, cpu, last_level(os), va, slot, entry);
+    if (takes_away(format_of(os), old, entry))
+        table_invalidate(os, mm, va);
+}
+
+/* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others. The hardware does none of this by
+ * itself; forgetting it is the classic kernel bug. */
+void
+table_invalidate(struct os *os, uint32_t mm, vaddr_t va)
+{
+    if (hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
+        return;
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
+        const struct task *task = os_current(os, cpu);
+
+        if (task && task->mm == mm)
+            tlb_drop(os->hw, cpu, va);
+    }
+}
+
+/* --- giving tables back --- */
+
+static bool
+is_empty(const struct os *os, pfn_t pfn, unsigned level)
+{
+    const struct format *f = format_of(os);
+    uint64_t bytes = format_table_bytes(f, level), word;
+    unsigned step = bytes % 8 == 0 ? 8 : 1;
+
+    for (uint64_t at = 0; at < bytes; at += step) {
+        word = phys_read(&os->hw->phys, pa_of(f, pfn) + at, step);
+        if (word)
+            return false;
+    }
+    return true;
+}
+
+static void
+table_free(struct os *os, unsigned cpu, uint32_t mm, pfn_t pfn)
+{
+    struct frame gone = os->frame[pfn];
+
+    os->s->mm[mm].tables--;
+    EMIT(os->hw, cpu, TABLE_FREE, .va = gone.offset, .level = gone.level, .frame = pfn);
+    frame_put(os, cpu, pfn);
+}
+
+/* From the bottom up: an empty table is unlinked from the one above, which may be empty then. */
+void
+table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
+{
+    const struct format *f = format_of(os);
+    paddr_t path[LEVEL_MAX];
+    unsigned level = descend(os, mm, os->s->mm[mm].root, va, path);
+
+    for (; level > 0; level--) {
+        pfn_t pfn = pfn_of(f, path[level]);
+
+        if (!is_empty(os, pfn, level))
+            return;
+        entry_write(os, cpu, level - 1, va, path[level - 1], 0);
+        table_free(os, cpu, mm, pfn);
+    }
+}
+
+/* Depth first, at most as deep as there are levels. Entries are not cleared one by one: nobody walks this tree any more. */
+static void
+free_below(struct os *os, unsigned cpu, uint32_t mm, pfn_t table, unsigned level, vaddr_t base)
+{
+    const struct format *f = format_of(os);
+
+    for (unsigned i = 0; level < last_level(os) && i < 1u << f->level[level].bits; i++) {
+        vaddr_t va = base + ((uint64_t)i << f->level[level].shift);
+        pfn_t next = child(os, mm, level, va, table_get(os, slot_in(f, level, pa_of(f, table), va)));
+
+        if (next)
+            free_below(os, cpu, mm, next, level + 1, va);
+    }
+    table_free(os, cpu, mm, table);
+}
+
+void
+table_free_all(struct os *os, unsigned cpu, uint32_t mm)
+{
+    free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
+    os->s->mm[mm].root = 0;
+}
+
+/* --- roots and the kernel's half --- */
+
+/* The kernel is mapped in every address space at the same place, so that a trap need not change CR3: all roots share the tables below
+ * these entries (Linux arch/x86/mm/pgtable.c, pgd_ctor). */
+static void
+copy_kernel_half(struct os *os, paddr_t root)
+{
+    const struct format *f = format_of(os);
+    uint64_t bytes = format_table_bytes(f, 0);
+
+    for (uint64_t at = 0; at < bytes; at += f->entry_bytes) {
+        pte_t entry = table_get(os, os->s->kernel_root + at);
+
+        if (entry)
+            phys_write(&os->hw->phys, root + at, f->entry_bytes, entry);
+    }
+}
+
+bool
+table_new_root(struct os *os, unsigned cpu, uint32_t mm)
+{
+    pfn_t pfn = table_new(os, cpu, mm, 0, 0);
+
+    if (pfn == 0)
+        return false;
+    os->s->mm[mm].root = pa_of(format_of(os), pfn);
+    if (os->s->kernel_root)
+        copy_kernel_half(os, os->s->mm[mm].root);
+    EMIT(os->hw, cpu, TABLE_ALLOC, .va = 0, .level = 0, .frame = pfn);
+    return true;
+}
+
+static bool
+may_be_large(const struct os *os, unsigned level)
+{
+    uint8_t rule = format_of(os)->level[level].large;
+
+    return rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && (os->hw->s->cpu[0].cr4 & CR4_PSE));
+}
+
+/* The level nearest the root at which one entry may map memory at pa without reaching beyond `ram`. */
+static unsigned
+level_that_fits(const struct os *os, vaddr_t va, paddr_t pa, uint64_t ram)
+{
+    const struct format *f = format_of(os);
+
+    for (unsigned level = 0; level < last_level(os); level++) {
+        uint64_t size = UINT64_C(1) << f->level[level].shift;
+
+        if (may_be_large(os, level) && (va | pa) % size == 0 && ram - pa >= size)
+            return level;
+    }
+    return last_level(os);
+}
+
+static pte_t
+ram_entry(const struct os *os, unsigned level, paddr_t pa)
+{
+    const struct format_flags *flag = &format_of(os)->flag;
+    bool large = level < last_level(os);
+    pte_t entry = pa | flag->present | flag->writable | (large ? flag->large : 0);
+
+    return entry | (flag->no_execute & ~walker_reserved(os->hw, 0, level, true));
+}
+
+/* RAM that the kernel's part of the address space has room for. On i386 that is less than there may be: the rest is high memory. */
+static uint64_t
+ram_bytes(const struct os *os)
+{
+    const struct format *f = format_of(os);
+    uint64_t ram = pa_of(f, os->hw->geo.frames);
+    uint64_t room = (f->canonical ? 0 : low_bits(f->va_bits) + 1) - os->layout.kernel;
+
+    return ram < room ? ram : room;
+}
+
+bool
+table_map_ram(struct os *os)
+{
+    const struct format *f = format_of(os);
+    uint64_t ram = ram_bytes(os), size;
+    pfn_t root = table_new(os, 0, 0, 0, 0);
+
+    if (root == 0)
+        return false;
+    os->s->kernel_root = pa_of(f, root);
+    for (paddr_t pa = 0; pa < ram; pa += size) {
+        vaddr_t va = os->layout.kernel + pa;
+        unsigned level = level_that_fits(os, va, pa, ram);
+        paddr_t slot = reach(os, 0, 0, os->s->kernel_root, level, va);
+
+        if (slot == 0)
+            return false;
+        entry_write(os, 0, level, va, slot, ram_entry(os, level, pa));
+        size = UINT64_C(1) << f->level[level].shift;
+    }
+    return true;
+}

@@ -1,0 +1,287 @@
+/* Trap: the way from the CPU into the kernel and back.
+ *
+ *   ACCESS --fault--> TRAP --mended--------------------> ACCESS     the instruction runs again, from its start
+ *                      |  \--needs the disk--> IO -> MAP --^
+ *                      \--cannot be mended--> signal, the process is gone
+ *
+ * Each arrow is one call of step(), and all it knows is in the task's record; so a process can sleep in the middle (IO), others run, and a
+ * later tick goes on where it stopped. A kernel with a stack per task keeps the same record, but in the form of return addresses.
+ * Silberschatz, Operating System Concepts, 10.2.1; Linux arch/x86/mm/fault.c, exc_page_fault.
+ */
+#include "os/trap.h"
+
+#include "base/assert.h"
+#include "os/fault.h"
+
+/* An access touches two pages at most and each can fault twice (stale TLB, then the page). More means that mending does not help: the
+ * hardware does not read the tables the kernel writes. */
+enum { FAULTS_MAX = 8 };
+
+/* --- the end of an access --- */
+
+static bool
+finish(struct task *task, struct access_end_result *r, enum access_end end)
+{
+    task->fault.stage = STAGE_NONE;
+    r->end = end;
+    return false;
+}
+
+/* What is wrong in user mode is the process's doing; in kernel mode the kernel trusted a bad address, and the task it ran for dies. */
+static bool
+die(struct os *os, unsigned cpu, struct task *task, enum signal_kind signal, struct access_end_result *r)
+{
+    if (!task->fault.access.user)
+        signal = SIGNAL_KILL;
+    EMIT(os->hw, cpu, SIGNAL, .va = task->fault.fault.va, .signal = (uint8_t)signal);
+    finish(task, r, END_SIGNAL);
+    r->signal = signal;
+    os_exit(os, cpu, task->pid, signal);
+    return false;
+}
+
+/* Back to user mode. The saved program counter still names the instruction that faulted, so it simply runs again (SDM vol. 3A, 6.5). */
+static bool
+mended(struct os *os, struct task *task, struct access_end_result *r)
+{
+    if (hw_quirk(os->hw, QUIRK_NO_RESTART))
+        return finish(task, r, END_SKIPPED);
+    task->fault.stage = STAGE_ACCESS;
+    return true;
+}
+
+/* --- the stages; each returns whether there is a next one now --- */
+
+static bool
+stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_result *r)
+{
+    struct fault_record *f = &task->fault;
+    struct access_result done;
+
+    if (f->faults)
+        EMIT(os->hw, cpu, RESTART, .va = f->access.va);
+    if (cpu_access(os->hw, cpu, &f->access, f->faults != 0, &done)) {
+        r->value = done.value;
+        r->pa = done.pa;
+        return finish(task, r, END_DONE);
+    }
+    f->fault = done.fault;
+    r->faults = ++f->faults;
+    f->stage = STAGE_TRAP;
+    return true;
+}
+
+/* Faults that no area can excuse. #GP names no page; a reserved bit means that the tables themselves are broken. */
+static enum signal_kind
+hopeless(const struct os *os, const struct fault_record *f)
+{
+    if (f->fault.vector == FAULT_GP)
+        return SIGNAL_SEGV_MAPERR;
+    if ((f->fault.error & FAULT_RSVD) || f->faults > FAULTS_MAX)
+        return SIGNAL_KILL;
+    return hw_quirk(os->hw, QUIRK_FAULT_KILLS) ? SIGNAL_SEGV_MAPERR : SIGNAL_NONE;
+}
+
+static bool
+stage_trap(struct os *os, unsigned cpu, struct task *task, struct access_end_result *r)
+{
+    struct fault_record *f = &task->fault;
+    uint32_t cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES));
+    enum signal_kind signal = hopeless(os, f);
+
+    if (f->fault.vector == FAULT_PF)
+        EMIT(os->hw, cpu, TRAP, .va = f->fault.va, .error = f->fault.error, .cycles = cycles);
+    if (signal == SIGNAL_NONE)
+        signal = fault_handle(os, cpu, task);
+    if (signal)
+        return die(os, cpu, task, signal, r);
+    if (f->stage == STAGE_IO)
+        return true;
+    task->minor++;
+    return mended(os, task, r);
+}
+
+static bool
+fall_asleep(struct os *os, unsigned cpu, struct task *task, struct access_end_result *r)
+{
+    task->state = TASK_BLOCKED;
+    r->end = END_BLOCKED;
+    EMIT(os->hw, cpu, BLOCKED, .other = task->pid, .count = task->fault.io_done - os->hw->s->cycles);
+    return false;
+}
+
+static void time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell);
+
+static bool
+stage_io(struct os *os, unsigned cpu, struct task *task, bool wait, struct access_end_result *r)
+{
+    uint64_t began = os->hw->s->cycles;
+
+    if (began < task->fault.io_done && !wait)
+        return fall_asleep(os, cpu, task, r);
+    time_passes(os, cpu, task->fault.io_done, false);
+    fault_io_done(os, cpu, task, os->hw->s->cycles - began);
+    return true;
+}
+
+static bool
+stage_map(struct os *os, unsigned cpu, struct task *task, struct access_end_result *r)
+{
+    enum signal_kind signal = fault_map(os, cpu, task);
+
+    if (signal)
+        return die(os, cpu, task, signal, r);
+    task->major++;
+    return mended(os, task, r);
+}
+
+static bool
+step(struct os *os, unsigned cpu, struct task *task, bool wait, struct access_end_result *r)
+{
+    switch ((enum fault_stage)task->fault.stage) {
+    case STAGE_ACCESS:
+        return stage_access(os, cpu, task, r);
+    case STAGE_TRAP:
+        return stage_trap(os, cpu, task, r);
+    case STAGE_IO:
+        return stage_io(os, cpu, task, wait, r);
+    case STAGE_MAP:
+        return stage_map(os, cpu, task, r);
+    case STAGE_NONE:
+        break;
+    }
+    return false;
+}
+
+static void
+advance(struct os *os, unsigned cpu, struct task *task, bool wait, struct access_end_result *r)
+{
+    while (step(os, cpu, task, wait, r))
+        ;
+}
+
+/* --- the way in --- */
+
+/* On a CPU where no process runs the access still happens, but nobody answers for a fault. */
+static void
+access_alone(struct os *os, unsigned cpu, const struct access *a, struct access_end_result *r)
+{
+    struct access_result done;
+
+    if (cpu_access(os->hw, cpu, a, false, &done)) {
+        r->value = done.value;
+        r->pa = done.pa;
+        return;
+    }
+    r->end = END_NO_PROCESS;
+    r->faults = 1;
+}
+
+void
+os_access(struct os *os, unsigned cpu, const struct access *a, bool wait, struct access_end_result *r)
+{
+    struct task *task = os_current(os, cpu);
+
+    *r = (struct access_end_result){.end = END_DONE};
+    if (!task) {
+        access_alone(os, cpu, a, r);
+    } else if (task->state == TASK_BLOCKED) {
+        r->end = END_BLOCKED;
+    } else {
+        task->fault = (struct fault_record){.access = *a, .stage = STAGE_ACCESS};
+        advance(os, cpu, task, wait, r);
+    }
+}
+
+void
+os_resume(struct os *os, unsigned cpu)
+{
+    struct task *task = os_current(os, cpu);
+    struct access_end_result r = {0};
+
+    if (task && task->fault.stage == STAGE_ACCESS)
+        advance(os, cpu, task, false, &r);
+}
+
+/* --- time and the disk --- */
+
+/* The CPU a process is on, or -1. */
+static int
+cpu_of(const struct os *os, uint32_t pid)
+{
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
+        if (os->hw->s->cpu[cpu].task == pid)
+            return (int)cpu;
+    return -1;
+}
+
+/* The disk's interrupt is taken on `cpu`; the entry is written there and then. The instruction runs again when and where the process does:
+ * at once if no other took its CPU meanwhile. */
+static void
+wake(struct os *os, unsigned cpu, struct task *task)
+{
+    int home = cpu_of(os, task->pid);
+    struct access_end_result r = {0};
+
+    fault_io_done(os, cpu, task, 0);
+    task->state = home < 0 ? TASK_READY : TASK_RUNNING;
+    EMIT(os->hw, cpu, WOKEN, .other = task->pid);
+    if (stage_map(os, home < 0 ? cpu : (unsigned)home, task, &r) && home >= 0)
+        advance(os, (unsigned)home, task, false, &r);
+}
+
+void
+os_wake(struct os *os, unsigned cpu)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++) {
+        struct task *task = &os->s->task[pid];
+
+        if (task->state == TASK_BLOCKED && task->fault.io_done <= os->hw->s->cycles)
+            wake(os, cpu, task);
+    }
+}
+
+uint64_t
+os_next_io(const struct os *os)
+{
+    uint64_t next = 0;
+
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++) {
+        const struct task *task = &os->s->task[pid];
+
+        if (task->state == TASK_BLOCKED && (next == 0 || task->fault.io_done < next))
+            next = task->fault.io_done;
+    }
+    return next;
+}
+
+static void
+clock_to(struct os *os, unsigned cpu, uint64_t until, bool tell)
+{
+    uint64_t now = os->hw->s->cycles;
+
+    if (until <= now)
+        return;
+    os->hw->s->cycles = until;
+    if (tell)
+        EMIT(os->hw, cpu, TICKED, .count = until - now);
+}
+
+/* Stops at each transfer that ends on the way: whoever waits for it goes on at that time, not at the end. */
+static void
+time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell)
+{
+    uint64_t next;
+
+    while ((next = os_next_io(os)) != 0 && next <= until) {
+        clock_to(os, cpu, next, tell);
+        os_wake(os, cpu);
+    }
+    clock_to(os, cpu, until, tell);
+}
+
+void
+os_tick(struct os *os, unsigned cpu, uint64_t cycles)
+{
+    time_passes(os, cpu, os->hw->s->cycles + cycles, true);
+}
