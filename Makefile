@@ -1,5 +1,5 @@
 # pagewalk: `make run` starts it, `make test` proves it. `make help` lists the rest.
-# Variables: BUILD (where things go), MODE=release|debug|asan, CC, CFLAGS, PREFIX, DESTDIR, V=1.
+# Variables: BUILD (where things go), MODE=release|debug|asan|fuzz, CC, CFLAGS, PREFIX, DESTDIR, V=1.
 
 BUILD   ?= build
 MODE    ?= release
@@ -17,6 +17,8 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 MODE_release := -O2 -g
 MODE_debug   := -O0 -g -DPW_DEBUG
 MODE_asan    := -O1 -g -DPW_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# The library is only instrumented; the fuzzer's own main comes in where a fuzzer is linked.
+MODE_fuzz    := $(MODE_asan) -fsanitize=fuzzer-no-link
 
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -D_XOPEN_SOURCE=%,,$(shell $(PKG_CONFIG) --cflags $(PKGS))))$(PKG_CFLAGS)
@@ -38,11 +40,10 @@ SUPPORT := $(call objects,tests/support/*.c)
 TESTS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
 HASHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/hashes/hash_*.c)))
 BENCHES := $(patsubst scripts/bench.d/%.c,$(BUILD)/bench/%,$(sort $(wildcard scripts/bench.d/*.c)))
-FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PROGRAM := $(if $(APP_OBJ),$(BUILD)/pagewalk)
 
 .DELETE_ON_ERROR:
-.PHONY: all run setup check test lint asan valgrind bench fuzz soak install uninstall clean help programs FORCE
+.PHONY: all run setup check test lint asan valgrind bench fuzz soak install uninstall clean help programs hashes FORCE
 .SECONDARY:
 
 all: $(PROGRAM) ## build build/pagewalk
@@ -81,11 +82,13 @@ TEST_DEPS := $(BUILD)/libpagewalk.a $(SUPPORT) $(BUILD)/flags
 $(BUILD)/tests/%: tests/%.c $(TEST_DEPS)
 	$(SAY) "  TEST $<"
 	$(link_test)
+$(BUILD)/tests/fuzz/%: ALL_LDFLAGS += -fsanitize=fuzzer
 $(BUILD)/bench/%: scripts/bench.d/%.c $(TEST_DEPS)
 	$(SAY) "  BENCH $<"
 	$(link_test)
 
-programs: all $(TESTS) $(HASHES)
+programs: all $(TESTS)
+hashes: $(HASHES)
 
 # --- proving ----------------------------------------------------------------------------------
 # tests/run says what a suite is. SUITE@BUILD runs one from another build directory.
