@@ -61,17 +61,38 @@ in_class(unsigned char c, unsigned char class)
     bool in;
 
     switch (class | 0x20) {
-    case 'a': in = is_alnum(c) && !is_between(c, '0', '9'); break;
-    case 'c': in = c < 0x20 || c == 0x7f; break;
-    case 'd': in = is_between(c, '0', '9'); break;
-    case 'g': in = is_between(c, 0x21, 0x7e); break;
-    case 'l': in = is_between(c, 'a', 'z'); break;
-    case 'p': in = is_between(c, 0x21, 0x7e) && !is_alnum(c); break;
-    case 's': in = c == ' ' || is_between(c, '\t', '\r'); break;
-    case 'u': in = is_between(c, 'A', 'Z'); break;
-    case 'w': in = is_alnum(c); break;
-    case 'x': in = is_between(c, '0', '9') || is_between(c | 0x20, 'a', 'f'); break;
-    default: return c == class;
+    case 'a':
+        in = is_alnum(c) && !is_between(c, '0', '9');
+        break;
+    case 'c':
+        in = c < 0x20 || c == 0x7f;
+        break;
+    case 'd':
+        in = is_between(c, '0', '9');
+        break;
+    case 'g':
+        in = is_between(c, 0x21, 0x7e);
+        break;
+    case 'l':
+        in = is_between(c, 'a', 'z');
+        break;
+    case 'p':
+        in = is_between(c, 0x21, 0x7e) && !is_alnum(c);
+        break;
+    case 's':
+        in = c == ' ' || is_between(c, '\t', '\r');
+        break;
+    case 'u':
+        in = is_between(c, 'A', 'Z');
+        break;
+    case 'w':
+        in = is_alnum(c);
+        break;
+    case 'x':
+        in = is_between(c, '0', '9') || is_between(c | 0x20, 'a', 'f');
+        break;
+    default:
+        return c == class;
     }
     return is_between(class, 'A', 'Z') ? !in : in;
 }
@@ -107,7 +128,7 @@ in_set(struct matcher *k, unsigned char c, const char *p, const char *end)
     bool inverted = p[1] == '^';
 
     p += inverted ? 2 : 1;
-    for (end--; p < end; ) {
+    for (end--; p < end;) {
         if (!pay(k))
             return false;
         if (*p == '%') {
@@ -132,10 +153,14 @@ item_matches(struct matcher *k, const char *s, const char *p, const char *end)
         return false;
     unsigned char c = (unsigned char)*s;
     switch (*p) {
-    case '.': return true;
-    case '%': return in_class(c, (unsigned char)p[1]);
-    case '[': return in_set(k, c, p, end);
-    default: return c == (unsigned char)*p;
+    case '.':
+        return true;
+    case '%':
+        return in_class(c, (unsigned char)p[1]);
+    case '[':
+        return in_set(k, c, p, end);
+    default:
+        return c == (unsigned char)*p;
     }
 }
 
@@ -238,9 +263,11 @@ match_frontier(struct matcher *k, const char *s, const char *set, const char *en
 static const char *
 match_back(struct matcher *k, const char *s, unsigned n)
 {
-    if (n >= k->m->captures || k->open[n] || k->m->capture[n].is_position)
+    if (n >= k->m->captures || k->open[n])
         return give_up(k, PATTERN_MALFORMED, "'%1'..'%9' before its capture is closed");
     const struct pattern_capture *c = &k->m->capture[n];
+    if (c->is_position)
+        return NULL;
     for (size_t i = 0; i < c->length; i++) {
         if (s + i == k->subject_end || !pay(k) || s[i] != k->subject[c->start + i])
             return NULL;
@@ -248,7 +275,8 @@ match_back(struct matcher *k, const char *s, unsigned n)
     return s + c->length;
 }
 
-/* The %-items that are not a single character. Moves *s and *p past one; false: it does not match. */
+/* The %-items that are not a single character. Moves *s and *p past one; false: it does not match.
+ */
 static bool
 special_item(struct matcher *k, const char **s, const char **p, bool *taken)
 {

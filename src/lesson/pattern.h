@@ -1,12 +1,14 @@
 /* pattern.h - Lua patterns with a price.
  *
- * A backtracking matcher is exponential on a hostile pattern ("a?a?a?...aaa"), and no hook runs inside
- * one C call. This one counts: every comparison is a step, and the caller sets how many there are.
+ * A backtracking matcher is exponential on a hostile pattern ("a?a?a?...aaa"), and no hook runs
+ * inside one C call. This one counts: every comparison is a step, and the caller sets how many
+ * there are.
  *
- * Promises   Same subject, pattern and budget: same result and same number of steps. Never allocates,
- *            never recurses deeper than PATTERN_DEPTH, reads only the bytes given.
- * Reads      The syntax of the Lua 5.4 manual, section 6.4.1, whole: classes, sets, * + - ?, captures,
- *            position captures, %1..%9, %b, %f, ^ and $. Classes know ASCII only, whatever the locale.
+ * Promises   Same subject, pattern and budget: same result and same number of steps. Never
+ *            allocates, never recurses deeper than PATTERN_DEPTH, reads only the bytes given.
+ * Reads      The syntax of the Lua 5.4 manual, section 6.4.1, whole: classes, sets, * + - ?,
+ *            captures, position captures, %1..%9, %b, %f, ^ and $. Classes know ASCII only,
+ *            whatever the locale.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* The guard around a lesson: memory, instructions, time, and the one door in.
  *
  * Why not the usual recipe (count hook, capped allocator, luaL_openlibs): of 56 hostile scripts it
- * lets 23 hang and 4 crash. A hook never runs inside one C function, pcall() swallows its error, and
- * finalizers and coroutines switch it off. So here every C function pays for its work, death is
+ * lets 23 hang and 4 crash. A hook never runs inside one C function, pcall() swallows its error,
+ * and finalizers and coroutines switch it off. So here every C function pays for its work, death is
  * sticky (the hook re-arms at every instruction, and our pcall passes the error on), and what
  * cannot be guarded is not there. Lua 5.4 manual, sections 4.3 (lua_Alloc) and 4.7 (lua_sethook).
  */
@@ -53,85 +53,6 @@ with_defaults(const struct sandbox_limits *given)
     l.source_bytes = l.source_bytes ? l.source_bytes : 256u << 10;
     l.cpu_ms = l.cpu_ms ? l.cpu_ms : 2000;
     return l;
-}
-
-static void count_hook(lua_State *L, lua_Debug *ar);
-
-/* --- memory -------------------------------------------------------------------------------- */
-
-/* A string's header; Lua asks for header + length + 1. */
-enum { STRING_HEADER = 32 };
-
-static enum refusal
-judge_block(const struct sandbox *sb, const void *block, size_t old_size, size_t new_size)
-{
-    size_t held = block ? old_size : 0;
-
-    if (sb->exempt || new_size <= held)
-        return REFUSED_NOTHING;
-    /* For a new object old_size is its type. */
-    if (!block && old_size == LUA_TSTRING && new_size > sb->limits.string_bytes + STRING_HEADER)
-        return REFUSED_STRING;
-    if (new_size > sb->limits.block_bytes)
-        return REFUSED_BLOCK;
-    if (sb->memory - held + new_size > sb->memory_limit)
-        return REFUSED_TOTAL;
-    return REFUSED_NOTHING;
-}
-
-/* Lua keeps no line for a memory error, so note it here. Reading the call stack is safe: it
- * allocates nothing, and Lua saves its program counter before it asks for memory. */
-static void
-note_refusal(struct sandbox *sb, enum refusal why)
-{
-    sb->refusal = why;
-    sb->refused_line = 0;
-    sandbox_place(sb->L, sb, 0, sb->refused_file, sizeof sb->refused_file, &sb->refused_line);
-}
-
-static void *
-allocate(void *ud, void *block, size_t old_size, size_t new_size)
-{
-    struct sandbox *sb = ud;
-    size_t held = block ? old_size : 0;
-    enum refusal why = judge_block(sb, block, old_size, new_size);
-
-    if (why != REFUSED_NOTHING) {
-        note_refusal(sb, why);
-        return NULL;
-    }
-    if (new_size == 0) {
-        free(block);
-        sb->memory -= held;
-        return NULL;
-    }
-    void *fresh = realloc(block, new_size);
-    if (!fresh && new_size <= held)
-        return block; /* Lua counts on shrinking never to fail */
-    if (fresh)
-        sb->memory += new_size - held;
-    return fresh;
-}
-
-void
-sandbox_note_memory_death(struct sandbox *sb)
-{
-    static const char *const why[] = {
-        [REFUSED_NOTHING] = "the computer has no memory left",
-        [REFUSED_TOTAL] = "the lesson uses too much memory",
-        [REFUSED_BLOCK] = "one table or the call stack grows too large (endless recursion?)",
-        [REFUSED_STRING] = "one string grows too long",
-    };
-
-    if (sb->dead)
-        return;
-    sb->dead = true;
-    sb->verdict = (struct error){0};
-    error_set(&sb->verdict, EXIT_LIMIT, "%s", why[sb->refusal]);
-    if (sb->refusal != REFUSED_NOTHING && sb->refused_line)
-        error_place(&sb->verdict, sb->refused_file, sb->refused_line);
-    lua_sethook(sb->L, count_hook, LUA_MASKCOUNT, 1);
-    lua_gc(sb->L, LUA_GCSTOP); /* nothing is worth collecting any more */
 }
 
 /* --- where the lesson is ------------------------------------------------------------------- */
@@ -209,7 +130,7 @@ sandbox_die(lua_State *L, struct sandbox *sb, const char *why)
         if (sandbox_place(L, sb, 0, file, sizeof file, &line))
             error_place(&sb->verdict, file, line);
         record_traceback(L, sb);
-        lua_sethook(L, count_hook, LUA_MASKCOUNT, 1);
+        sandbox_arm_hook(L, 1);
     }
     lua_pushnil(L); /* a value that needs no memory */
     lua_error(L);
@@ -258,6 +179,12 @@ count_hook(lua_State *L, lua_Debug *ar)
 }
 
 void
+sandbox_arm_hook(lua_State *L, int count)
+{
+    lua_sethook(L, count_hook, LUA_MASKCOUNT, count);
+}
+
+void
 sandbox_charge(lua_State *L, uint64_t units)
 {
     struct sandbox *sb = sandbox_get(L);
@@ -275,7 +202,7 @@ sandbox_begin_step(struct sandbox *sb)
     sb->cpu_start_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     sb->coarse_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
     if (!sb->dead) /* restart the count, so that a step costs the same alone and after others */
-        lua_sethook(sb->L, count_hook, LUA_MASKCOUNT, SANDBOX_HOOK_COUNT);
+        sandbox_arm_hook(sb->L, SANDBOX_HOOK_COUNT);
 }
 
 /* --- errors -------------------------------------------------------------------------------- */
@@ -460,7 +387,7 @@ start(struct sandbox *sb, struct error *err)
     sb->source = malloc(sb->limits.source_bytes + 1);
     sb->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     sb->exempt = true;
-    sb->L = lua_newstate(allocate, sb);
+    sb->L = lua_newstate(sandbox_allocate, sb);
     if (!sb->source || !sb->c_locale || !sb->L)
         return error_set(err, EXIT_LIMIT, "no memory for a lesson");
     *(struct sandbox **)lua_getextraspace(sb->L) = sb;

@@ -1,8 +1,8 @@
 /* The basic functions of Lua, as far as lessons get them.
  *
- * What differs from the manual (section 6.1) differs so that two runs are equal and no run is stuck:
- * pairs and next visit numbers, then strings, in order; tostring shows no addresses; pcall passes on
- * what may not be caught; error takes a text.
+ * What differs from the manual (section 6.1) differs so that two runs are equal and no run is
+ * stuck: pairs and next visit numbers, then strings, in order; tostring shows no addresses; pcall
+ * passes on what may not be caught; error takes a text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +39,15 @@ void
 sandbox_push_text(lua_State *L, int index)
 {
     switch (lua_type(L, index)) {
-    case LUA_TNIL: lua_pushliteral(L, "nil"); break;
-    case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); break;
-    case LUA_TSTRING: lua_pushvalue(L, index); break;
+    case LUA_TNIL:
+        lua_pushliteral(L, "nil");
+        break;
+    case LUA_TBOOLEAN:
+        lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+        break;
+    case LUA_TSTRING:
+        lua_pushvalue(L, index);
+        break;
     case LUA_TNUMBER:
         if (lua_tonumber(L, index) != lua_tonumber(L, index)) {
             lua_pushliteral(L, "nan");
@@ -50,7 +56,9 @@ sandbox_push_text(lua_State *L, int index)
             lua_tostring(L, -1);
         }
         break;
-    default: lua_pushstring(L, luaL_typename(L, index)); break;
+    default:
+        lua_pushstring(L, luaL_typename(L, index));
+        break;
     }
 }
 
@@ -70,7 +78,8 @@ struct key {
     } as;
 };
 
-/* Lua keeps a float with an integral value as an integer, so beyond 2^53 only infinities are left. */
+/* Lua keeps a float with an integral value as an integer, so beyond 2^53 only infinities are left.
+ */
 static int
 compare_numbers(const struct key *a, const struct key *b)
 {
@@ -145,7 +154,9 @@ static void
 push_sorted_keys(lua_State *L, int t)
 {
     size_t n = count_keys(L, t), i = 0, rounds = 0;
-    struct key *keys = lua_newuserdatauv(L, (n ? n : 1) * sizeof *keys, 0);
+    if (n > sandbox_get(L)->limits.block_bytes / sizeof(struct key))
+        luaL_error(L, "%d keys are too many to visit in order; use a numeric loop", (int)n);
+    struct key *keys = lua_newuserdatauv(L, (n ? n : 1) * sizeof(struct key), 0);
 
     for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1))
         keys[i++] = key_at(L, -2);
@@ -259,7 +270,7 @@ push_error_text(lua_State *L, int index)
         lua_pushvalue(L, index);
         return;
     }
-    for (len = SANDBOX_ERROR_BYTES; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; )
+    for (len = SANDBOX_ERROR_BYTES; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
         len--;
     lua_pushlstring(L, text, len);
     lua_pushliteral(L, "...");
@@ -453,12 +464,14 @@ void
 sandbox_open_base(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"assert", base_assert},     {"error", base_error},       {"ipairs", base_ipairs},
-        {"next", base_next},         {"pairs", base_pairs},       {"pcall", base_pcall},
-        {"rawequal", base_rawequal}, {"rawget", base_rawget},     {"rawlen", base_rawlen},
-        {"rawset", base_rawset},     {"select", base_select},     {"tonumber", base_tonumber},
-        {"tostring", base_tostring}, {"type", base_type},         {"use", sandbox_use},
-        {NULL, NULL},
+        {"assert", base_assert},     {"error", base_error},
+        {"ipairs", base_ipairs},     {"next", base_next},
+        {"pairs", base_pairs},       {"pcall", base_pcall},
+        {"rawequal", base_rawequal}, {"rawget", base_rawget},
+        {"rawlen", base_rawlen},     {"rawset", base_rawset},
+        {"select", base_select},     {"tonumber", base_tonumber},
+        {"tostring", base_tostring}, {"type", base_type},
+        {"use", sandbox_use},        {NULL, NULL},
     };
 
     sandbox_put_functions(L, functions);

@@ -1,8 +1,8 @@
 /* What a lesson sees as its world: names, and tables that cannot be changed.
  *
- * Lessons get no metatables, so every table that has one is ours, and is read-only: the table itself
- * is empty and `__index` leads to the one that holds the members. An assignment to an empty table
- * always asks `__newindex`, which is C and refuses. The environment is such a table too; its
+ * Lessons get no metatables, so every table that has one is ours, and is read-only: the table
+ * itself is empty and `__index` leads to the one that holds the members. An assignment to an empty
+ * table always asks `__newindex`, which is C and refuses. The environment is such a table too; its
  * `__newindex` lets new names in until the lesson is frozen. Lua 5.4 manual, section 2.4.
  */
 #include <stdlib.h>
@@ -93,7 +93,7 @@ move_members(lua_State *L, int t, int todo)
 {
     lua_newtable(L);
     int backing = lua_gettop(L);
-    for (lua_pushnil(L); lua_next(L, t); ) {
+    for (lua_pushnil(L); lua_next(L, t);) {
         sandbox_charge(L, 4);
         if (lua_type(L, -1) == LUA_TTABLE && !sandbox_is_frozen(L, -1)) {
             lua_pushvalue(L, -1);
@@ -103,7 +103,7 @@ move_members(lua_State *L, int t, int todo)
         lua_insert(L, -2);
         lua_rawset(L, backing);
     }
-    for (lua_pushnil(L); lua_next(L, t); ) {
+    for (lua_pushnil(L); lua_next(L, t);) {
         lua_pop(L, 1);
         lua_pushvalue(L, -1);
         lua_pushnil(L);
@@ -121,7 +121,7 @@ sandbox_freeze_table(lua_State *L, int index)
     int todo = lua_gettop(L);
     lua_pushvalue(L, index);
     lua_rawseti(L, todo, 1);
-    for (lua_Integer n; (n = (lua_Integer)lua_rawlen(L, todo)) > 0; ) {
+    for (lua_Integer n; (n = (lua_Integer)lua_rawlen(L, todo)) > 0;) {
         lua_rawgeti(L, todo, n);
         lua_pushnil(L);
         lua_rawseti(L, todo, n);
@@ -150,7 +150,7 @@ nearest_name(lua_State *L, int globals, const char *word)
     const char *names[256];
     unsigned n = 0;
 
-    for (lua_pushnil(L); lua_next(L, globals); ) {
+    for (lua_pushnil(L); lua_next(L, globals);) {
         lua_pop(L, 1);
         if (n < 255 && lua_type(L, -1) == LUA_TSTRING)
             names[n++] = lua_tostring(L, -1);
@@ -164,9 +164,9 @@ static bool
 is_never(const char *name)
 {
     static const char *const never[] = {
-        "setmetatable", "getmetatable", "coroutine", "xpcall", "load", "loadstring", "loadfile",
-        "dofile", "require", "package", "io", "os", "debug", "collectgarbage", "print", "warn",
-        "_G", NULL,
+        "setmetatable", "getmetatable",   "coroutine", "xpcall",  "load", "loadstring",
+        "loadfile",     "dofile",         "require",   "package", "io",   "os",
+        "debug",        "collectgarbage", "print",     "warn",    "_G",   NULL,
     };
 
     for (unsigned i = 0; never[i]; i++) {
@@ -205,8 +205,10 @@ set_global(lua_State *L)
     if (lua_toboolean(L, -1))
         return luaL_error(L, "'%s' is a built-in name; choose another", name);
     if (sandbox_get(L)->frozen)
-        return luaL_error(L, "global '%s' cannot be set inside a step: nothing is carried from step"
-                          " to step in Lua; use a local, or keep it in the machine", name);
+        return luaL_error(L,
+                          "global '%s' cannot be set inside a step: nothing is carried from step"
+                          " to step in Lua; use a local, or keep it in the machine",
+                          name);
     lua_rawgeti(L, LUA_REGISTRYINDEX, SLOT_GLOBALS);
     lua_pushvalue(L, 2);
     lua_pushvalue(L, 3);

@@ -1,8 +1,9 @@
 /* How source text gets in: checked, compiled as text only, into our environment.
  *
  * Lua's own loader takes bytecode unless told otherwise, and bytecode can crash the interpreter. It
- * also hands a new chunk the real globals; ours get the sandbox's environment as their only upvalue.
- * A file is opened without blocking and must be a regular file: a lesson folder may hold a FIFO.
+ * also hands a new chunk the real globals; ours get the sandbox's environment as their only
+ * upvalue. A file is opened without blocking and must be a regular file: a lesson folder may hold a
+ * FIFO.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +35,10 @@ check_source(const struct sandbox *sb, const char *source, size_t len, const cha
     size_t bad = 0;
 
     if (len > sb->limits.source_bytes)
-        return error_at(err, EXIT_DATA, name, 0, "%zu bytes are too many; a lesson file has at most"
-                        " %zu", len, sb->limits.source_bytes);
+        return error_at(err, EXIT_DATA, name, 0,
+                        "%zu bytes are too many; a lesson file has at most"
+                        " %zu",
+                        len, sb->limits.source_bytes);
     if (len > 0 && source[0] == '\x1b')
         return error_at(err, EXIT_DATA, name, 1, "this is compiled Lua; a lesson is text");
     const char *nul = memchr(source, '\0', len);
@@ -70,13 +73,43 @@ add_chunk(struct sandbox *sb, const char *name, struct error *err)
     size_t n = strlen(full), most = SANDBOX_CHUNK_SHOWN;
     snprintf(c->full, sizeof c->full, "%s", full);
     if (n <= most)
-        snprintf(c->shown, sizeof c->shown, "%s", full);
+        memcpy(c->shown, full, n + 1);
     else
         snprintf(c->shown, sizeof c->shown, "...%s", full + n - (most - 3));
     return c->shown;
 }
 
 /* --- compiling ----------------------------------------------------------------------------- */
+
+/* Where brackets nest deepest, for the one error that Lua's parser reports without a line. */
+static int
+deepest_line(const char *source, size_t len)
+{
+    int line = 1, found = 1;
+    long depth = 0, deepest = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        line += source[i] == '\n';
+        depth += strchr("([{", source[i]) != NULL;
+        depth -= strchr(")]}", source[i]) != NULL;
+        if (depth > deepest) {
+            deepest = depth;
+            found = line;
+        }
+    }
+    return found;
+}
+
+static void
+describe_syntax(struct sandbox *sb, const char *source, size_t len, const char *name,
+                struct error *err)
+{
+    if (strstr(lua_tostring(sb->L, -1), "C stack overflow"))
+        error_at(err, EXIT_DATA, name, deepest_line(source, len),
+                 "brackets or blocks are nested deeper than 200 levels");
+    else
+        sandbox_describe(sb->L, sb, -1, EXIT_DATA, err);
+}
 
 static bool
 compile(struct sandbox *sb, const char *source, size_t len, const char *name, struct error *err)
@@ -105,7 +138,7 @@ compile(struct sandbox *sb, const char *source, size_t len, const char *name, st
         sandbox_note_memory_death(sb);
         *err = err->code ? *err : sb->verdict;
     } else {
-        sandbox_describe(L, sb, -1, EXIT_DATA, err);
+        describe_syntax(sb, source, len, name, err);
     }
     lua_pop(L, 1);
     return error_place(err, name, 0);
@@ -143,7 +176,8 @@ open_regular(const char *path, struct stat *st, struct error *err)
     return -1;
 }
 
-/* Into sb->source, one byte more than the cap so that "too large" is seen even if the file grows. */
+/* Into sb->source, one byte more than the cap so that "too large" is seen even if the file grows.
+ */
 static bool
 read_source(struct sandbox *sb, const char *path, size_t *len, struct error *err)
 {

@@ -160,9 +160,15 @@ void
 sandbox_open_math(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"math.abs", math_abs},     {"math.ceil", math_ceil},   {"math.floor", math_floor},
-        {"math.max", math_max},     {"math.min", math_min},     {"math.random", math_random},
-        {"math.type", math_type},   {"math.ult", math_ult},     {"math.tointeger", math_tointeger},
+        {"math.abs", math_abs},
+        {"math.ceil", math_ceil},
+        {"math.floor", math_floor},
+        {"math.max", math_max},
+        {"math.min", math_min},
+        {"math.random", math_random},
+        {"math.type", math_type},
+        {"math.ult", math_ult},
+        {"math.tointeger", math_tointeger},
         {NULL, NULL},
     };
 
@@ -189,7 +195,7 @@ byte_position(lua_Integer at, size_t length)
 {
     if (at >= 0)
         return at;
-    return (lua_Unsigned)-(at + 1) >= length ? 0 : (lua_Integer)length + at + 1;
+    return (lua_Unsigned) - (at + 1) >= length ? 0 : (lua_Integer)length + at + 1;
 }
 
 static int
@@ -330,8 +336,8 @@ void
 sandbox_open_utf8(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"utf8.char", utf8_char},   {"utf8.codepoint", utf8_codepoint}, {"utf8.codes", utf8_codes},
-        {"utf8.len", utf8_len},     {"utf8.offset", utf8_offset},       {NULL, NULL},
+        {"utf8.char", utf8_char}, {"utf8.codepoint", utf8_codepoint}, {"utf8.codes", utf8_codes},
+        {"utf8.len", utf8_len},   {"utf8.offset", utf8_offset},       {NULL, NULL},
     };
 
     sandbox_put_functions(L, functions);

@@ -229,9 +229,12 @@ void
 sandbox_open_table(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"table.concat", table_concat}, {"table.insert", table_insert},
-        {"table.pack", table_pack},     {"table.remove", table_remove},
-        {"table.sort", table_sort},     {"table.unpack", table_unpack},
+        {"table.concat", table_concat},
+        {"table.insert", table_insert},
+        {"table.pack", table_pack},
+        {"table.remove", table_remove},
+        {"table.sort", table_sort},
+        {"table.unpack", table_unpack},
         {NULL, NULL},
     };
 

@@ -1,0 +1,2 @@
+-- expect: limit ran out of instructions
+while true do end

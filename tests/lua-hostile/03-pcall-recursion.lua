@@ -1,0 +1,6 @@
+-- expect: limit ran out of instructions
+local function f()
+    pcall(f)
+    while true do end
+end
+f()

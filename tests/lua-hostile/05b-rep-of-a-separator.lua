@@ -1,0 +1,2 @@
+-- expect: error longer than 65536 bytes
+string.rep("", 1 << 62, ",")

@@ -1,0 +1,2 @@
+-- expect: error takes too long
+("("):rep(60000):match("%b()")

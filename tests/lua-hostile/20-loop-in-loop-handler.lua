@@ -1,0 +1,3 @@
+-- expect: error is not available to lessons
+local function loop() while true do end end
+xpcall(loop, loop)

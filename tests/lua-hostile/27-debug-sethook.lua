@@ -1,0 +1,3 @@
+-- expect: error is not available to lessons
+debug.sethook()
+while true do end

@@ -1,0 +1,2 @@
+-- expect: error nil value
+string.dump(function() end)

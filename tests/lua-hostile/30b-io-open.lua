@@ -1,0 +1,2 @@
+-- expect: error is not available to lessons
+io.open("escaped", "w"):write("x")

@@ -1,0 +1,2 @@
+-- expect: error is not available to lessons
+os.exit(0)

@@ -1,0 +1,2 @@
+-- expect: error is not available to lessons
+require("os").exit(0)

@@ -1,0 +1,2 @@
+-- expect: error is not available to lessons
+package.loaded.os.exit(0)

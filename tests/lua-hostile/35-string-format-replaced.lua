@@ -1,0 +1,3 @@
+-- expect: error read-only
+string.format = nil
+say("x")

@@ -1,0 +1,2 @@
+-- expect: error built-in name
+pcall = function(f) return f() end

@@ -1,0 +1,3 @@
+-- expect: error nil value
+_ENV = nil
+say("x")

@@ -1,0 +1,3 @@
+-- expect: error nil value
+local _ENV = {}
+say("x")

@@ -1,0 +1,2 @@
+-- expect: error read-only
+rawset(_ENV, "pcall", 1)

@@ -1,0 +1,2 @@
+-- expect: error xxxxxxxx
+error(("x"):rep(60000))

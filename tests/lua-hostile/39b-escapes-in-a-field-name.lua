@@ -1,0 +1,2 @@
+-- expect: error nil value
+local t = {} ; t["\27[31mred"]()

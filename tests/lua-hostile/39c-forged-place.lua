@@ -1,0 +1,2 @@
+-- expect: error forged
+error("/etc/passwd:1: forged", 0)

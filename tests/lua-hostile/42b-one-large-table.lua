@@ -1,0 +1,3 @@
+-- expect: limit too large
+local t = {}
+for i = 1, 1e9 do t[i] = i end

@@ -1,0 +1,2 @@
+-- expect: error at most 200
+table.unpack({}, 1, 1e6)

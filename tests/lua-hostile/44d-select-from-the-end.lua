@@ -1,0 +1,2 @@
+-- expect: error
+select(math.mininteger, 1)

@@ -1,0 +1,2 @@
+-- expect: error only texts and numbers
+table.concat({}, "", 1, 1e15)

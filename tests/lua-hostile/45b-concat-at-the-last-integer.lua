@@ -1,0 +1,2 @@
+-- expect: error only texts and numbers
+table.concat({}, "", math.maxinteger - 1, math.maxinteger)

@@ -1,0 +1,3 @@
+-- expect: limit
+local a = ("x"):rep(32000)
+while true do local _ = a .. a end

@@ -1,0 +1,3 @@
+-- expect: error nested deeper
+local function f() return 1 + f() end
+f()

@@ -1,0 +1,2 @@
+-- expect: limit ran out of instructions
+::again:: goto again

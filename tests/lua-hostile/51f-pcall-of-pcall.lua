@@ -1,0 +1,3 @@
+-- expect: ok
+local ok, message = pcall(pcall, pcall, pcall, error)
+assert(ok)

@@ -1,0 +1,2 @@
+-- expect: error unfinished
+local s = "abc

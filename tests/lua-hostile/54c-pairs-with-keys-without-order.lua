@@ -1,0 +1,2 @@
+-- expect: error no order
+for _ in pairs({[{}] = 1}) do end

@@ -1,0 +1,2 @@
+-- expect: ok table function true
+return tostring({}) .. " " .. tostring(pairs) .. " " .. tostring(tostring({}) == tostring({}))

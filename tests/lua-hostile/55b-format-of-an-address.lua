@@ -1,0 +1,2 @@
+-- expect: error addresses
+string.format("%p", {})

@@ -1,0 +1,2 @@
+-- expect: ok table
+return string.format("%s", {})

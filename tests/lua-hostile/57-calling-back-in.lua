@@ -1,0 +1,2 @@
+-- expect: error from inside
+host.call_back(function() end)

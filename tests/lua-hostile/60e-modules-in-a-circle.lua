@@ -1,0 +1,2 @@
+-- expect: error uses itself
+use "circle-a"
