@@ -5,8 +5,7 @@ import os
 import subprocess
 import sys
 
-VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
-            "--errors-for-leak-kinds=definite,indirect", "--suppressions=tests/valgrind.supp"]
+VALGRIND = os.environ["VALGRIND"].split()  # tests/run sets it
 PAGEWALK = os.environ.get("PAGEWALK", "build/pagewalk")
 
 

@@ -5,8 +5,7 @@ export PW_SLOW=40
 . "${0%/*}/../e2e/lib.sh"
 
 session() {
-    UNDER="valgrind -q --error-exitcode=99 --leak-check=full --log-file=$SCRATCH/valgrind.log \
-        --errors-for-leak-kinds=definite,indirect --suppressions=$ROOT/tests/valgrind.supp"
+    UNDER="$VALGRIND --log-file=$SCRATCH/valgrind.log"
     start 120x40 learn four-level
     wait_painted
     for key in Right Right Left Right Left Right; do
