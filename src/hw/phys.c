@@ -6,9 +6,6 @@
  */
 #include "hw/phys.h"
 
-#include <endian.h>
-#include <string.h>
-
 #include "base/assert.h"
 
 /* --- the record of a frame --- */
@@ -195,7 +192,7 @@ load_le(const unsigned char *at, unsigned n)
 }
 
 uint64_t
-phys_read(const struct phys *p, paddr_t pa, unsigned n)
+phys_read_any(const struct phys *p, paddr_t pa, unsigned n)
 {
     const struct content *c = phys_content(p, pa >> p->page_shift);
     uint32_t offset = (uint32_t)(pa & low_bits(p->page_shift));

@@ -8,6 +8,9 @@
  */
 #pragma once
 
+#include <endian.h>
+#include <string.h>
+
 #include "base/arena.h"
 
 /* 8 bytes a frame; all zero: the frame's bytes are zero. */
@@ -42,8 +45,22 @@ struct phys {
     uint8_t page_shift;
 };
 
-/* n is 1, 2, 4 or 8 and the bytes lie in one frame. */
-uint64_t phys_read(const struct phys *p, paddr_t pa, unsigned n);
+/* phys_read for any frame and content. */
+uint64_t phys_read_any(const struct phys *p, paddr_t pa, unsigned n);
+
+/* n is 1, 2, 4 or 8 and the bytes lie in one frame. Inline is what walks do: 8 stored bytes of RAM. */
+static inline uint64_t
+phys_read(const struct phys *p, paddr_t pa, unsigned n)
+{
+    uint64_t pfn = pa >> p->page_shift, value;
+    uint32_t slot = pfn < p->frames ? p->content[pfn].slot : 0;
+
+    if (!slot || n != 8 || pa % 8)
+        return phys_read_any(p, pa, n);
+    memcpy(&value, p->slot + ((size_t)slot << p->page_shift) + (size_t)(pa & low_bits(p->page_shift)), 8);
+    return le64toh(value);
+}
+
 void phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value);
 
 /* Any range. */

@@ -24,20 +24,36 @@ walker_root(const struct hw *hw, uint64_t cr3)
     return cr3 & hw->geo.format.frame & low_bits(hw->geo.maxpa);
 }
 
-bool
-walker_is_leaf(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+/* What the control registers say about entries: looked up once a walk, not once a level. */
+struct rules {
+    uint64_t reserved; /* in every entry */
+    unsigned maxpa;    /* 64 where the format does not ask for it */
+    bool pse;
+};
+
+/* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the CPU cannot address, or because the
+ * feature is off. Why fault on them and not ignore them: so that old software cannot break when they get a meaning. */
+static struct rules
+rules_now(const struct hw *hw, unsigned cpu)
 {
     const struct format *f = &hw->geo.format;
+    const struct cpu *c = &hw->s->cpu[cpu];
+    struct rules r = {.maxpa = f->checks_maxpa ? hw->geo.maxpa : 64, .pse = c->cr4 & CR4_PSE};
+
+    r.reserved = f->frame & ~low_bits(r.maxpa);
+    if (!(c->efer & EFER_NXE))
+        r.reserved |= f->flag.no_execute;
+    return r;
+}
+
+static bool
+is_leaf(const struct format *f, const struct rules *r, unsigned level, pte_t entry)
+{
+    uint8_t rule = f->level[level].large;
 
     if (level + 1 == f->levels)
         return true;
-    if (!(entry & f->flag.large))
-        return false;
-    switch (f->level[level].large) {
-    case LARGE_ALWAYS: return true;
-    case LARGE_IF_PSE: return hw->s->cpu[cpu].cr4 & CR4_PSE;
-    default: return false;
-    }
+    return (entry & f->flag.large) && (rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && r->pse));
 }
 
 /* The part of a PSE-36 entry's second address field that names physical bits this CPU does not have. */
@@ -49,41 +65,47 @@ high_reserved(const struct format_level *l, unsigned maxpa)
     return (low_bits(l->high_bits) & ~low_bits(has)) << l->high_from;
 }
 
-/* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the CPU cannot address, or because the
- * feature is off. Why fault on them and not ignore them: so that old software cannot break when they get a meaning. */
-uint64_t
-walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool leaf)
+static uint64_t
+reserved_bits(const struct format *f, const struct rules *r, unsigned level, bool leaf)
 {
-    const struct format *f = &hw->geo.format;
     const struct format_level *l = &f->level[level];
-    uint64_t bits = l->reserved;
+    uint64_t bits = r->reserved | l->reserved;
 
-    if (f->checks_maxpa)
-        bits |= f->frame & ~low_bits(hw->geo.maxpa);
-    if (!(hw->s->cpu[cpu].efer & EFER_NXE))
-        bits |= f->flag.no_execute;
     if (l->large == LARGE_RESERVED)
         bits |= f->flag.large;
-    if (leaf) {
-        bits |= l->large_reserved;
-        if (l->high_bits && f->checks_maxpa)
-            bits |= high_reserved(l, hw->geo.maxpa);
-    }
+    if (leaf)
+        bits |= l->large_reserved | high_reserved(l, r->maxpa);
     return bits;
 }
 
 /* Garbage in an entry that is not present is nobody's business, so P comes first. */
 static enum verdict
-judge(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+judge(const struct format *f, const struct rules *r, unsigned level, pte_t entry)
 {
     bool leaf;
 
-    if (!(entry & hw->geo.format.flag.present))
+    if (!(entry & f->flag.present))
         return ENTRY_ABSENT;
-    leaf = walker_is_leaf(hw, cpu, level, entry);
-    if (entry & walker_reserved(hw, cpu, level, leaf))
+    leaf = is_leaf(f, r, level, entry);
+    if (entry & reserved_bits(f, r, level, leaf))
         return ENTRY_MALFORMED;
     return leaf ? ENTRY_LEAF : ENTRY_TABLE;
+}
+
+bool
+walker_is_leaf(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+{
+    struct rules r = rules_now(hw, cpu);
+
+    return is_leaf(&hw->geo.format, &r, level, entry);
+}
+
+uint64_t
+walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool leaf)
+{
+    struct rules r = rules_now(hw, cpu);
+
+    return reserved_bits(&hw->geo.format, &r, level, leaf);
 }
 
 /* --- where an entry lies --- */
@@ -268,20 +290,22 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
 static enum verdict
 descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 {
+    const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, cpu);
     paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
 
-    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(&hw->geo.format, table));
+    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
     t->flags = TLB_W | TLB_U;
     for (t->level = 0;; t->level++) {
         pte_t entry = read_entry(hw, cpu, va, table, t);
-        enum verdict said = judge(hw, cpu, t->level, entry);
+        enum verdict said = judge(f, &rules, t->level, entry);
 
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return said;
-        t->flags = combine(&hw->geo.format, t->flags, entry);
+        t->flags = combine(f, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
-        table = entry & hw->geo.format.frame;
+        table = entry & f->frame;
     }
 }
 
@@ -376,6 +400,7 @@ bool
 walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, 0);
     paddr_t table = root;
 
     memset(t, 0, sizeof *t);
@@ -385,7 +410,7 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
     for (;; t->level++) {
         paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
         pte_t entry = phys_read(&hw->phys, slot, f->entry_bytes);
-        enum verdict said = judge(hw, 0, t->level, entry);
+        enum verdict said = judge(f, &rules, t->level, entry);
 
         t->slot[t->level] = slot;
         t->entry[t->level] = entry;
