@@ -15,10 +15,13 @@ enum pane_id {
     PANES
 };
 
+struct buffer;
+
 struct pane_row {
     const char *name;  /* `show --view NAME` */
     const char *title; /* English; tr() */
     void (*draw)(const struct scene *s, struct canvas *c, struct rect r);
+    void (*json)(const struct scene *s, struct buffer *out);
     const char *help;
 };
 
@@ -26,19 +29,21 @@ extern const struct pane_row pane_row[PANES];
 
 enum pane_id pane_by_name(const char *name);
 
+/* Give a pane the focus: keeps set->recent, forgets the selection of the pane that had it. */
+void pane_focus(struct scene_settings *set, enum pane_id pane);
+
 /* What the viewer's selection in a pane points at, for "who wrote this last?". False when nothing is selected there. */
 bool pane_subject(const struct scene *s, enum pane_id pane, struct subject *out);
 
 /* Move the selection of a pane by (dx, dy) items; changes only `set`. */
 void pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene_settings *set);
 
-/* Everything a pane shows, as JSON members of an object (for `show --format json`): every number drawn occurs there. */
-struct buffer;
+/* Everything a pane shows, as members of an object that the caller has opened (for `show --format json`): every number drawn occurs there. */
 void pane_json(const struct scene *s, enum pane_id pane, struct buffer *out);
 
 /* The whole screen: chooses a layout for the size (60x18 .. 200x60 and beyond), draws title line, panes, sentence, timeline, keys. Below 60x18 a card. */
 void screen_draw(const struct scene *s, struct canvas *c);
 /* Which pane is at this cell of the last layout for this size (for the mouse and for Tab order); PANE_NONE between panes. */
 enum pane_id screen_pane_at(const struct scene *s, int width, int height, int x, int y);
-/* Panes on the screen at this size, in Tab order; returns how many. At 80x24 panes not on screen are reached as tabs. */
+/* All panes in Tab order, those on the screen at this size first, then those reached as tabs; returns how many. */
 unsigned screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES]);

@@ -44,6 +44,19 @@ struct scene_page {
 struct scene_line {
     struct position at;
     struct event ev;
+    const struct operation *op; /* the operation it belongs to */
+};
+
+/* Where the cycles go, by what they were spent on. */
+#define SCENE_COSTS(X)                                                                             \
+    X(TLB, "TLB lookups") X(TABLES, "page-table reads") X(DATA, "data") X(TRAP, "traps")           \
+    X(ZERO, "zeroing frames") X(COPY, "copying frames") X(DISK, "waiting for the disk") X(OTHER, "other")
+
+enum scene_cost {
+#define X(code, text) COST_##code,
+    SCENE_COSTS(X)
+#undef X
+    SCENE_COST_KINDS
 };
 
 /* What the current operation has done so far, up to the current event. */
@@ -55,12 +68,15 @@ struct scene_walk {
     pte_t entry[SCENE_LEVELS];
     bool translated, hit, missed, faulted;
     paddr_t pa;
+    unsigned shift;          /* translated by the TLB or a leaf: the page has 1 << shift bytes; else 0 */
     uint64_t cycles;         /* of this operation so far */
+    uint64_t cost[SCENE_COST_KINDS]; /* the same by what it was for */
 };
 
 /* What the viewer chose; belongs to the screen, not to the machine. */
 struct scene_settings {
-    int focus;               /* pane id (view/pane.h) */
+    int focus;               /* pane id (view/pane.h); change it with pane_focus */
+    uint8_t recent[16];      /* panes that had the focus, latest first: which one a tab shows */
     bool zoomed;             /* the focused pane has the whole screen */
     bool present;            /* for a projector: answers hidden until asked for */
     bool decimal;            /* counts and indices: decimal always; addresses: hex unless this */
@@ -72,7 +88,8 @@ struct scene_settings {
     bool selected;
     unsigned cpu;            /* whose TLB is shown */
     const char *prompt;      /* the line being typed, NULL when none */
-    unsigned prompt_cursor;
+    unsigned prompt_cursor;  /* in bytes */
+    const char *footer;      /* what the keys do now: "space next|z zoom|: command", NULL: no such line */
     const char *message;     /* status line: result or error of the last command, NULL */
     bool message_is_error;
 };
@@ -84,12 +101,18 @@ struct scene {
     bool has_event;
     struct event event;
     const struct operation *op;  /* the current operation, NULL at (0,0) */
+    const struct outcome *outcome; /* of it, once its last event was shown; else NULL */
+    uint32_t events;             /* events of the current operation that may be shown */
     bool on_branch;
     struct scene_line log[SCENE_LOG]; /* oldest first, ends with the current event */
     unsigned logged;
     struct scene_walk walk;
     struct scene_page page;
     struct scene_settings set;
+    /* Entries on the way of the access under way, or of the one about to begin, that have not been read yet: unknown while a
+     * question is open. */
+    paddr_t unread_slot[SCENE_LEVELS];
+    unsigned unread;
     const struct scene_mark *mark;    /* events worth a mark on the timeline, up to the gate, in order */
     unsigned marks;
 };
@@ -100,7 +123,7 @@ struct scene_mark {
     enum event_class class;  /* FAULT, MISS ... ; CLASS_PLAIN: a step of the story begins */
 };
 
-/* Fill everything but page, set and marks from the history's position. `gate` is the last position that may be shown. */
+/* Fill everything but page, set and marks from the history's position; reads set.cpu. `gate` is the last position that may be shown. */
 void scene_gather(struct scene *s, struct history *h, struct position gate);
 
 /* Marks of the whole line up to the gate; the array is the caller's to free. Faults, evictions, exits and the given step starts. */

@@ -1,0 +1,93 @@
+/* pane_cost.c - what it cost: cycles of the current operation by what they were for, the total, and how well the TLB does. */
+#include "view/panes.h"
+
+#include "base/json.h"
+#include "base/lang.h"
+
+static const char *const cost_text[SCENE_COST_KINDS] = {
+#define X(code, text) text,
+    SCENE_COSTS(X)
+#undef X
+};
+
+/* A bar of at most w cells, in proportion; never empty for what is not nothing. */
+static void
+cost_bar(struct pen *p, uint64_t part, uint64_t whole, int w)
+{
+    int n = whole ? (int)(part * (uint64_t)w / whole) : 0;
+
+    if (part && !n)
+        n = 1;
+    for (int i = 0; i < n; i++)
+        pen_glyph(p, GLYPH_FULL, ROLE_ACCENT, 0);
+}
+
+static void
+cost_row(struct pen *p, const struct scene *s, const char *text, uint64_t cycles, bool bar)
+{
+    pen_put(p, text, bar ? ROLE_TEXT : ROLE_TITLE, bar ? 0 : CELL_BOLD);
+    pen_to(p, 22);
+    pen_putf(p, ROLE_NUMBER, bar ? 0 : CELL_BOLD, "%10llu", (unsigned long long)cycles);
+    if (bar && pen_left(p) > 6) {
+        pen_put(p, "  ", ROLE_TEXT, 0);
+        cost_bar(p, cycles, s->walk.cycles, pen_left(p) - 1);
+    }
+    pen_line(p);
+}
+
+static void
+cost_tlb(struct pen *p, const struct scene *s)
+{
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+    uint64_t lookups = cpu->hits + cpu->misses, permille = lookups ? cpu->hits * 1000 / lookups : 0;
+
+    pen_putf(p, ROLE_TLB_HIT, 0, "%s %llu", tr("hits"), (unsigned long long)cpu->hits);
+    pen_putf(p, ROLE_TLB_MISS, 0, "  %s %llu", tr("misses"), (unsigned long long)cpu->misses);
+    pen_putf(p, ROLE_TEXT, 0, "  %s %llu", tr("walks"), (unsigned long long)cpu->walks);
+    if (lookups)
+        pen_putf(p, ROLE_NUMBER, 0, "  %llu.%llu %%", (unsigned long long)permille / 10, (unsigned long long)permille % 10);
+    pen_line(p);
+}
+
+void
+pane_cost(const struct scene *s, struct canvas *c, struct rect r)
+{
+    struct pen p;
+
+    pen_open(&p, c, r);
+    p.y = s->set.scroll[PANE_COST] > 0 ? -s->set.scroll[PANE_COST] : 0;
+    cost_row(&p, s, tr("this operation"), s->walk.cycles, false);
+    for (int i = 0; i < SCENE_COST_KINDS; i++)
+        if (s->walk.cost[i])
+            cost_row(&p, s, tr(cost_text[i]), s->walk.cost[i], true);
+    cost_row(&p, s, tr("all so far"), s->now->hw.s->cycles, false);
+    cost_tlb(&p, s);
+    pen_rest(&p, tr("cycles of a model, not of a real machine"), ROLE_DIM, 0);
+    pen_close(&p);
+}
+
+void
+pane_cost_json(const struct scene *s, struct buffer *out)
+{
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+
+    json_key(out, "operation");
+    json_put_uint(out, s->walk.cycles);
+    json_key(out, "parts");
+    json_open(out, '{');
+    for (int i = 0; i < SCENE_COST_KINDS; i++) {
+        json_key(out, cost_text[i]);
+        json_put_uint(out, s->walk.cost[i]);
+    }
+    json_close(out, '}');
+    json_key(out, "total");
+    json_put_uint(out, s->now->hw.s->cycles);
+    json_key(out, "hits");
+    json_put_uint(out, cpu->hits);
+    json_key(out, "misses");
+    json_put_uint(out, cpu->misses);
+    json_key(out, "walks");
+    json_put_uint(out, cpu->walks);
+    json_key(out, "model");
+    json_put_bool(out, true);
+}

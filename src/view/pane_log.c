@@ -1,0 +1,103 @@
+/* pane_log.c - what happened, newest last. Each operation has a line of its own above its events. */
+#include "view/panes.h"
+
+#include "base/json.h"
+#include "base/lang.h"
+#include "base/text.h"
+
+static bool
+begins_operation(const struct scene *s, unsigned i)
+{
+    return i == 0 || s->log[i - 1].at.op != s->log[i].at.op;
+}
+
+static void
+log_operation(struct pen *p, const struct scene_line *line)
+{
+    pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, 0);
+    pen_putf(p, ROLE_DIM, 0, " %llu ", (unsigned long long)line->at.op);
+    if (line->op)
+        pen_rest(p, operation_text(line->op), ROLE_TITLE, CELL_BOLD);
+    pen_line(p);
+}
+
+static void
+log_event(struct pen *p, const struct scene *s, unsigned i)
+{
+    const struct scene_line *line = &s->log[i];
+    const struct event_row *row = &event_row[line->ev.code];
+    bool current = i + 1 == s->logged;
+
+    pen_putf(p, ROLE_DIM, 0, "%5llu ", (unsigned long long)(s->number - (s->logged - 1 - i)));
+    pen_glyph(p, class_glyph(row->class), class_role(row->class), CELL_BOLD);
+    pen_put(p, " ", ROLE_TEXT, 0);
+    if (p->r.w >= 60) {
+        pen_rest(p, actor_title(row->actor), ROLE_DIM, 0);
+        pen_to(p, 15);
+    }
+    pen_rest(p, sentence_text(s->now, &line->ev), current ? ROLE_TITLE : class_role(row->class), current ? CELL_BOLD : 0);
+    pen_line(p);
+}
+
+static void
+log_write(struct pen *p, const struct scene *s, unsigned i)
+{
+    if (begins_operation(s, i)) {
+        if (p->dry || p->y < 0 || pen_full(p))
+            pen_line(p);
+        else
+            log_operation(p, &s->log[i]);
+    }
+    if (p->dry || p->y < 0 || pen_full(p))
+        pen_line(p);
+    else
+        log_event(p, s, i);
+}
+
+void
+pane_log(const struct scene *s, struct canvas *c, struct rect r)
+{
+    struct pen p, dry = {.c = c, .r = r, .dry = true};
+    int skip;
+
+    for (unsigned i = 0; i < s->logged; i++)
+        log_write(&dry, s, i);
+    skip = dry.y - r.h + (s->set.scroll[PANE_LOG] < 0 ? s->set.scroll[PANE_LOG] : 0);
+    if (skip < 0)
+        skip = 0;
+    pen_open(&p, c, r);
+    p.y = -skip;
+    for (unsigned i = 0; i < s->logged; i++)
+        log_write(&p, s, i);
+    if (!s->logged)
+        pen_rest(&p, tr("Nothing has happened yet."), ROLE_DIM, 0);
+    pen_more(&p, skip > 0, dry.y - skip > r.h);
+    pen_close(&p);
+}
+
+void
+pane_log_json(const struct scene *s, struct buffer *out)
+{
+    json_key(out, "events");
+    json_open(out, '[');
+    for (unsigned i = 0; i < s->logged; i++) {
+        const struct scene_line *line = &s->log[i];
+        const struct event_row *row = &event_row[line->ev.code];
+
+        json_open(out, '{');
+        json_key(out, "n");
+        json_put_uint(out, s->number - (s->logged - 1 - i));
+        json_key(out, "op");
+        json_put_uint(out, line->at.op);
+        json_key(out, "event");
+        json_put_string(out, row->name);
+        json_key(out, "actor");
+        json_put_string(out, actor_name[row->actor]);
+        json_key(out, "cycles");
+        json_put_uint(out, line->ev.cycles);
+        json_key(out, "text");
+        json_put_string(out, sentence_text(s->now, &line->ev));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}

@@ -1,0 +1,247 @@
+/* pane_story.c - the page of the story with its question; in the playground, what one can do here. The page is laid out twice: once dry, to
+ * know where the question ends, so that a long page opens with its question in sight.
+ */
+#include "view/panes.h"
+
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/lang.h"
+
+static void
+story_paragraph(struct pen *p, const char *text, enum role role, unsigned flags)
+{
+    if (!text || !*text)
+        return;
+    pen_wrap(p, 0, text, role, flags);
+    pen_line(p);
+}
+
+static void
+story_labelled(struct pen *p, enum glyph g, const char *label, enum role role, const char *text)
+{
+    if (!text || !*text)
+        return;
+    pen_glyph(p, g, role, CELL_BOLD);
+    pen_put(p, " ", role, 0);
+    pen_rest(p, label, role, CELL_BOLD);
+    pen_line(p);
+    pen_wrap(p, 2, text, ROLE_TEXT, 0);
+    pen_line(p);
+}
+
+static void
+story_choice(struct pen *p, const struct scene_question *q, unsigned i)
+{
+    bool picked = q->picked == i, open = q->state == ASK_OPEN;
+    bool right = !open && q->right == i, wrong = q->state == ASK_WRONG && picked && !right;
+    enum role role = right ? ROLE_CORRECT : wrong ? ROLE_WRONG : picked && open ? ROLE_CURSOR : ROLE_TEXT;
+    int w = p->r.w;
+
+    if (right)
+        pen_glyph(p, GLYPH_CHECK, role, 0);
+    else if (wrong)
+        pen_glyph(p, GLYPH_CROSS, role, 0);
+    else if (picked && open)
+        pen_glyph(p, GLYPH_POINT_RIGHT, role, 0);
+    else
+        pen_put(p, " ", role, 0);
+    pen_putf(p, role == ROLE_TEXT ? ROLE_KEY : role, 0, " %c ", 'a' + (int)i);
+    if (w > 4)
+        pen_wrap(p, 4, q->choice[i], role, 0);
+    else
+        pen_line(p);
+}
+
+/* Returns the row after the question. */
+static int
+story_question(struct pen *p, const struct scene_question *q)
+{
+    static const char *const verdict[] = {"", "", "Right.", "Not this time.", "Skipped: here is the answer."};
+    bool open = q->state == ASK_OPEN;
+
+    if (q->state == ASK_NONE)
+        return p->y;
+    pen_put(p, "?", ROLE_QUESTION, CELL_REVERSE);
+    pen_wrap(p, 2, q->text, ROLE_QUESTION, 0);
+    for (unsigned i = 0; i < q->choices && i < SCENE_CHOICES; i++)
+        story_choice(p, q, i);
+    if (!q->choices && open)
+        pen_wrap(p, 2, tr("Type the number, then Enter."), ROLE_DIM, 0);
+    for (unsigned i = 0; i < q->hints_shown && i < SCENE_HINTS; i++) {
+        pen_putf(p, ROLE_HINT, 0, "%s %u/%u", tr("Hint"), i + 1, q->hints);
+        pen_line(p);
+        pen_wrap(p, 2, q->hint[i], ROLE_TEXT, 0);
+    }
+    if (!open) {
+        enum role role = q->state == ASK_RIGHT ? ROLE_CORRECT : q->state == ASK_WRONG ? ROLE_WRONG : ROLE_WARNING;
+
+        pen_glyph(p, q->state == ASK_RIGHT ? GLYPH_CHECK : q->state == ASK_WRONG ? GLYPH_CROSS : GLYPH_BULLET, role, 0);
+        pen_wrap(p, 2, tr(verdict[q->state]), role, 0);
+    }
+    if (q->because && (q->state == ASK_RIGHT || q->state == ASK_WRONG || q->state == ASK_SKIPPED))
+        pen_wrap(p, 2, q->because, ROLE_TEXT, 0);
+    pen_line(p);
+    return p->y;
+}
+
+/* Returns the row that should be in sight. */
+static int
+story_write(struct pen *p, const struct scene_page *page)
+{
+    int sight = 0;
+
+    story_paragraph(p, page->title, ROLE_TITLE, CELL_BOLD);
+    story_paragraph(p, page->text, ROLE_TEXT, 0);
+    story_labelled(p, GLYPH_CROSS, tr("Often believed"), ROLE_WARNING, page->card_claim);
+    story_labelled(p, GLYPH_CHECK, tr("In truth"), ROLE_CORRECT, page->card_truth);
+    if (page->task) {
+        story_labelled(p, page->task_done ? GLYPH_CHECK : GLYPH_POINT_RIGHT, page->task_done ? tr("Task: done") : tr("Your task"),
+                       page->task_done ? ROLE_CORRECT : ROLE_ACCENT, page->task);
+        sight = p->y;
+    }
+    if (page->question.state != ASK_NONE)
+        sight = story_question(p, &page->question);
+    if (page->after) {
+        story_paragraph(p, page->after, ROLE_TEXT, 0);
+        sight = p->y;
+    }
+    return sight;
+}
+
+/* --- the playground ----------------------------------------------------------------------------- */
+
+static void
+playground_outcome(struct pen *p, const struct scene *s)
+{
+    static const char *const end[] = {"done", "the process got a signal", "the process sleeps", "the call failed", "skipped"};
+    const struct outcome *o = s->outcome;
+
+    if (!o)
+        return;
+    pen_put(p, "  ", ROLE_TEXT, 0);
+    pen_glyph(p, o->kind == OUT_DONE ? GLYPH_CHECK : GLYPH_CROSS, o->kind == OUT_DONE ? ROLE_CORRECT : ROLE_WARNING, 0);
+    pen_put(p, " ", ROLE_TEXT, 0);
+    pen_rest(p, tr(end[o->kind]), ROLE_TEXT, 0);
+    if (o->kind == OUT_SIGNAL)
+        pen_putf(p, ROLE_ERROR, 0, " %s", signal_name[o->signal]);
+    if (o->kind == OUT_CALL_ERROR)
+        pen_putf(p, ROLE_ERROR, 0, " %s", call_error_name[o->error]);
+    pen_line(p);
+    if (o->faults) {
+        pen_putf(p, ROLE_TEXT, 0, "  %s %u", tr("page faults on the way:"), o->faults);
+        pen_line(p);
+    }
+}
+
+static void
+playground_write(struct pen *p, const struct scene *s)
+{
+    story_paragraph(p, tr("Playground"), ROLE_TITLE, CELL_BOLD);
+    if (s->op) {
+        pen_put(p, "> ", ROLE_ACCENT, 0);
+        pen_rest(p, operation_text(s->op), ROLE_TITLE, CELL_BOLD);
+        pen_line(p);
+        playground_outcome(p, s);
+        pen_line(p);
+    }
+    pen_wrap(p, 0, tr("Press : and type an operation. Everything it does can be walked through, forwards and back."), ROLE_TEXT, 0);
+    pen_line(p);
+    for (unsigned code = OP_NONE + 1; code < OPERATION_CODES; code++) {
+        const struct operation_row *row = operation_row((enum operation_code)code);
+
+        pen_put(p, row->name, ROLE_KEY, 0);
+        pen_put(p, " ", ROLE_TEXT, 0);
+        pen_rest(p, row->args, ROLE_DIM, 0);
+        pen_line(p);
+    }
+}
+
+static int
+pane_write(struct pen *p, const struct scene *s)
+{
+    if (s->page.steps)
+        return story_write(p, &s->page);
+    playground_write(p, s);
+    return 0;
+}
+
+void
+pane_story(const struct scene *s, struct canvas *c, struct rect r)
+{
+    struct pen dry = {.c = c, .r = r, .dry = true}, p;
+    int sight = pane_write(&dry, s), skip;
+    int total = dry.y;
+
+    skip = sight > r.h ? sight - r.h : 0;
+    skip += s->set.scroll[PANE_STORY];
+    if (skip > total - r.h)
+        skip = total - r.h;
+    if (skip < 0)
+        skip = 0;
+    pen_open(&p, c, r);
+    p.y = -skip;
+    pane_write(&p, s);
+    pen_more(&p, skip > 0, total - 1 - skip > r.h);
+    pen_close(&p);
+}
+
+static void
+json_text(struct buffer *out, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    json_key(out, name);
+    json_put_string(out, text);
+}
+
+static void
+question_json(const struct scene_question *q, struct buffer *out)
+{
+    static const char *const state[] = {"none", "open", "right", "wrong", "skipped"};
+
+    json_key(out, "question");
+    json_open(out, '{');
+    json_text(out, "state", state[q->state]);
+    json_text(out, "text", q->text);
+    json_key(out, "choices");
+    json_open(out, '[');
+    for (unsigned i = 0; i < q->choices && i < SCENE_CHOICES; i++)
+        json_put_string(out, q->choice[i]);
+    json_close(out, ']');
+    json_key(out, "picked");
+    json_put_uint(out, q->picked);
+    if (q->state != ASK_OPEN) {
+        json_key(out, "right");
+        json_put_uint(out, q->right);
+        json_text(out, "because", q->because);
+    }
+    json_key(out, "hints");
+    json_open(out, '[');
+    for (unsigned i = 0; i < q->hints_shown && i < SCENE_HINTS; i++)
+        json_put_string(out, q->hint[i]);
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
+void
+pane_story_json(const struct scene *s, struct buffer *out)
+{
+    const struct scene_page *page = &s->page;
+
+    json_key(out, "step");
+    json_put_uint(out, page->step);
+    json_key(out, "steps");
+    json_put_uint(out, page->steps);
+    json_text(out, "lesson", page->lesson_title);
+    json_text(out, "title", page->title);
+    json_text(out, "text", page->text);
+    json_text(out, "card_claim", page->card_claim);
+    json_text(out, "card_truth", page->card_truth);
+    json_text(out, "task", page->task);
+    json_text(out, "after", page->after);
+    if (s->op)
+        json_text(out, "operation", operation_text(s->op));
+    if (page->question.state != ASK_NONE)
+        question_json(&page->question, out);
+}

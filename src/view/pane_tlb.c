@@ -1,0 +1,332 @@
+/* pane_tlb.c - the TLB as it is built: sets of ways. Staleness is found by comparing an entry with the tables; the hardware never knows it.
+ */
+#include "view/panes.h"
+
+#include "base/json.h"
+#include "base/lang.h"
+
+struct tlb_view {
+    const struct tlb_entry *e;
+    unsigned set, way;
+    bool valid, stale, oldest;   /* oldest: the next to be evicted from a full set */
+    unsigned link;
+};
+
+/* Does an entry promise what the tables no longer say? A missing D bit is no promise. */
+static bool
+entry_is_stale(const struct scene *s, const struct tlb_entry *e)
+{
+    const uint8_t rights = TLB_W | TLB_U | TLB_NX;
+    struct translation t;
+    uint64_t mask = low_bits(e->shift) >> scene_format(s)->page_shift;
+
+    if (e->asid != tlb_asid(&s->now->hw, scene_cpu(s)) && !(e->flags & TLB_G))
+        return false; /* another address space's: its tables are not the ones in CR3 */
+    if (!walker_peek(&s->now->hw, scene_root(s), e->page, &t))
+        return true;
+    return (t.pfn & ~mask) != (e->pfn & ~mask) || (t.flags & rights) != (e->flags & rights);
+}
+
+static struct tlb_view
+tlb_look(const struct scene *s, unsigned set, unsigned way)
+{
+    const struct hw *hw = &s->now->hw;
+    unsigned cpu = scene_cpu(s);
+    struct tlb_view v = {.e = tlb_at(hw, cpu, set, way), .set = set, .way = way};
+
+    v.valid = v.e->flags & TLB_VALID;
+    v.link = link_tlb(s, cpu, set, way);
+    v.stale = v.valid && entry_is_stale(s, v.e);
+    v.oldest = v.valid;
+    for (unsigned w = 0; v.oldest && w < hw->geo.tlb_ways; w++) {
+        const struct tlb_entry *other = tlb_at(hw, cpu, set, w);
+
+        if (!(other->flags & TLB_VALID) || (w != way && other->used < v.e->used))
+            v.oldest = false;
+    }
+    return v;
+}
+
+static const char *
+rights_text(uint8_t flags, char out[5])
+{
+    out[0] = flags & TLB_W ? 'W' : '-';
+    out[1] = flags & TLB_U ? 'U' : '-';
+    out[2] = flags & TLB_D ? 'D' : '-';
+    out[3] = flags & TLB_NX ? '-' : 'x';
+    out[4] = 0;
+    return out;
+}
+
+static int
+page_digits(const struct format *f)
+{
+    return f->va_bits > 32 ? 12 : va_digits(f);
+}
+
+/* Columns of a row, from the width of a page number on this machine. */
+struct tlb_columns {
+    int way, page, frame, rights, asid, age, note;
+};
+
+static struct tlb_columns
+tlb_columns(const struct scene *s)
+{
+    struct tlb_columns k = {.way = 4, .page = 8};
+
+    k.frame = k.page + page_digits(scene_format(s)) + 3;
+    k.rights = k.frame + 7;
+    k.asid = k.rights + 5;
+    k.age = k.asid + 5;
+    k.note = k.age + 5;
+    return k;
+}
+
+static void
+tlb_head(struct pen *p, const struct scene *s)
+{
+    struct tlb_columns k = tlb_columns(s);
+
+    pen_put(p, tr("set"), ROLE_DIM, 0);
+    pen_to(p, k.way);
+    pen_put(p, tr("way"), ROLE_DIM, 0);
+    pen_to(p, k.page);
+    pen_put(p, tr("page"), ROLE_DIM, 0);
+    pen_to(p, k.frame);
+    pen_put(p, tr("frame"), ROLE_DIM, 0);
+    pen_to(p, k.rights);
+    pen_put(p, "WUDx", ROLE_DIM, 0);
+    if (p->r.w > k.asid + 4) {
+        pen_to(p, k.asid);
+        pen_put(p, "asid", ROLE_DIM, 0);
+    }
+    if (p->r.w > k.age + 4) {
+        pen_to(p, k.age);
+        pen_put(p, tr("age"), ROLE_DIM, 0);
+    }
+    pen_line(p);
+}
+
+static void
+tlb_note(struct pen *p, const struct scene *s, const struct tlb_view *v)
+{
+    if (v->stale) {
+        pen_put(p, "! ", ROLE_STALE, 0);
+        pen_rest(p, tr("stale"), ROLE_STALE, 0);
+    } else if (v->link == CELL_CHANGED) {
+        pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
+        pen_rest(p, v->valid ? tr("filled") : tr("dropped"), ROLE_ACCENT, CELL_BOLD);
+    } else if (v->link && v->valid && event_has(s, FIELD_WAY)) {
+        pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, CELL_BOLD);
+        pen_rest(p, tr("hit"), ROLE_TLB_HIT, CELL_BOLD);
+    } else if (v->oldest) {
+        pen_rest(p, tr("oldest"), ROLE_DIM, 0);
+    }
+}
+
+static void
+tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
+{
+    struct tlb_columns k = tlb_columns(s);
+    bool selected = pane_selected(s, PANE_TLB) && s->set.select_a == v->set && s->set.select_b == v->way;
+    unsigned focus = selected ? CELL_FOCUS : 0;
+    char rights[5], size[16];
+
+    if (v->way == 0 || v->link || selected)
+        pen_putf(p, ROLE_NUMBER, v->link, "%3u", v->set);
+    pen_to(p, k.way);
+    pen_putf(p, ROLE_DIM, focus, "%2u", v->way);
+    pen_to(p, k.page);
+    if (!v->valid) {
+        pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link | focus);
+    } else {
+        pen_putf(p, v->stale ? ROLE_STALE : ROLE_ADDRESS, v->link | focus, "0x%0*llx", page_digits(scene_format(s)),
+                 (unsigned long long)(v->e->page & low_bits(scene_format(s)->va_bits)));
+        pen_to(p, k.frame);
+        pen_label(p, v->e->pfn, v->link);
+        pen_to(p, k.rights);
+        pen_put(p, rights_text(v->e->flags, rights), ROLE_TEXT, 0);
+        if (p->r.w > k.asid + 4) {
+            pen_to(p, k.asid);
+            pen_putf(p, ROLE_DIM, 0, "%u%s", v->e->asid, v->e->flags & TLB_G ? "G" : "");
+        }
+        if (p->r.w > k.age + 4) {
+            pen_to(p, k.age);
+            pen_putf(p, ROLE_DIM, 0, "%llu", (unsigned long long)(s->now->hw.s->tlb_clock - v->e->used));
+        }
+    }
+    if (p->x < k.note && p->r.w > k.note)
+        pen_to(p, k.note);
+    else
+        pen_put(p, " ", ROLE_TEXT, 0);
+    if (v->valid && v->e->shift > scene_format(s)->page_shift)
+        pen_putf(p, ROLE_DIM, 0, "%s ", size_text(UINT64_C(1) << v->e->shift, size));
+    tlb_note(p, s, v);
+    pen_line(p);
+}
+
+/* With little room only what is used is listed, and the set in question. */
+static bool
+tlb_listed(const struct scene *s, unsigned set, unsigned way, bool all)
+{
+    return all || tlb_at(&s->now->hw, scene_cpu(s), set, way)->flags & TLB_VALID || link_tlb(s, scene_cpu(s), set, way) ||
+           (pane_selected(s, PANE_TLB) && s->set.select_a == set);
+}
+
+struct tlb_rows {
+    bool all;
+    int total, interest;
+};
+
+static struct tlb_rows
+tlb_count_rows(const struct scene *s, int h)
+{
+    const struct geometry *g = &s->now->hw.geo;
+    struct tlb_rows n = {.all = g->tlb_sets * g->tlb_ways <= h - 2};
+
+    for (unsigned set = 0; set < g->tlb_sets; set++) {
+        for (unsigned way = 0; way < g->tlb_ways; way++) {
+            if (!tlb_listed(s, set, way, n.all))
+                continue;
+            if (pane_selected(s, PANE_TLB) ? s->set.select_a == set && s->set.select_b == way
+                                           : link_tlb(s, scene_cpu(s), set, way) != 0)
+                n.interest = n.total;
+            n.total++;
+        }
+    }
+    return n;
+}
+
+static void
+tlb_foot(struct pen *p, const struct scene *s)
+{
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+    const struct geometry *g = &s->now->hw.geo;
+
+    pen_putf(p, ROLE_DIM, 0, "cpu %u  ", scene_cpu(s));
+    pen_putf(p, ROLE_NUMBER, 0, "%u", g->tlb_sets);
+    pen_glyph(p, GLYPH_TIMES, ROLE_DIM, 0);
+    pen_putf(p, ROLE_NUMBER, 0, "%u  ", g->tlb_ways);
+    pen_putf(p, ROLE_TLB_HIT, link_state(s, &cpu->hits, sizeof cpu->hits), "%s %llu", tr("hits"), (unsigned long long)cpu->hits);
+    pen_put(p, "  ", ROLE_DIM, 0);
+    pen_putf(p, ROLE_TLB_MISS, link_state(s, &cpu->misses, sizeof cpu->misses), "%s %llu", tr("misses"),
+             (unsigned long long)cpu->misses);
+}
+
+void
+pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
+{
+    const struct geometry *g = &s->now->hw.geo;
+    struct tlb_rows rows = tlb_count_rows(s, r.h);
+    int h = r.h > 2 ? r.h - 2 : 1, skip = scroll_for(rows.total, h, rows.interest, s->set.scroll[PANE_TLB]), row = 0;
+    struct pen p;
+
+    pen_open(&p, c, r);
+    tlb_head(&p, s);
+    pen_close(&p);
+    pen_open(&p, c, rect_of(r.x, r.y + 1, r.w, rect_cut(r, rect_of(r.x, r.y + 1, r.w, h)).h));
+    p.y = -skip;
+    for (unsigned set = 0; set < g->tlb_sets; set++)
+        for (unsigned way = 0; way < g->tlb_ways; way++)
+            if (tlb_listed(s, set, way, rows.all)) {
+                if (row++ >= skip && !pen_full(&p)) {
+                    struct tlb_view v = tlb_look(s, set, way);
+
+                    tlb_row(&p, s, &v);
+                } else {
+                    pen_line(&p);
+                }
+            }
+    if (!rows.total)
+        pen_rest(&p, tr("The TLB is empty."), ROLE_DIM, 0);
+    if (r.h > 1)
+        pen_more(&p, skip > 0, rows.total - skip > h);
+    pen_close(&p);
+    if (r.h < 3)
+        return;
+    pen_open(&p, c, rect_of(r.x, r.y + r.h - 1, r.w, 1));
+    tlb_foot(&p, s);
+    pen_close(&p);
+}
+
+static int
+clamped(int64_t at, int most)
+{
+    return at < 0 ? 0 : at > most ? most : (int)at;
+}
+
+void
+tlb_move(const struct scene *s, int dx, int dy, struct scene_settings *set)
+{
+    const struct geometry *g = &s->now->hw.geo;
+    int ways = g->tlb_ways, at = 0;
+
+    if (pane_selected(s, PANE_TLB))
+        at = clamped((int64_t)s->set.select_a * ways + (int64_t)s->set.select_b + dy + (int64_t)dx * ways, g->tlb_sets * ways - 1);
+    else if (event_has(s, FIELD_SET))
+        at = clamped((int64_t)s->event.set * ways + s->event.way, g->tlb_sets * ways - 1);
+    set->selected = true;
+    set->select_a = (uint64_t)(at / ways);
+    set->select_b = (uint64_t)(at % ways);
+}
+
+static void
+tlb_entry_json(const struct scene *s, const struct tlb_view *v, struct buffer *out)
+{
+    char rights[5];
+
+    json_open(out, '{');
+    json_key(out, "set");
+    json_put_uint(out, v->set);
+    json_key(out, "way");
+    json_put_uint(out, v->way);
+    json_key(out, "page");
+    json_put_hex(out, v->e->page);
+    json_key(out, "size");
+    json_put_uint(out, UINT64_C(1) << v->e->shift);
+    json_key(out, "frame");
+    json_put_uint(out, v->e->pfn);
+    json_key(out, "rights");
+    json_put_string(out, rights_text(v->e->flags, rights));
+    json_key(out, "asid");
+    json_put_uint(out, v->e->asid);
+    json_key(out, "global");
+    json_put_bool(out, v->e->flags & TLB_G);
+    json_key(out, "age");
+    json_put_uint(out, s->now->hw.s->tlb_clock - v->e->used);
+    json_key(out, "oldest");
+    json_put_bool(out, v->oldest);
+    json_key(out, "stale");
+    json_put_bool(out, v->stale);
+    json_key(out, "event");
+    json_put_string(out, v->link == CELL_CHANGED ? "changed" : v->link ? "read" : "");
+    json_close(out, '}');
+}
+
+void
+pane_tlb_json(const struct scene *s, struct buffer *out)
+{
+    const struct geometry *g = &s->now->hw.geo;
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+
+    json_key(out, "cpu");
+    json_put_uint(out, scene_cpu(s));
+    json_key(out, "sets");
+    json_put_uint(out, g->tlb_sets);
+    json_key(out, "ways");
+    json_put_uint(out, g->tlb_ways);
+    json_key(out, "hits");
+    json_put_uint(out, cpu->hits);
+    json_key(out, "misses");
+    json_put_uint(out, cpu->misses);
+    json_key(out, "entries");
+    json_open(out, '[');
+    for (unsigned set = 0; set < g->tlb_sets; set++)
+        for (unsigned way = 0; way < g->tlb_ways; way++) {
+            struct tlb_view v = tlb_look(s, set, way);
+
+            if (v.valid)
+                tlb_entry_json(s, &v, out);
+        }
+    json_close(out, ']');
+}

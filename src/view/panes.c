@@ -1,0 +1,167 @@
+/* panes.c - the table of panes, and what a selection in each of them points at. */
+#include "view/panes.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+
+const struct pane_row pane_row[PANES] = {
+#define PANE(code, name, title, draw, help) [PANE_##code] = {name, title, draw, draw##_json, help},
+#include "view/panes.def"
+#undef PANE
+};
+
+enum pane_id
+pane_by_name(const char *name)
+{
+    for (int i = 1; i < PANES; i++)
+        if (strcmp(pane_row[i].name, name) == 0)
+            return (enum pane_id)i;
+    return PANE_NONE;
+}
+
+void
+pane_json(const struct scene *s, enum pane_id pane, struct buffer *out)
+{
+    if (pane > PANE_NONE && pane < PANES)
+        pane_row[pane].json(s, out);
+}
+
+void
+pane_focus(struct scene_settings *set, enum pane_id pane)
+{
+    enum { ROOM = sizeof set->recent };
+    unsigned at = 0;
+
+    if (pane <= PANE_NONE || pane >= PANES)
+        return;
+    if ((int)pane != set->focus)
+        set->selected = false;
+    set->focus = (int)pane;
+    while (at < ROOM - 1 && set->recent[at] && set->recent[at] != pane)
+        at++;
+    memmove(set->recent + 1, set->recent, at);
+    set->recent[0] = (uint8_t)pane;
+}
+
+bool
+pane_selected(const struct scene *s, enum pane_id pane)
+{
+    return s->set.selected && s->set.focus == (int)pane;
+}
+
+bool
+pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
+{
+    paddr_t slot;
+    unsigned level;
+
+    if (pane == PANE_HEX) {
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = hex_cursor(s), .n = 1};
+        return true;
+    }
+    if (pane == PANE_ENTRY && entry_subject(s, &slot, &level)) {
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = scene_format(s)->entry_bytes};
+        return true;
+    }
+    if (!pane_selected(s, pane))
+        return false;
+    if (pane == PANE_TREE)
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
+    else if (pane == PANE_TLB)
+        *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
+    else if (pane == PANE_FRAMES)
+        *out = (struct subject){.kind = SUBJECT_FRAME, .a = s->set.select_a};
+    else
+        return false;
+    return true;
+}
+
+/* Panes without a selection scroll. */
+static void
+pane_scroll(enum pane_id pane, int dy, struct scene_settings *set)
+{
+    int *at = &set->scroll[pane];
+
+    *at += dy;
+    if (*at > 5000)
+        *at = 5000;
+    if (*at < -5000)
+        *at = -5000;
+}
+
+void
+pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene_settings *set)
+{
+    switch (pane) {
+    case PANE_TREE:
+        tree_move(s, dy + dx, set);
+        break;
+    case PANE_TLB:
+        tlb_move(s, dx, dy, set);
+        break;
+    case PANE_FRAMES:
+        frames_move(s, dx, dy, set);
+        break;
+    case PANE_HEX:
+        hex_move(s, dx, dy, set);
+        break;
+    case PANE_ENTRY:
+        entry_move(s, dy + dx, set);
+        break;
+    default:
+        pane_scroll(pane, dy, set);
+        break;
+    }
+}
+
+/* --- questions of several panes ----------------------------------------------------------------- */
+
+const struct format *
+scene_format(const struct scene *s)
+{
+    return &s->now->hw.geo.format;
+}
+
+unsigned
+scene_cpu(const struct scene *s)
+{
+    return s->set.cpu < s->now->hw.geo.cpus ? s->set.cpu : 0;
+}
+
+bool
+scene_asks(const struct scene *s)
+{
+    return s->page.question.state == ASK_OPEN;
+}
+
+bool
+scene_paging(const struct scene *s)
+{
+    return s->now->hw.s->cpu[scene_cpu(s)].cr0 & CR0_PG;
+}
+
+paddr_t
+scene_root(const struct scene *s)
+{
+    return walker_root(&s->now->hw, s->now->hw.s->cpu[scene_cpu(s)].cr3);
+}
+
+vaddr_t
+scene_va(const struct scene *s)
+{
+    if (s->walk.active)
+        return s->walk.va;
+    if (event_has(s, FIELD_VA))
+        return s->event.va;
+    return s->now->os.layout.code;
+}
+
+const struct mm *
+scene_mm(const struct scene *s)
+{
+    const struct os *os = &s->now->os;
+    const struct task *t = os->s ? os_current(os, scene_cpu(s)) : NULL;
+
+    return t && t->mm ? &os->s->mm[t->mm] : NULL;
+}

@@ -1,0 +1,55 @@
+/* panes.h - what the files of the panes share beside the pen: their functions, and small questions several of them ask of a scene. */
+#pragma once
+
+#include "view/draw.h"
+#include "view/link.h"
+#include "view/pane.h"
+
+#define PANE(code, name, title, draw, help)                                                        \
+    void draw(const struct scene *s, struct canvas *c, struct rect r);                             \
+    void draw##_json(const struct scene *s, struct buffer *out);
+#include "view/panes.def"
+#undef PANE
+
+/* Is this pane focused and something selected in it? Then set.select_a and select_b mean what the pane says. */
+bool pane_selected(const struct scene *s, enum pane_id pane);
+
+/* The format of the machine's page tables. */
+const struct format *scene_format(const struct scene *s);
+/* The address a walk is shown for: the current access's; else where the program's code begins. */
+vaddr_t scene_va(const struct scene *s);
+/* The address space that runs on the CPU shown, NULL when nobody runs. */
+const struct mm *scene_mm(const struct scene *s);
+unsigned scene_cpu(const struct scene *s);
+bool scene_paging(const struct scene *s);
+paddr_t scene_root(const struct scene *s);
+bool scene_asks(const struct scene *s);
+
+/* --- pane_tree.c: the entries that the tree shows, in order --- */
+
+struct tree_row {
+    unsigned level, index;
+    paddr_t slot;
+    pte_t entry;
+    vaddr_t va;        /* first address the entry translates */
+    bool present, leaf;
+    bool path;         /* on the way of scene_va */
+    bool hidden;
+    bool last;         /* of its table */
+    unsigned skipped;  /* not an entry: stands for so many present entries */
+};
+
+/* Calls `each` for every row; of each table at most `around` entries before and after the one on the path. Returns the rows. */
+unsigned tree_each(const struct scene *s, unsigned around, void (*each)(void *ctx, const struct tree_row *row), void *ctx);
+
+/* --- pane_entry.c: the entry that is decoded --- */
+bool entry_subject(const struct scene *s, paddr_t *slot, unsigned *level);
+void entry_move(const struct scene *s, int dy, struct scene_settings *set);
+
+/* --- pane_hex.c --- */
+paddr_t hex_cursor(const struct scene *s);
+
+void tree_move(const struct scene *s, int dy, struct scene_settings *set);
+void tlb_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
+void frames_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
+void hex_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
