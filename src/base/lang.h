@@ -17,5 +17,5 @@ enum lang lang_now(void);
 int lang_by_code(const char *code);
 
 /* The text in the language in use, the English itself when the catalogue lacks it. Never NULL. */
-const char *tr(const char *english);
+const char *tr(const char *english) __attribute__((format_arg(1)));
 const char *tr_in(enum lang lang, const char *english);
