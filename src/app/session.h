@@ -1,27 +1,62 @@
 /* session.h - one sitting: a history, perhaps a lesson told on it, and where the viewer is. The screen, plain mode and `show` all drive this.
  *
  * Promises   Every move is a function here, so what a key does can be typed and tested without a terminal. Moving never runs Lua backwards.
- *            The gate (the last position that may be seen) is the position before an open question, else the end of the told steps.
- * Owns       The history, the lesson player, the scene, its marks.
+ *            The gate (the last position that may be seen) is the position before the first open question, else the end of the told steps;
+ *            on a branch, its end. No move goes beyond it.
+ *            A picture depends on (step, position, answers), never on the way one came.
+ * Owns       The history, the lesson and its player, the scene, its marks.
  */
 #pragma once
 
 #include "lesson/player.h"
 #include "view/pane.h"
 
+enum { SESSION_JUMPS = 32, SESSION_EDIT_NONE = -1 };
+
+/* Where a jump came from. */
+struct session_place {
+    unsigned step;
+    struct position at;
+};
+
 struct session {
     struct history *history;
+    struct lesson lesson;       /* valid while player is not NULL */
     struct player *player;      /* NULL in the playground */
     struct scene scene;         /* gathered after every move */
     char status[512];           /* what the status line says */
     bool status_is_error;
     bool stale;                 /* position or language changed since the scene was gathered */
     bool quit;
+    unsigned step;              /* page of the story in view, 1-based; 0 in the playground */
+    bool finished;              /* the last page was seen to its end */
+
+    const struct question *shown; /* just answered: stays in view until the next move */
+    unsigned picked;            /* highlighted choice of the open question */
+    bool wrong;                 /* the last try was wrong, and nothing was picked since */
+    unsigned task_hints;        /* of the task in view */
+    int width, height;          /* of the screen, for what depends on the layout */
+    int edit_digit;             /* hex pane: the first digit of a byte, or SESSION_EDIT_NONE */
+
+    struct session_place jump[SESSION_JUMPS];
+    unsigned jumps;
+    struct session_place left;  /* where the story was left for the branch */
+
+    /* What only a screen can do (enum action_code of actions.h): asked for by a command, done by whoever draws. 0: nothing. */
+    int request;
+    char request_text[256];
+
+    struct scene_mark *marks;   /* of this key: */
+    struct { uint64_t gate, operations, branch, told; } marks_key;
 };
 
 bool session_open_lesson(struct session *s, const char *id_or_path, struct error *e);
+/* A process is spawned and runs at once, as the first operation (not on bare hardware). */
 bool session_open_machine(struct session *s, const struct preset *preset, uint64_t seed, struct error *e);
 void session_close(struct session *s);
+
+/* Tell the story up to `step` and stand at its beginning; what was not answered before it counts as skipped. Clipped to the last step. */
+bool session_open_at(struct session *s, unsigned step, struct error *e);
 
 /* Gather the scene if anything moved. The picture is made from s->scene. */
 void session_refresh(struct session *s);
@@ -31,7 +66,7 @@ bool session_next_event(struct session *s);   /* stops before an open question; 
 bool session_previous_event(struct session *s);
 bool session_next_operation(struct session *s);
 bool session_previous_operation(struct session *s);
-bool session_next_step(struct session *s);    /* stops before an open question */
+bool session_next_step(struct session *s);    /* to the step's question or end first, then to the next step */
 bool session_previous_step(struct session *s);
 bool session_go_start(struct session *s);
 bool session_go_end(struct session *s);
@@ -43,6 +78,10 @@ bool session_next_use(struct session *s);
 bool session_go_back(struct session *s);      /* to where the last jump came from */
 
 /* --- answering --- */
+/* The question that waits for an answer right here; NULL when none does. */
+struct question *session_question(const struct session *s);
+/* A task waits for the learner's hands on this page. */
+bool session_task_open(const struct session *s);
 bool session_pick(struct session *s, int delta);          /* move the highlight */
 bool session_answer(struct session *s, const char *text); /* NULL: the highlighted choice; else a letter, a number in any spelling */
 bool session_hint(struct session *s);
@@ -52,6 +91,13 @@ bool session_skip(struct session *s);
 bool session_operate(struct session *s, const char *line);  /* an operation; starts a branch in a lesson */
 bool session_leave_branch(struct session *s);
 bool session_check(struct session *s);                       /* all invariants now; the status tells */
+bool session_hex(struct session *s, const char *address);    /* focus the hex pane there; NULL or "": at what is selected */
+bool session_hex_digit(struct session *s, int digit);        /* type a digit in the hex pane; two make a byte */
 
 /* Run a command line: an action's name with arguments, or an operation. */
 bool session_command(struct session *s, const char *line);
+
+/* --- the status line --- (both cut to one line; session_fail returns false) */
+bool session_say(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool session_fail(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool session_error(struct session *s, const struct error *e);

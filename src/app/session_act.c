@@ -1,0 +1,216 @@
+/* session_act.c - the hand on the machine: operations, branches, bytes in the hex pane, invariants. */
+#include "app/session_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "machine/invariant.h"
+
+/* --- operations ---------------------------------------------------------------------------------- */
+
+static void
+say_value(struct session *s, const struct operation *op, const struct outcome *out)
+{
+    unsigned long long value = out->value, pa = out->pa;
+
+    switch (op->code) {
+    case OP_READ:
+        session_say(s, tr("0x%llx, from physical address 0x%llx. [ shows how, event by event"), value, pa);
+        break;
+    case OP_WRITE:
+    case OP_FETCH:
+        session_say(s, tr("Done, at physical address 0x%llx. [ shows how, event by event"), pa);
+        break;
+    case OP_MMAP:
+    case OP_BRK:
+        session_say(s, tr("Address 0x%llx"), value);
+        break;
+    case OP_SPAWN:
+    case OP_FORK:
+        session_say(s, tr("Process %llu"), value);
+        break;
+    default:
+        session_say(s, "%s", tr("Done."));
+    }
+}
+
+static void
+say_outcome(struct session *s, const struct operation *op, const struct outcome *out)
+{
+    switch (out->kind) {
+    case OUT_DONE:
+        say_value(s, op, out);
+        break;
+    case OUT_SIGNAL:
+        session_say(s, tr("The process got %s. [ shows why, event by event"), signal_name[out->signal]);
+        break;
+    case OUT_BLOCKED:
+        session_say(s, "%s", tr("The process sleeps until the disk is done: tick"));
+        break;
+    case OUT_CALL_ERROR:
+        session_say(s, tr("The call failed: %s"), call_error_name[out->error]);
+        break;
+    case OUT_SKIPPED:
+        session_say(s, "%s", tr("The instruction was skipped."));
+        break;
+    }
+}
+
+/* Is the event asked about one of an operation under way? Its end must not be seen yet. */
+static bool
+question_in_mid_operation(const struct session *s)
+{
+    const struct question *q = session_on_branch(s) ? NULL : session_open_question(s);
+    struct position at = history_position(s->history);
+
+    if (!q || session_here(s) != session_number(s, q->before) || at.event == 0)
+        return false;
+    return at.event < history_events(s->history, at.op);
+}
+
+static bool
+run(struct session *s, const struct operation *op, struct outcome *out, struct error *e)
+{
+    bool began = s->player && !session_on_branch(s);
+    struct session_place left = {s->step, history_position(s->history)};
+
+    if (!began)
+        return history_act(s->history, op, out, e);
+    history_branch(s->history);
+    if (history_do(s->history, op, out, e)) {
+        s->left = left;
+        return true;
+    }
+    history_leave_branch(s->history);
+    history_seek(s->history, left.at);
+    return false;
+}
+
+static void
+judge_task(struct session *s)
+{
+    struct error e = {0};
+    bool holds = false;
+
+    if (!s->player || !session_task_open(s))
+        return;
+    if (!player_task_holds(s->player, s->step, &holds, &e)) {
+        session_error(s, &e);
+        return;
+    }
+    if (!holds)
+        return;
+    player_task_done(s->player, s->step, false);
+    session_say(s, "%s", tr("Task done. Esc goes back to the story."));
+}
+
+bool
+session_operate(struct session *s, const char *line)
+{
+    struct operation op;
+    struct outcome out = {0};
+    struct error e = {0};
+    uint8_t blob[OPERATION_BLOB];
+
+    s->status[0] = '\0';
+    if (!operation_parse(line, &op, blob, &e))
+        return session_error(s, &e);
+    if (op.code == OP_NONE)
+        return true;
+    if (question_in_mid_operation(s))
+        return session_fail(s, "%s", tr("This operation is not told to its end yet: answer first, or S."));
+    if (!run(s, &op, &out, &e))
+        return session_error(s, &e);
+    session_stand(s, history_end(s->history));
+    say_outcome(s, &op, &out);
+    judge_task(s);
+    return true;
+}
+
+bool
+session_leave_branch(struct session *s)
+{
+    if (!session_on_branch(s))
+        return session_fail(s, "%s", s->player ? tr("You are in the story.") : tr("There is no branch to leave."));
+    s->status[0] = '\0';
+    history_leave_branch(s->history);
+    s->jumps = 0;
+    if (s->player)
+        session_enter(s, s->left.step, s->left.at);
+    else
+        session_stand(s, history_position(s->history));
+    return true;
+}
+
+/* --- invariants ---------------------------------------------------------------------------------- */
+
+bool
+session_check(struct session *s)
+{
+    struct violation broken[4];
+    struct position at = history_position(s->history);
+    unsigned n;
+
+    s->status[0] = '\0';
+    if (at.event != 0 && at.event < history_events(s->history, at.op))
+        return session_fail(s, "%s", tr("In the middle of an operation the kernel is not done yet: go to its end with ] and check there."));
+    n = invariant_check(history_machine(s->history), broken, 4);
+    if (n == 0)
+        return session_say(s, tr("All %d invariants hold."), INVARIANTS);
+    return session_fail(s, tr("%u of %d invariants broken: %s (%s) %s"), n, INVARIANTS, invariant_row[broken[0].invariant].id,
+                        tr(invariant_row[broken[0].invariant].text), broken[0].where);
+}
+
+/* --- the hex pane -------------------------------------------------------------------------------- */
+
+bool
+session_hex(struct session *s, const char *address)
+{
+    struct scene_settings *set = &s->scene.set;
+    struct subject subject;
+    struct error e = {0};
+    uint64_t at;
+
+    s->status[0] = '\0';
+    session_refresh(s);
+    if (address && *address) {
+        if (!number_parse(address, &at, &e))
+            return session_error(s, &e);
+        set->hex_at = at;
+        set->hex_follows = false;
+    } else if (pane_subject(&s->scene, (enum pane_id)set->focus, &subject) && subject.kind != SUBJECT_TLB) {
+        set->hex_at = subject.kind == SUBJECT_FRAME ? subject.a << history_machine(s->history)->hw.geo.format.page_shift : subject.a;
+        set->hex_follows = false;
+    }
+    set->hex_low_digit = false;
+    s->edit_digit = SESSION_EDIT_NONE;
+    pane_focus(set, PANE_HEX);
+    return session_say(s, "%s", tr("Type two hex digits to change the byte; Tab leaves."));
+}
+
+bool
+session_hex_digit(struct session *s, int digit)
+{
+    struct scene_settings *set = &s->scene.set;
+    struct subject at;
+    char line[64];
+
+    session_refresh(s);
+    if (!pane_subject(&s->scene, PANE_HEX, &at))
+        return session_fail(s, "%s", tr("No byte is here."));
+    set->hex_at = at.a;
+    set->hex_follows = false;
+    if (s->edit_digit == SESSION_EDIT_NONE) {
+        s->edit_digit = digit;
+        set->hex_low_digit = true;
+        return session_say(s, tr("Byte at 0x%llx becomes %x_: one more digit"), (unsigned long long)at.a, (unsigned)digit);
+    }
+    snprintf(line, sizeof line, "poke 0x%llx %x%x", (unsigned long long)at.a, (unsigned)s->edit_digit, (unsigned)digit);
+    set->hex_low_digit = false;
+    s->edit_digit = SESSION_EDIT_NONE;
+    if (!session_operate(s, line))
+        return false;
+    set->hex_at = at.a + 1;
+    return session_say(s, tr("%s. A TLB that knows the old entry still uses it: invlpg, flush"), line);
+}

@@ -1,0 +1,164 @@
+/* session_ask.c - predict before reveal: picking, answering, hints, skipping. */
+#include "app/session_internal.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+
+static struct question *
+must_be_asked(struct session *s)
+{
+    struct question *q = session_question(s);
+
+    s->status[0] = '\0';
+    if (!q)
+        session_fail(s, "%s", tr("No question is open here."));
+    return q;
+}
+
+bool
+session_pick(struct session *s, int delta)
+{
+    struct question *q = must_be_asked(s);
+    int picked;
+
+    if (!q || !q->choices)
+        return false;
+    picked = s->wrong ? (int)q->picked : (int)s->picked;
+    picked += delta;
+    if (picked < 0)
+        picked = (int)q->choices - 1;
+    s->picked = (unsigned)picked % q->choices;
+    s->wrong = false;
+    s->stale = true;
+    return true;
+}
+
+static bool
+judged(struct session *s, struct question *q, bool right)
+{
+    s->stale = true;
+    s->wrong = !right;
+    s->shown = right ? q : NULL;
+    if (right)
+        return session_say(s, "%s", tr("Right. Space goes on."));
+    session_say(s, "%s", tr("Not this time. Try another one; H gives a hint."));
+    return true;
+}
+
+/* 0x1000, 4096, 4K, 0b11, 1_000, and 1000h as older books write it. */
+static bool
+read_number(const char *text, uint64_t *value, struct error *e)
+{
+    char hex[32];
+    size_t n = strlen(text);
+
+    if (n > 1 && n < sizeof hex - 2 && (text[n - 1] == 'h' || text[n - 1] == 'H') && isxdigit((unsigned char)text[0])) {
+        snprintf(hex, sizeof hex, "0x%.*s", (int)(n - 1), text);
+        return number_parse(hex, value, e);
+    }
+    return number_parse(text, value, e);
+}
+
+static bool
+answer_number(struct session *s, struct question *q, const char *text)
+{
+    struct error e = {0};
+    uint64_t value;
+
+    if (!text || !*text)
+        return session_fail(s, "%s", tr("Type the number, then Enter: 4096, 0x1000, 4K or 1000h"));
+    if (!read_number(text, &value, &e))
+        return session_error(s, &e);
+    return judged(s, q, player_answer_number(s->player, q, value));
+}
+
+bool
+session_answer(struct session *s, const char *text)
+{
+    struct question *q = must_be_asked(s);
+    unsigned choice;
+
+    if (!q)
+        return false;
+    while (text && *text == ' ')
+        text++;
+    if (!q->choices)
+        return answer_number(s, q, text);
+    choice = s->wrong ? q->choices : s->picked;
+    if (text && *text) {
+        choice = (unsigned)(tolower((unsigned char)text[0]) - 'a');
+        if (text[1] || choice >= q->choices)
+            return session_fail(s, tr("The answers here are a to %c."), 'a' + (int)q->choices - 1);
+    }
+    if (choice >= q->choices)
+        return session_fail(s, "%s", tr("Pick another answer first: the arrows, or its letter."));
+    s->picked = choice;
+    return judged(s, q, player_answer(s->player, q, choice));
+}
+
+static unsigned
+hint_count(char *const hint[3][LANGS])
+{
+    unsigned n = 0;
+
+    while (n < 3 && hint[n][LANG_EN])
+        n++;
+    return n;
+}
+
+static bool
+task_hint(struct session *s)
+{
+    const struct step *step = player_step(s->player, s->step);
+    unsigned count = hint_count(step->task_hint);
+    char *const *text;
+
+    if (!count)
+        return session_fail(s, "%s", tr("There is no hint for this task. S shows one way to do it."));
+    if (s->task_hints < count)
+        s->task_hints++;
+    text = step->task_hint[s->task_hints - 1];
+    return session_say(s, "%s %u/%u: %s", tr("Hint"), s->task_hints, count, text[lang_now()] ? text[lang_now()] : text[LANG_EN]);
+}
+
+bool
+session_hint(struct session *s)
+{
+    struct question *q = session_question(s);
+
+    s->status[0] = '\0';
+    if (!q && session_task_open(s))
+        return task_hint(s);
+    if (!must_be_asked(s))
+        return false;
+    if (q->hints_shown >= hint_count(q->hint))
+        return session_fail(s, "%s", q->hints_shown ? tr("That was the last hint. S shows the answer.")
+                                                    : tr("There is no hint here. S shows the answer."));
+    q->hints_shown++;
+    s->stale = true;
+    return true;
+}
+
+bool
+session_skip(struct session *s)
+{
+    struct question *q = session_question(s);
+
+    s->status[0] = '\0';
+    if (!q && session_task_open(s)) {
+        session_leave_branch(s);
+        player_task_done(s->player, s->step, true);
+        s->stale = true;
+        return session_say(s, "%s", tr("Skipped: Space plays the author's way."));
+    }
+    if (!must_be_asked(s))
+        return false;
+    player_skip(s->player, q);
+    s->shown = q;
+    s->wrong = false;
+    s->stale = true;
+    return session_say(s, "%s", tr("Skipped. Space goes on."));
+}

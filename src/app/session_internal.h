@@ -1,0 +1,26 @@
+/* session_internal.h - what the files of the session share. Nobody else includes this. */
+#pragma once
+
+#include "app/session.h"
+
+/* Events up to and including the position: the order of all positions of a line. */
+uint64_t session_number(const struct session *s, struct position at);
+uint64_t session_here(const struct session *s);
+
+struct position session_gate(const struct session *s);
+/* The last position of this page that may be shown; of the line when there is no story. */
+struct position session_limit(const struct session *s);
+bool session_on_branch(const struct session *s);
+/* The first question of the story that is not answered, wherever it stands. */
+struct question *session_open_question(const struct session *s);
+
+/* Stand there; forgets what only the last instant showed. */
+void session_stand(struct session *s, struct position at);
+void session_enter(struct session *s, unsigned step, struct position at);
+/* Remember where we are, for session_go_back. */
+void session_mark_jump(struct session *s);
+/* Go to a position anywhere up to the gate, on the page it belongs to. */
+void session_jump(struct session *s, struct position at);
+
+/* Fill s->scene.page. */
+void session_page(struct session *s);
