@@ -37,37 +37,51 @@ struct walk {
     bool check;
     unsigned passed, failed, no_model;
     struct buffer text; /* the line, without its newline */
+    char block[READ_BYTES];
+    unsigned at, filled; /* of block */
     struct vector_rig rig;
     struct vector_report report;
 };
 
 /* --- lines --- */
 
-/* The line now in `text`, 0 at the end, -1 (and an error) if it cannot be read. */
+/* More bytes of the file into `block`: 1, 0 at its end, -1 (and an error). */
+static int
+next_block(struct walk *w, struct error *e)
+{
+    int code, n = gzread(w->file, w->block, sizeof w->block);
+
+    gzerror(w->file, &code);
+    if (n < 0 && code == Z_ERRNO)
+        return error_at(e, EXIT_OPEN, w->name, 0, "cannot read: %s", strerror(errno)), -1;
+    if (n < 0 || (code != Z_OK && code != Z_STREAM_END))
+        return error_at(e, EXIT_DATA, w->name, w->line, "the compressed file is cut off or damaged"), -1;
+    w->at = 0;
+    w->filled = (unsigned)n;
+    return n > 0;
+}
+
+/* The line now in `text`, whatever bytes it has: 1, 0 at the end, -1 (and an error). */
 static int
 next_line(struct walk *w, struct error *e)
 {
-    char part[4096];
-    int code;
-
     buffer_truncate(&w->text, 0);
     w->line++;
-    while (gzgets(w->file, part, sizeof part)) {
-        size_t n = strlen(part); /* a NUL ends the part: what follows is lost, and what is left is not JSON */
-        bool whole = n && part[n - 1] == '\n';
+    for (;;) {
+        const char *from = w->block + w->at, *end = memchr(from, '\n', w->filled - w->at);
+        unsigned n = end ? (unsigned)(end - from) : w->filled - w->at;
+        int more;
 
-        buffer_append(&w->text, part, whole ? n - 1 : n);
-        if (whole)
-            return 1;
+        buffer_append(&w->text, from, n);
+        w->at += n + (end != NULL);
         if (w->text.length > LINE_MAX_BYTES)
             return error_at(e, EXIT_DATA, w->name, w->line, "a line of more than %d bytes", LINE_MAX_BYTES), -1;
+        if (end)
+            return 1;
+        more = next_block(w, e);
+        if (more <= 0)
+            return more < 0 ? -1 : w->text.length > 0;
     }
-    gzerror(w->file, &code);
-    if (code == Z_ERRNO)
-        return error_at(e, EXIT_OPEN, w->name, 0, "cannot read: %s", strerror(errno)), -1;
-    if (code != Z_OK && code != Z_STREAM_END)
-        return error_at(e, EXIT_DATA, w->name, w->line, "the compressed file is cut off or damaged"), -1;
-    return w->text.length > 0;
 }
 
 static bool

@@ -84,8 +84,20 @@ pa_of(const struct format *f, pfn_t pfn)
 }
 
 /* The address with its upper bits made what they must be: sign-extended if canonical, else cut. */
-vaddr_t format_extend(const struct format *f, vaddr_t va);
-bool format_is_canonical(const struct format *f, vaddr_t va);
+static inline vaddr_t
+format_extend(const struct format *f, vaddr_t va)
+{
+    uint64_t low = low_bits(f->va_bits);
+
+    return f->canonical && (va >> (f->va_bits - 1) & 1) ? va | ~low : va & low;
+}
+
+/* Without the rule every address will do: its upper bits do not exist. */
+static inline bool
+format_is_canonical(const struct format *f, vaddr_t va)
+{
+    return !f->canonical || format_extend(f, va) == va;
+}
 
 /* The physical address a large entry at this level maps (its page's first byte). */
 paddr_t format_large_base(const struct format *f, unsigned level, pte_t entry);
