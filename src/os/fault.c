@@ -140,12 +140,13 @@ copy_of(struct os *os, unsigned cpu, uint32_t mm, pfn_t from)
 {
     bool zeros = from == os->s->zero_page;
     pfn_t pfn = anon_frame(os, cpu, mm, zeros);
+    uint32_t cycles;
 
     if (pfn == 0 || zeros)
         return pfn;
     phys_copy_frame(&os->hw->phys, pfn, from);
-    EMIT(os->hw, cpu, FRAME_COPIED, .frame = pfn, .frame2 = from,
-         .cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_COPY_CYCLES)));
+    cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_COPY_CYCLES));
+    EMIT(os->hw, cpu, FRAME_COPIED, .frame = pfn, .frame2 = from, .cycles = cycles);
     return pfn;
 }
 

@@ -32,13 +32,14 @@ copy_page(struct os *os, unsigned cpu, const struct copy *c)
 {
     pfn_t from = table_pfn(&os->hw->geo.format, c->entry), pfn = frame_alloc(os, cpu, USE_ANON, false);
     uint8_t prot = os->area[c->area].prot;
+    uint32_t cycles;
 
     if (pfn == 0)
         return false;
     frame_edit(os, pfn)->owner = c->child;
     phys_copy_frame(&os->hw->phys, pfn, from);
-    EMIT(os->hw, cpu, FRAME_COPIED, .frame = pfn, .frame2 = from,
-         .cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_COPY_CYCLES)));
+    cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_COPY_CYCLES));
+    EMIT(os->hw, cpu, FRAME_COPIED, .frame = pfn, .frame2 = from, .cycles = cycles);
     if (page_map(os, cpu, c->child, c->va, pfn, prot, prot & RIGHT_W))
         return true;
     frame_put(os, cpu, pfn);

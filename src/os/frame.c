@@ -39,11 +39,13 @@ is_blank(const struct os *os, pfn_t pfn)
 static void
 clear(struct os *os, unsigned cpu, pfn_t pfn, enum frame_use use)
 {
+    uint32_t cycles;
+
     if (is_blank(os, pfn) || (use != USE_TABLE && hw_quirk(os->hw, QUIRK_NO_ZEROING)))
         return;
     phys_zero_frame(&os->hw->phys, pfn);
-    EMIT(os->hw, cpu, FRAME_ZEROED, .frame = pfn,
-         .cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_ZERO_CYCLES)));
+    cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_ZERO_CYCLES));
+    EMIT(os->hw, cpu, FRAME_ZEROED, .frame = pfn, .cycles = cycles);
 }
 
 pfn_t
