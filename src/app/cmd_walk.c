@@ -146,6 +146,8 @@ run_file(struct walk *w, struct error *e)
         if (output_broken(e))
             return false;
     }
+    if (more == 0 && w->check && w->passed + w->failed == 0)
+        return error_at(e, EXIT_DATA, w->name, 0, "no vector in it: nothing was checked");
     return more == 0;
 }
 

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "hw/control.h"
 #include "machine/preset.h"
+#include "machine/vector_answer.h"
 
-enum { FARS = 8192, SLOTS = 4096, MARKS_MAX = 16 };
+enum { FARS = 8192, SLOTS = 4096 };
 
 static const char *const mode_name[VECTOR_MODES + 1] = {"x86_32", "4level", "5level", NULL};
 static const char *const mode_preset[VECTOR_MODES] = {"i386", "x86-64", "la57"};
@@ -158,18 +160,6 @@ read_access(const struct hw *hw, struct json o, const char *kind_member, struct 
 
 /* --- what the MMU did --- */
 
-struct marked {
-    paddr_t pa;
-    pte_t old, new;
-};
-
-struct answer {
-    struct fault fault;
-    paddr_t pa;
-    unsigned marks;
-    struct marked mark[MARKS_MAX];
-};
-
 /* The observer: words whose A or D bits changed, each once, from its first value to its last. */
 static void
 note_mark(void *context, const struct event *ev)
@@ -202,164 +192,6 @@ translate(struct hw *hw, const struct access *a, struct answer *o)
     hw->watch = NULL;
 }
 
-static void
-put_answer(struct buffer *b, const struct answer *o, bool control)
-{
-    if (o->fault.vector == FAULT_NONE) {
-        json_key(b, "ok"), json_put_int(b, 1);
-        if (!control)
-            json_key(b, "pa"), json_put_hex(b, o->pa);
-        return;
-    }
-    json_key(b, "vec"), json_put_int(b, o->fault.vector);
-    json_key(b, "err"), json_put_int(b, o->fault.error);
-    if (o->fault.vector == FAULT_PF)
-        json_key(b, "cr2"), json_put_hex(b, o->fault.va);
-}
-
-static void
-put_marks(struct buffer *b, const struct answer *o)
-{
-    json_key(b, "ad");
-    json_open(b, '[');
-    for (unsigned i = 0; i < o->marks; i++) {
-        json_open(b, '[');
-        json_put_hex(b, o->mark[i].pa);
-        json_put_hex(b, o->mark[i].old);
-        json_put_hex(b, o->mark[i].new);
-        json_close(b, ']');
-    }
-    json_close(b, ']');
-}
-
-/* --- comparing --- */
-
-/* Every member of the expectation that says something about the result must say what the result is. */
-static bool
-answer_is(const struct answer *o, struct json expected, bool *same, struct error *e)
-{
-    int64_t ok = 0, vec = 0, err = 0;
-    uint64_t pa = o->pa, cr2 = o->fault.va;
-    bool faulted = o->fault.vector != FAULT_NONE;
-
-    if (json_kind(expected) != JSON_OBJECT)
-        return json_fail(expected, e, "an expectation is an object");
-    if (!json_opt_int(expected, "ok", 0, 1, &ok, e) || !json_opt_int(expected, "vec", 0, 255, &vec, e)
-        || !json_opt_int(expected, "err", 0, 0xffff, &err, e) || !json_opt_hex(expected, "pa", &pa, e)
-        || !json_opt_hex(expected, "cr2", &cr2, e))
-        return false;
-    if (!ok == !vec)
-        return json_fail(expected, e, "expected either \"ok\" or \"vec\"");
-    *same = faulted ? vec == o->fault.vector && err == o->fault.error && (vec == FAULT_GP || cr2 == o->fault.va) : ok && pa == o->pa;
-    return true;
-}
-
-static bool
-mark_from_json(struct json v, struct marked *m, struct error *e)
-{
-    struct json pa = json_first(v), old, new;
-
-    if (json_kind(v) != JSON_ARRAY || json_count(v) != 3)
-        return json_fail(v, e, "expected [\"0x address\", \"0x old\", \"0x new\"]");
-    old = json_next(pa);
-    new = json_next(old);
-    return json_as_hex(pa, &m->pa, e) && json_as_hex(old, &m->old, e) && json_as_hex(new, &m->new, e);
-}
-
-/* Which of our marks does this list contain, and does it contain any that we did not make? */
-static bool
-match_marks(const struct answer *o, struct json list, bool *seen, unsigned *missing, struct error *e)
-{
-    for (struct json v = json_first(list); v.node; v = json_next(v)) {
-        struct marked m;
-        unsigned i;
-
-        if (!mark_from_json(v, &m, e))
-            return false;
-        for (i = 0; i < o->marks; i++)
-            if (o->mark[i].pa == m.pa && o->mark[i].old == m.old && o->mark[i].new == m.new)
-                break;
-        if (i < o->marks)
-            seen[i] = true;
-        else
-            ++*missing;
-    }
-    return true;
-}
-
-/* On success exactly "ad"; on a fault any part of "ad_opt" besides. */
-static bool
-marks_are(const struct answer *o, struct json row, bool *same, struct error *e)
-{
-    bool seen[MARKS_MAX] = {false};
-    unsigned missing = 0, optional = 0;
-    struct json ad;
-
-    if (!json_get_array(row, "ad", &ad, e) || !match_marks(o, ad, seen, &missing, e))
-        return false;
-    if (o->fault.vector != FAULT_NONE && !match_marks(o, json_find(row, "ad_opt"), seen, &optional, e))
-        return false;
-    *same = missing == 0;
-    for (unsigned i = 0; i < o->marks; i++)
-        *same = *same && seen[i];
-    return true;
-}
-
-static void
-put_expected(struct buffer *b, struct json v)
-{
-    const char *text;
-    int64_t number;
-    bool object = json_kind(v) == JSON_OBJECT;
-
-    switch (json_kind(v)) {
-    case JSON_OBJECT:
-    case JSON_ARRAY:
-        json_open(b, object ? '{' : '[');
-        for (struct json m = json_first(v); m.node; m = json_next(m)) {
-            if (object)
-                json_key(b, json_name(m));
-            put_expected(b, m);
-        }
-        json_close(b, object ? '}' : ']');
-        break;
-    case JSON_STRING:
-        if (json_as_string(v, &text, NULL))
-            json_put_string(b, text);
-        break;
-    case JSON_NUMBER:
-        if (json_as_int(v, -JSON_INTEGER_MAX, JSON_INTEGER_MAX, &number, NULL))
-            json_put_int(b, number);
-        break;
-    default:
-        json_put_null(b);
-    }
-}
-
-/* "dev-7: step 3: {..} expected {..}" */
-static void
-put_difference(struct vector_report *r, const char *id, int step, const struct answer *o, struct json expected, struct json ad)
-{
-    struct buffer *b = &r->difference;
-
-    r->verdict = VECTOR_FAILED;
-    buffer_printf(b, "%s: ", id);
-    if (step >= 0)
-        buffer_printf(b, "step %d: ", step);
-    json_open(b, '{');
-    put_answer(b, o, false);
-    if (ad.node)
-        put_marks(b, o);
-    json_close(b, '}');
-    buffer_puts(b, ", expected ");
-    put_expected(b, expected);
-    if (ad.node) {
-        buffer_puts(b, " with \"ad\" ");
-        put_expected(b, ad);
-    }
-    buffer_putc(b, '\n');
-}
-
 /* --- one access --- */
 
 static bool
@@ -373,15 +205,15 @@ run_single(struct hw *hw, struct json row, const char *id, bool check, struct ve
     if (!json_get_object(row, "acc", &acc, e) || !read_access(hw, acc, "op", &a, e))
         return false;
     translate(hw, &a, &o);
-    put_answer(&r->line, &o, false);
-    put_marks(&r->line, &o);
+    answer_put(&r->line, &o, false);
+    answer_put_marks(&r->line, &o);
     if (!check)
         return true;
-    if (!json_get_object(row, "exp", &exp, e) || !answer_is(&o, exp, &same, e) || !marks_are(&o, row, &marks, e))
+    if (!json_get_object(row, "exp", &exp, e) || !answer_is(&o, exp, &same, e) || !answer_marks_are(&o, row, &marks, e))
         return false;
     r->verdict = VECTOR_PASSED;
     if (!same || !marks)
-        put_difference(r, id, -1, &o, exp, json_find(row, "ad"));
+        answer_differs(r, id, -1, &o, exp, json_find(row, "ad"));
     return true;
 }
 
@@ -473,7 +305,7 @@ check_step(struct json step, const char *id, int n, const struct answer *o, stru
         if (!answer_is(o, v, &same, e))
             return false;
     if (!same && (must.node || may.node))
-        put_difference(r, id, n, o, must.node ? must : may, (struct json){0});
+        answer_differs(r, id, n, o, must.node ? must : may, (struct json){0});
     return true;
 }
 
@@ -499,7 +331,7 @@ run_step(struct hw *hw, struct json step, const char *id, int n, bool check, str
     if (kind != STEP_WRITE_PHYS && kind != STEP_INVLPG) {
         json_open(&r->line, '{');
         json_key(&r->line, "step"), json_put_int(&r->line, n);
-        put_answer(&r->line, &o, kind != STEP_ACCESS);
+        answer_put(&r->line, &o, kind != STEP_ACCESS);
         json_close(&r->line, '}');
     }
     return !check || check_step(step, id, n, &o, r, e);
@@ -528,6 +360,7 @@ static bool
 read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector_report *r, struct error *e)
 {
     const char *name;
+    char clean[2][80];
     unsigned i = 0;
 
     if (!json_get_string(row, "mode", &name, e))
@@ -537,7 +370,8 @@ read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector
     *mode = (enum vector_mode)i;
     if (i == VECTOR_MODES) {
         r->verdict = VECTOR_NO_MODEL;
-        buffer_printf(&r->difference, "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n", id, name);
+        buffer_printf(&r->difference, "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n",
+                      text_clean_to(clean[0], sizeof clean[0], id, 0), text_clean_to(clean[1], sizeof clean[1], name, 0));
     }
     return true;
 }
