@@ -110,7 +110,8 @@ hw_tunable(const struct hw *hw, enum tunable t)
     return hw->s->tunable[t];
 }
 
-/* Fills in cpu, pid and asid and hands the event to the observer. Use EMIT, which costs one test when nobody watches. */
+/* Fills in cpu, pid and asid and hands the event to the observer. Use EMIT, which costs one test when nobody watches; its arguments are evaluated
+ * only then, so nothing may happen in them. */
 void hw_emit(const struct hw *hw, unsigned cpu, struct event *ev);
 
 #define EMIT(hw, on_cpu, ev_code, ...)                                                             \

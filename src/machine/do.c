@@ -61,15 +61,6 @@ spawn(struct machine *m, const struct operation *op, struct outcome *out, struct
 }
 
 static bool
-runs_elsewhere(const struct machine *m, uint32_t pid, unsigned cpu)
-{
-    for (unsigned i = 0; i < m->preset.geo.cpus; i++)
-        if (i != cpu && m->hw.s->cpu[i].task == pid)
-            return true;
-    return false;
-}
-
-static bool
 change(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
     uint64_t pid = op->arg[0];
@@ -79,8 +70,10 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
         return somebody_runs(m, op->cpu, e);
     if (pid >= TASK_MAX || (pid && (!m->os.s->task[pid].pid || m->os.s->task[pid].state == TASK_DEAD)))
         return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
-    if (pid && runs_elsewhere(m, (uint32_t)pid, op->cpu))
-        return error_set(e, EXIT_DATA, "process %llu runs on another cpu", (unsigned long long)pid);
+    if (pid && m->os.s->task[pid].state == TASK_RUNNING)
+        return error_set(e, EXIT_DATA, "process %llu runs already", (unsigned long long)pid);
+    if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
+        return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick", (unsigned long long)pid);
     os_switch(&m->os, op->cpu, (uint32_t)pid);
     return true;
 }

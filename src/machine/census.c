@@ -1,0 +1,124 @@
+#include "machine/census.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+static void *
+zeros(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size);
+
+    pw_assert(p && "the host has no memory for a census");
+    return p;
+}
+
+static void
+add_leaf(struct census *c, const struct leaf *l)
+{
+    if (c->leaves == c->room) {
+        c->room = c->room ? c->room * 2 : 256;
+        c->leaf = realloc(c->leaf, c->room * sizeof *c->leaf);
+        pw_assert(c->leaf && "the host has no memory for a census");
+    }
+    c->leaf[c->leaves++] = *l;
+}
+
+static void
+count_leaf(struct census *c, const struct leaf *l)
+{
+    const struct format *f = &c->m->preset.geo.format;
+    uint8_t use;
+
+    add_leaf(c, l);
+    if (l->va >= c->m->preset.layout.user_end) {
+        c->any_outside = true;
+        c->outside = l->va;
+    }
+    if (l->pfn >= c->m->preset.geo.frames)
+        return;
+    c->maps[l->pfn]++;
+    c->writable[l->pfn] += (l->entry & f->flag.writable) != 0;
+    use = c->m->os.frame[l->pfn].use;
+    c->anon[l->mm] += use == USE_ANON;
+    c->file[l->mm] += use == USE_FILE;
+}
+
+static bool
+well_formed(const struct census *c, unsigned level, pte_t entry)
+{
+    const struct hw *hw = &c->m->hw;
+
+    if (!(entry & c->m->preset.geo.format.flag.present))
+        return entry == 0;
+    return !(entry & walker_reserved(hw, 0, level, walker_is_leaf(hw, 0, level, entry)));
+}
+
+static void
+walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t base);
+
+static void
+visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
+{
+    const struct format *f = &c->m->preset.geo.format;
+    pte_t entry = phys_read(&c->m->hw.phys, slot, f->entry_bytes);
+
+    if (!well_formed(c, level, entry))
+        c->bad_entry = slot;
+    if (!(entry & f->flag.present))
+        return;
+    if (walker_is_leaf(&c->m->hw, 0, level, entry)) {
+        struct leaf l = {.mm = mm, .level = (uint8_t)level, .va = va, .entry = entry};
+        l.pfn = pfn_of(f, level + 1u == f->levels ? entry & f->frame : format_large_base(f, level, entry));
+        count_leaf(c, &l);
+    } else {
+        walk_table(c, mm, entry & f->frame, level + 1, va);
+    }
+}
+
+static void
+walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t base)
+{
+    const struct format *f = &c->m->preset.geo.format;
+    pfn_t pfn = pfn_of(f, table);
+
+    if (pfn >= c->m->preset.geo.frames || level >= f->levels) {
+        c->bad_entry = table;
+        return;
+    }
+    c->tables[mm]++;
+    if (c->parents[pfn]++) { /* seen before: do not go down twice */
+        c->cycle = true;
+        return;
+    }
+    for (uint64_t i = 0; i < UINT64_C(1) << f->level[level].bits; i++) {
+        vaddr_t va = base + (i << f->level[level].shift);
+        if (level == 0 && c->m->preset.layout.kernel && format_extend(f, va) >= c->m->preset.layout.user_end)
+            break; /* the kernel's half is the kernel's own */
+        visit(c, mm, table + i * f->entry_bytes, level, va);
+    }
+}
+
+void
+census_take(struct census *c, const struct machine *m)
+{
+    size_t frames = m->preset.geo.frames;
+
+    *c = (struct census){.m = m};
+    c->maps = zeros(frames, sizeof *c->maps);
+    c->parents = zeros(frames, sizeof *c->parents);
+    c->writable = zeros(frames, sizeof *c->writable);
+    for (uint32_t i = 1; m->preset.kernel && i < TASK_MAX; i++)
+        if (m->os.s->mm[i].users)
+            walk_table(c, i, m->os.s->mm[i].root, 0, 0);
+}
+
+void
+census_free(struct census *c)
+{
+    free(c->leaf);
+    free(c->maps);
+    free(c->parents);
+    free(c->writable);
+}

@@ -1,0 +1,298 @@
+/* Invariants of tables, TLBs, areas, sharing and processes. */
+#include "machine/invariant_internal.h"
+
+typedef unsigned long long ull;
+
+static const struct format *
+format_of(const struct census *c)
+{
+    return &c->m->preset.geo.format;
+}
+
+/* --- page tables -------------------------------------------------------------------------------- */
+
+bool
+check_entry_form(const struct census *c, char *where)
+{
+    return !c->bad_entry || broken(where, "the entry at 0x%llx is malformed", (ull)c->bad_entry);
+}
+
+bool
+check_table_parents(const struct census *c, char *where)
+{
+    if (c->cycle)
+        return broken(where, "a table is reached twice");
+    for (uint64_t i = 0; i < c->m->preset.geo.frames; i++)
+        if (c->parents[i] && c->m->os.frame[i].use != USE_TABLE)
+            return broken(where, "frame f%llx serves as a table, but is %s", (ull)i,
+                          frame_use_name[c->m->os.frame[i].use]);
+    return true;
+}
+
+bool
+check_table_counts(const struct census *c, char *where)
+{
+    uint64_t owned = 0, found = 0;
+
+    for (uint32_t i = 1; i < TASK_MAX; i++) {
+        const struct mm *mm = &c->m->os.s->mm[i];
+        found += c->tables[i];
+        if ((mm->users ? mm->tables : 0) != c->tables[i])
+            return broken(where, "process %u: %u tables, found %u", i, mm->tables, c->tables[i]);
+    }
+    for (uint64_t i = 0; i < c->m->preset.geo.frames; i++)
+        owned += c->m->os.frame[i].use == USE_TABLE && c->m->os.frame[i].owner;
+    return owned == found || broken(where, "%llu frames are tables of processes, %llu are reached", (ull)owned, (ull)found);
+}
+
+bool
+check_table_reach(const struct census *c, char *where)
+{
+    return !c->any_outside || broken(where, "0x%llx is mapped for the user", (ull)c->outside);
+}
+
+/* --- TLB ---------------------------------------------------------------------------------------- */
+
+/* Every valid entry of every CPU, until one fails. */
+static bool
+each_entry(const struct census *c, bool (*each)(const struct census *, unsigned cpu, const struct tlb_entry *, char *),
+           char *where)
+{
+    const struct geometry *g = &c->m->preset.geo;
+
+    for (unsigned cpu = 0; cpu < g->cpus; cpu++)
+        for (unsigned set = 0; set < g->tlb_sets; set++)
+            for (unsigned way = 0; way < g->tlb_ways; way++) {
+                const struct tlb_entry *x = tlb_at(&c->m->hw, cpu, set, way);
+                if (x->flags & TLB_VALID && !each(c, cpu, x, where))
+                    return false;
+            }
+    return true;
+}
+
+static bool
+peek(const struct census *c, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    return walker_peek(&c->m->hw, walker_root(&c->m->hw, c->m->hw.s->cpu[cpu].cr3), va, t);
+}
+
+static bool
+entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x, char *where)
+{
+    const struct format *f = format_of(c);
+    struct translation t;
+    pte_t want = f->flag.accessed | (x->flags & TLB_D ? f->flag.dirty : 0);
+
+    if (!peek(c, cpu, x->page, &t)) /* L1 says that */
+        return true;
+    return (t.entry[t.level] & want) == want ||
+           broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page, (ull)t.entry[t.level]);
+}
+
+bool
+check_entry_marks(const struct census *c, char *where)
+{
+    return each_entry(c, entry_is_marked, where);
+}
+
+static bool
+entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, char *where)
+{
+    struct translation t;
+    uint8_t more = (uint8_t)(x->flags & (TLB_W | TLB_U));
+
+    if (!peek(c, cpu, x->page, &t))
+        return broken(where, "0x%llx is in the TLB, but not mapped", (ull)x->page);
+    if (t.pfn != x->pfn || t.shift != x->shift)
+        return broken(where, "0x%llx: the TLB says f%llx, the tables f%llx", (ull)x->page, (ull)x->pfn, (ull)t.pfn);
+    return !((more & ~t.flags) || (t.flags & ~x->flags & TLB_NX)) ||
+           broken(where, "0x%llx: the TLB grants more than the tables", (ull)x->page);
+}
+
+bool
+check_tlb_true(const struct census *c, char *where)
+{
+    return each_entry(c, entry_is_true, where);
+}
+
+static bool
+entry_is_single(const struct census *c, unsigned cpu, const struct tlb_entry *x, char *where)
+{
+    const struct geometry *g = &c->m->preset.geo;
+
+    for (unsigned set = 0; set < g->tlb_sets; set++)
+        for (unsigned way = 0; way < g->tlb_ways; way++) {
+            const struct tlb_entry *y = tlb_at(&c->m->hw, cpu, set, way);
+            unsigned shift = x->shift > y->shift ? x->shift : y->shift;
+            if (x != y && y->flags & TLB_VALID && x->page >> shift == y->page >> shift &&
+                (x->asid == y->asid || (x->flags | y->flags) & TLB_G))
+                return broken(where, "cpu %u holds 0x%llx twice", cpu, (ull)x->page);
+        }
+    return true;
+}
+
+bool
+check_tlb_single(const struct census *c, char *where)
+{
+    return each_entry(c, entry_is_single, where);
+}
+
+static bool
+entry_in_place(const struct census *c, unsigned cpu, const struct tlb_entry *x, char *where)
+{
+    const struct geometry *g = &c->m->preset.geo;
+    unsigned set = (unsigned)(((size_t)(x - c->m->hw.tlb) / g->tlb_ways) % g->tlb_sets);
+
+    if (tlb_set(&c->m->hw, x->page, x->shift) != set)
+        return broken(where, "0x%llx lies in set %u", (ull)x->page, set);
+    for (unsigned way = 0; way < g->tlb_ways; way++) {
+        const struct tlb_entry *y = tlb_at(&c->m->hw, cpu, set, way);
+        if (x != y && y->flags & TLB_VALID && x->used == y->used)
+            return broken(where, "two entries of set %u were used last at once", set);
+    }
+    return true;
+}
+
+bool
+check_tlb_place(const struct census *c, char *where)
+{
+    return each_entry(c, entry_in_place, where);
+}
+
+/* --- areas -------------------------------------------------------------------------------------- */
+
+static bool
+could_merge(const struct os *os, const struct area *a, const struct area *b)
+{
+    uint64_t pages = (a->end - a->start) >> os->hw->geo.format.page_shift;
+
+    return a->end == b->start && a->prot == b->prot && a->kind == b->kind && a->shared == b->shared &&
+           a->object == b->object && (!a->object || a->offset + pages == b->offset);
+}
+
+static bool
+areas_of(const struct census *c, uint32_t mm, char *where)
+{
+    const struct os *os = &c->m->os;
+    uint64_t page = format_page(format_of(c));
+    const struct area *before = NULL;
+    uint32_t n = 0;
+
+    for (uint32_t i = os->s->mm[mm].area; i; i = os->area[i].next, n++) {
+        const struct area *a = &os->area[i];
+        if (n > os->s->mm[mm].areas)
+            break;
+        if (!a->used || a->start >= a->end || a->start % page || a->end % page || a->end > os->layout.user_end)
+            return broken(where, "process %u: 0x%llx to 0x%llx is no area", mm, (ull)a->start, (ull)a->end);
+        if (before && before->end > a->start)
+            return broken(where, "process %u: areas overlap at 0x%llx", mm, (ull)a->start);
+        if (before && could_merge(os, before, a))
+            return broken(where, "process %u: areas at 0x%llx could be one", mm, (ull)a->start);
+        before = a;
+    }
+    return n == os->s->mm[mm].areas || broken(where, "process %u: %u areas, counted %u", mm, n, os->s->mm[mm].areas);
+}
+
+bool
+check_area_order(const struct census *c, char *where)
+{
+    for (uint32_t mm = 1; mm < TASK_MAX; mm++)
+        if (c->m->os.s->mm[mm].users && !areas_of(c, mm, where))
+            return false;
+    return true;
+}
+
+bool
+check_area_leaves(const struct census *c, char *where)
+{
+    const struct format *f = format_of(c);
+
+    for (size_t i = 0; i < c->leaves; i++) {
+        const struct leaf *l = &c->leaf[i];
+        uint32_t area = area_find(&c->m->os, l->mm, l->va);
+        if (!area)
+            return broken(where, "process %u: 0x%llx is mapped and in no area", l->mm, (ull)l->va);
+        if (l->entry & f->flag.writable && !(c->m->os.area[area].prot & RIGHT_W))
+            return broken(where, "process %u: 0x%llx is writable, its area is not", l->mm, (ull)l->va);
+        if (f->flag.no_execute && !(l->entry & f->flag.no_execute) && !(c->m->os.area[area].prot & RIGHT_X))
+            return broken(where, "process %u: 0x%llx is executable, its area is not", l->mm, (ull)l->va);
+    }
+    return true;
+}
+
+/* --- sharing and accounting --------------------------------------------------------------------- */
+
+bool
+check_cow_shared(const struct census *c, char *where)
+{
+    for (size_t i = 0; i < c->leaves; i++) {
+        const struct leaf *l = &c->leaf[i];
+        uint32_t area = area_find(&c->m->os, l->mm, l->va);
+        bool shared = area && c->m->os.area[area].shared;
+        if (l->pfn < c->m->preset.geo.frames && !shared && l->entry & format_of(c)->flag.writable &&
+            c->m->os.frame[l->pfn].refs > 1)
+            return broken(where, "process %u may write 0x%llx, whose frame f%llx has %u owners", l->mm, (ull)l->va,
+                          (ull)l->pfn, c->m->os.frame[l->pfn].refs);
+    }
+    return true;
+}
+
+bool
+check_rss_counts(const struct census *c, char *where)
+{
+    for (uint32_t i = 1; i < TASK_MAX; i++) {
+        const struct mm *mm = &c->m->os.s->mm[i];
+        if (mm->users && (mm->rss_anon != c->anon[i] || mm->rss_file != c->file[i]))
+            return broken(where, "process %u: rss %llu + %llu, found %llu + %llu", i, (ull)mm->rss_anon,
+                          (ull)mm->rss_file, (ull)c->anon[i], (ull)c->file[i]);
+    }
+    return true;
+}
+
+bool
+check_cache_index(const struct census *c, char *where)
+{
+    uint32_t pages[OBJECT_MAX] = {0};
+
+    for (uint64_t i = 0; i < c->m->preset.geo.frames; i++) {
+        const struct frame *f = &c->m->os.frame[i];
+        if (f->use != USE_FILE || !f->object)
+            continue;
+        if (f->object >= OBJECT_MAX || cache_find(&c->m->os, f->object, f->offset) != i)
+            return broken(where, "page %llu of object %u in f%llx is not found there", (ull)f->offset, f->object, (ull)i);
+        pages[f->object]++;
+    }
+    for (uint32_t i = 1; i < OBJECT_MAX; i++)
+        if (pages[i] != c->m->os.s->object[i].pages)
+            return broken(where, "object %u: %u pages in memory, counted %u", i, pages[i], c->m->os.s->object[i].pages);
+    return true;
+}
+
+bool
+check_object_refs(const struct census *c, char *where)
+{
+    uint32_t refs[OBJECT_MAX] = {0};
+    const struct os *os = &c->m->os;
+
+    for (uint32_t mm = 1; mm < TASK_MAX; mm++)
+        for (uint32_t i = os->s->mm[mm].users ? os->s->mm[mm].area : 0, n = 0; i && n <= os->area_max;
+             i = os->area[i].next, n++)
+            if (os->area[i].object < OBJECT_MAX)
+                refs[os->area[i].object]++;
+    for (uint32_t i = 1; i < OBJECT_MAX; i++)
+        if (refs[i] != os->s->object[i].refs)
+            return broken(where, "object %u: %u areas, counted %u", i, refs[i], os->s->object[i].refs);
+    return true;
+}
+
+bool
+check_cpu_runs(const struct census *c, char *where)
+{
+    for (unsigned i = 0; i < c->m->preset.geo.cpus; i++) {
+        const struct cpu *cpu = &c->m->hw.s->cpu[i];
+        const struct task *t = &c->m->os.s->task[cpu->task % TASK_MAX];
+        if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != c->m->os.s->mm[t->mm].root)
+            return broken(where, "cpu %u runs process %u with another's tables", i, cpu->task);
+    }
+    return true;
+}

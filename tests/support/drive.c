@@ -1,0 +1,132 @@
+#include "support/drive.h"
+
+#include <string.h>
+
+#include "test.h"
+
+void
+drive_preset(const char *name, struct preset *out)
+{
+    struct error e = {0};
+
+    if (!preset_load(name, out, &e))
+        fail_msg("%s: %s", e.file, e.text);
+}
+
+static void
+parse(const char *line, struct operation *op, uint8_t *blob)
+{
+    struct error e = {0};
+
+    if (!operation_parse(line, op, blob, &e))
+        fail_msg("%s: %s", line, e.text);
+}
+
+struct outcome
+drive_machine(struct machine *m, const char *line)
+{
+    struct operation op;
+    uint8_t blob[OPERATION_BLOB];
+    struct outcome out;
+    struct error e = {0};
+
+    parse(line, &op, blob);
+    if (!machine_do(m, &op, &out, &e))
+        fail_msg("%s: %s", line, e.text);
+    return out;
+}
+
+struct outcome
+drive_history(struct history *h, const char *line)
+{
+    struct operation op;
+    uint8_t blob[OPERATION_BLOB];
+    struct outcome out;
+    struct error e = {0};
+
+    parse(line, &op, blob);
+    if (!history_do(h, &op, &out, &e))
+        fail_msg("%s: %s", line, e.text);
+    return out;
+}
+
+/* An address near something: one of the areas of a process, or anything at all. */
+static vaddr_t
+some_address(struct rng *r, const struct machine *m)
+{
+    const struct layout *l = &m->preset.layout;
+    uint64_t page = format_page(&m->preset.geo.format);
+    vaddr_t base[] = {l->code, l->data, l->heap, l->mmap_top - 8 * page, l->stack_top - 4 * page, l->mmap_top - 64 * page};
+
+    if (rng_below(r, 40) == 0)
+        return format_extend(&m->preset.geo.format, rng_next(r));
+    return base[rng_below(r, 6)] + rng_below(r, 8) * page + rng_below(r, page / 8) * 8;
+}
+
+static vaddr_t
+some_page(struct rng *r, const struct machine *m)
+{
+    return some_address(r, m) & ~(format_page(&m->preset.geo.format) - 1);
+}
+
+/* One weighted choice of what to do; arguments by position in operations.def. */
+void
+drive_random(struct rng *r, const struct machine *m, struct operation *op, uint8_t blob[OPERATION_BLOB])
+{
+    uint64_t page = format_page(&m->preset.geo.format), dice = rng_below(r, 100);
+
+    *op = (struct operation){.blob = blob, .given = 1};
+    if (!m->hw.s->cpu[0].task && rng_below(r, 2)) /* somebody should run most of the time */
+        dice = 86 + rng_below(r, 11);
+    if (dice < 30) {
+        op->code = OP_READ;
+        op->arg[0] = some_address(r, m);
+    } else if (dice < 60) {
+        op->code = OP_WRITE;
+        op->arg[0] = some_address(r, m);
+        op->arg[1] = rng_below(r, 256);
+        op->given = 3;
+    } else if (dice < 64) {
+        op->code = OP_FETCH;
+        op->arg[0] = some_address(r, m);
+    } else if (dice < 74) {
+        op->code = OP_MMAP;
+        op->arg[0] = some_page(r, m);
+        op->arg[1] = (1 + rng_below(r, 6)) * page;
+        op->arg[2] = rng_below(r, 8);
+        op->arg[3] = rng_below(r, 2);
+        op->given = (uint8_t)(6 | rng_below(r, 2) | rng_below(r, 2) << 3);
+        if (rng_below(r, 4) == 0) {
+            blob[0] = (uint8_t)('a' + rng_below(r, 5));
+            op->blob_size = 1;
+            op->given |= 16;
+        }
+    } else if (dice < 80) {
+        op->code = rng_below(r, 2) ? OP_MUNMAP : OP_MPROTECT;
+        op->arg[0] = some_page(r, m);
+        op->arg[1] = (1 + rng_below(r, 4)) * page;
+        op->arg[2] = rng_below(r, 8);
+        op->given = 7;
+    } else if (dice < 83) {
+        op->code = OP_BRK;
+        op->arg[0] = m->preset.layout.heap + rng_below(r, 16) * page;
+    } else if (dice < 86) {
+        op->code = OP_FORK;
+    } else if (dice < 92) {
+        op->code = OP_SWITCH;
+        op->arg[0] = rng_below(r, 6);
+    } else if (dice < 94) {
+        op->code = OP_EXIT;
+        op->given = 0;
+    } else if (dice < 97) {
+        op->code = OP_SPAWN;
+    } else if (dice < 98) {
+        op->code = OP_INVLPG;
+        op->arg[0] = some_page(r, m);
+    } else if (dice < 99) {
+        op->code = OP_FLUSH;
+    } else {
+        op->code = OP_TICK;
+        op->arg[0] = 1 + rng_below(r, 1000);
+    }
+}
