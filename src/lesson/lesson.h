@@ -22,6 +22,9 @@ struct lesson {
     uint64_t seed;
 };
 
+/* The parts of the course in order, ends with NULL; other parts come after them. */
+extern const char *const lesson_parts[];
+
 /* Load and check the head (the chunk runs, no step does). */
 bool lesson_load(const char *path, struct lesson *out, struct error *e);
 void lesson_free(struct lesson *l);

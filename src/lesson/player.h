@@ -23,6 +23,8 @@ struct question {
     char id[48];
     char *text[LANGS];
     char *hint[3][LANGS];
+    char kind[24];             /* the event asked about, "fact" without one */
+    char *right[LANGS];        /* explanation, also after success; may be NULL */
     struct choice choice[8];
     unsigned choices;          /* 0: a number is typed */
     bool has_number;
@@ -39,8 +41,10 @@ struct question {
 struct step {
     char *title[LANGS], *text[LANGS], *after[LANGS], *note[LANGS];
     char *card_claim[LANGS], *card_truth[LANGS];
-    char *task[LANGS];
+    char *task[LANGS];          /* NULL: no task */
+    char *task_hint[3][LANGS];
     bool task_done, task_given_up;
+    uint64_t task_op;           /* first operation of the author's solution; until the task is done the step ends before it. 0: no task */
     uint64_t first_op, last_op; /* its operations on the trunk; first > last: none */
     char view[24];              /* the pane the author wants in front, "" for none */
     char *solution;             /* the author's operations of the task, as text lines */
