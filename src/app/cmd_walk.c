@@ -1,7 +1,8 @@
 /* cmd_walk.c - `pagewalk walk [--check] FILE`: one JSON object a line in, one a line out.
  *
- * Exit codes: 0 all ran (and passed); 1 a difference; 2 usage; 65 a line is no vector, or (without --check) needs a machine that does not exist;
- * 66 the file cannot be opened; 74 the output cannot be written.
+ * Exit codes: 0 all ran (and passed); 1 a difference; 2 usage; 65 a line is no vector, or
+ * (without --check) needs a machine that does not exist; 66 the file cannot be opened; 74 the
+ * output cannot be written.
  */
 #include "app/cmd_walk.h"
 
@@ -21,7 +22,9 @@ static const char help[] =
     "usage: pagewalk walk [--check] FILE\n"
     "\n"
     "Run page-walk vectors, one JSON object a line, and print what the MMU did, one a line:\n"
-    "  {\"id\":\"a\",\"ok\":1,\"pa\":\"0x8190110\",\"ad\":[[\"0x4a7bfc60\",\"0x8001887\",\"0x80018e7\"]]}\n"
+    "  "
+    "{\"id\":\"a\",\"ok\":1,\"pa\":\"0x8190110\",\"ad\":[[\"0x4a7bfc60\",\"0x8001887\","
+    "\"0x80018e7\"]]}\n"
     "  {\"id\":\"b\",\"vec\":14,\"err\":9,\"cr2\":\"0x673bcaef6b68\",\"ad\":[]}\n"
     "\n"
     "FILE may be gzipped; - reads standard input. Modes: x86_32, 4level, 5level.\n"
@@ -55,7 +58,9 @@ next_block(struct walk *w, struct error *e)
     if (n < 0 && code == Z_ERRNO)
         return error_at(e, EXIT_OPEN, w->name, 0, "cannot read: %s", strerror(errno)), -1;
     if (n < 0 || (code != Z_OK && code != Z_STREAM_END))
-        return error_at(e, EXIT_DATA, w->name, w->line, "the compressed file is cut off or damaged"), -1;
+        return error_at(e, EXIT_DATA, w->name, w->line,
+                        "the compressed file is cut off or damaged"),
+               -1;
     w->at = 0;
     w->filled = (unsigned)n;
     return n > 0;
@@ -75,7 +80,9 @@ next_line(struct walk *w, struct error *e)
         buffer_append(&w->text, from, n);
         w->at += n + (end != NULL);
         if (w->text.length > LINE_MAX_BYTES)
-            return error_at(e, EXIT_DATA, w->name, w->line, "a line of more than %d bytes", LINE_MAX_BYTES), -1;
+            return error_at(e, EXIT_DATA, w->name, w->line, "a line of more than %d bytes",
+                            LINE_MAX_BYTES),
+                   -1;
         if (end)
             return 1;
         more = next_block(w, e);
@@ -93,7 +100,8 @@ open_file(struct walk *w, const char *path, struct error *e)
     errno = 0;
     w->file = standard_input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
     if (!w->file)
-        return error_at(e, EXIT_OPEN, w->name, 0, "cannot open: %s", errno ? strerror(errno) : "not enough memory");
+        return error_at(e, EXIT_OPEN, w->name, 0, "cannot open: %s",
+                        errno ? strerror(errno) : "not enough memory");
     gzbuffer(w->file, READ_BYTES);
     return true;
 }
@@ -126,7 +134,8 @@ report_vector(struct walk *w)
 static bool
 output_broken(struct error *e)
 {
-    return !ferror(stdout) ? false : (error_set(e, EXIT_WRITE, "cannot write: %s", strerror(errno)), true);
+    return !ferror(stdout) ? false
+                           : (error_set(e, EXIT_WRITE, "cannot write: %s", strerror(errno)), true);
 }
 
 static bool
@@ -190,7 +199,8 @@ walk_file(const char *path, bool check)
 int
 cmd_walk(int argc, char **argv)
 {
-    static const struct option options[] = {{"check", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {
+        {"check", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     bool check = false;
     int option;
 
@@ -205,7 +215,8 @@ cmd_walk(int argc, char **argv)
         check = true;
     }
     if (optind + 1 != argc) {
-        fprintf(stderr, "walk: expected one FILE (- for standard input); see pagewalk walk --help\n");
+        fprintf(stderr,
+                "walk: expected one FILE (- for standard input); see pagewalk walk --help\n");
         return EXIT_USAGE;
     }
     return walk_file(argv[optind], check);

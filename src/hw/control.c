@@ -1,7 +1,8 @@
-/* control.c - control registers have rules of their own (SDM vol. 2B, MOV to control registers; vol. 3A, 4.10.4.1).
+/* control.c - control registers have rules of their own (SDM vol. 2B, MOV to control registers;
+ * vol. 3A, 4.10.4.1).
  *
- * CR3:   63    62      M M-1                12 11        0
- *      | keep | reserved | address of the root | PCID      |     (PCID and keep only with CR4.PCIDE)
+ *    63    62      M M-1                12 11     0
+ *  | keep | reserved | address of the root |  PCID  |     CR3; PCID and keep only with CR4.PCIDE
  */
 #include "hw/control.h"
 
@@ -23,7 +24,8 @@ control_load_cr0(struct hw *hw, unsigned cpu, uint64_t value)
     return true;
 }
 
-/* Bits above MAXPHYADDR must be 0 where a register has them; bit 63 is an order when PCIDs are on. */
+/* Bits above MAXPHYADDR must be 0 where a register has them; bit 63 is an order when PCIDs are on.
+ */
 bool
 control_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 {

@@ -1,8 +1,8 @@
 /* cpu.c - what happens between "load from this address" and the bytes.
  *
- *   va --> TLB --hit----------------------> rights --> frame + offset --> bytes
- *           '--miss--> walk --> TLB fill ------'
- *                        '--> fault: the instruction has not happened (SDM vol. 3A, 6.5: a fault restarts it)
+ *   va --> TLB --hit--------------------> rights --> frame + offset --> bytes
+ *           '--miss--> walk --> TLB fill ----'
+ *                        '--> fault: the instruction has not happened (SDM vol. 3A, 6.5)
  */
 #include "hw/cpu.h"
 
@@ -21,18 +21,22 @@ walk_and_fill(struct hw *hw, unsigned cpu, const struct access *a, struct transl
     return true;
 }
 
-/* The entry forbids the access, or the tables do by now: it goes, so that the next try sees the tables (SDM 4.10.4.1). */
+/* The entry forbids the access, or the tables do by now: it goes, so that the next try sees the
+ * tables (SDM 4.10.4.1). */
 static bool
-fault_on_hit(struct hw *hw, unsigned cpu, const struct access *a, uint16_t error, struct translation *t)
+fault_on_hit(struct hw *hw, unsigned cpu, const struct access *a, uint16_t error,
+             struct translation *t)
 {
     *t = (struct translation){0};
     tlb_drop(hw, cpu, a->va);
     return walker_page_fault(hw, cpu, a, hw->geo.format.levels, error, &t->fault);
 }
 
-/* D=0 in the entry and this is a write: the bit must be set in memory first, and only a walk can do that. */
+/* D=0 in the entry and this is a write: the bit must be set in memory first, and only a walk can
+ * do that. */
 static bool
-recheck(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e, struct translation *t)
+recheck(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e,
+        struct translation *t)
 {
     uint8_t shift = e->shift;
 
@@ -50,7 +54,8 @@ recheck(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_en
 }
 
 static bool
-use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e, struct translation *t)
+use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e,
+          struct translation *t)
 {
     uint16_t error;
 
@@ -88,7 +93,8 @@ cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct transl
     e = tlb_lookup(hw, cpu, a->va);
     found = e ? use_entry(hw, cpu, a, e, t) : walk_and_fill(hw, cpu, a, t);
     if (found)
-        EMIT(hw, cpu, TRANSLATED, .va = a->va, .pa = t->pa, .frame = pfn_of(&hw->geo.format, t->pa));
+        EMIT(hw, cpu, TRANSLATED, .va = a->va, .pa = t->pa,
+             .frame = pfn_of(&hw->geo.format, t->pa));
     return found;
 }
 
@@ -122,7 +128,8 @@ store(struct hw *hw, paddr_t pa, unsigned n, uint64_t value)
 
 /* One side of a page boundary: n bytes at pa. */
 static uint64_t
-transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n, uint64_t value)
+transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n,
+         uint64_t value)
 {
     uint32_t cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     pfn_t frame = pfn_of(&hw->geo.format, pa);
@@ -130,14 +137,15 @@ transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_
 
     if (a->kind != ACCESS_WRITE) {
         value = load(hw, pa, n);
-        EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = frame, .size = n, .new = value, .kind = a->kind, .cycles = cycles);
+        EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = frame, .size = n, .new = value,
+             .kind = a->kind, .cycles = cycles);
         return value;
     }
     value &= low_bits(8 * n);
     old = hw->watch ? load(hw, pa, n) : 0;
     store(hw, pa, n, value);
-    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = frame, .size = n, .old = old, .new = value, .kind = a->kind,
-         .cycles = cycles);
+    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = frame, .size = n, .old = old,
+         .new = value, .kind = a->kind, .cycles = cycles);
     return value;
 }
 
@@ -152,9 +160,11 @@ bytes_beyond(const struct hw *hw, vaddr_t va, unsigned size)
     return end > page ? (unsigned)(end - page) : 0;
 }
 
-/* Two pages, two translations, and only then the bytes. CR2 is the first address that failed, here the second page's start. */
+/* Two pages, two translations, and only then the bytes. CR2 is the first address that failed,
+ * here the second page's start. */
 static bool
-access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned second, struct access_result *r)
+access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned second,
+             struct access_result *r)
 {
     unsigned first = a->size - second;
     struct access upper = *a;
@@ -208,8 +218,8 @@ cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, stru
 
 /* --- what software tells the CPU --- */
 
-/* A new root means other translations, and nothing in the TLB says which root an entry came from: so they go. With PCIDs
- * they are tagged and may stay (SDM 4.10.4.1). */
+/* A new root means other translations, and nothing in the TLB says which root an entry came from:
+ * so they go. With PCIDs they are tagged and may stay (SDM 4.10.4.1). */
 void
 cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 {
@@ -220,7 +230,8 @@ cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
     c->cr3 = tagged ? value & ~keep : value;
     if (tagged)
         c->asid = value & 0xfff;
-    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = c->cr3, .frame = pfn_of(&hw->geo.format, walker_root(hw, value)));
+    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = c->cr3,
+         .frame = pfn_of(&hw->geo.format, walker_root(hw, value)));
     if (hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH) || (tagged && (value & keep)))
         return;
     tlb_flush_asid(hw, cpu, tlb_asid(hw, cpu));

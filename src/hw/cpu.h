@@ -1,9 +1,12 @@
 /* cpu.h - one CPU's access path: TLB, else walk and fill; then the bytes.
  *
- * Promises   Either the whole access happens or none of it: both pages of an access that crosses a page boundary are translated before a
- *            byte moves. A fault is a result; CR2 is written for #PF, untouched for #GP. A fault drops the TLB entry it found (SDM 4.10.4.1).
- * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then DATA_READ or DATA_WRITE; or the fault.
- * Simplifies One access at a time, in program order. With CR0.PG = 0 the address is the physical address.
+ * Promises   Either the whole access happens or none of it: both pages of an access that crosses
+ *            a page boundary are translated before a byte moves. A fault is a result; CR2 is
+ *            written for #PF, untouched for #GP. A fault drops the TLB entry it found (SDM
+ *            4.10.4.1).
+ * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then DATA_READ or
+ *            DATA_WRITE; or the fault. Simplifies One access at a time, in program order. With
+ *            CR0.PG = 0 the address is the physical address.
  */
 #pragma once
 
@@ -16,12 +19,15 @@ struct access_result {
 };
 
 /* True when done. `again` marks the restart of an instruction after a fault: no ACCESS event. */
-bool cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, struct access_result *r);
+bool cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again,
+                struct access_result *r);
 
-/* The address alone, as far as TRANSLATED: what a debugger or a vector asks. va is within the format (format_extend). */
+/* The address alone, as far as TRANSLATED: what a debugger or a vector asks. va is within the
+ * format (format_extend). */
 bool cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t);
 
-/* MOV CR3: loads the root and drops every non-global entry; with CR4.PCIDE only those of the new PCID, and none if bit 63 is set. */
+/* MOV CR3: loads the root and drops every non-global entry; with CR4.PCIDE only those of the new
+ * PCID, and none if bit 63 is set. */
 void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
 
 /* INVLPG. */

@@ -1,8 +1,10 @@
 /* format.h - a page-table format, as data.
  *
- * Promises   A radix page table is this descriptor and nothing else; one walker (hw/walker.h) serves them all. Levels count from the root:
- *            level[0] is the table that CR3 names, level[levels - 1] the last one.
- * Reads      Filled from a machine preset (assets/machines/NAME.json); constant once a machine exists.
+ * Promises   A radix page table is this descriptor and nothing else; one walker (hw/walker.h)
+ *            serves them all. Levels count from the root: level[0] is the table that CR3 names,
+ *            level[levels - 1] the last one.
+ * Reads      Filled from a machine preset (assets/machines/NAME.json); constant once a machine
+ *            exists.
  *
  *   47     39 38     30 29     21 20     12 11         0
  *  |  PML4   |  PDPT   |   PD    |   PT    |  offset   |     Intel SDM vol. 3A, 4.5
@@ -13,18 +15,19 @@
 #include "base/types.h"
 
 enum large_rule {
-    LARGE_NEVER,   /* the PS bit is not looked at (the last level, where it means PAT; a level of i386 that has none) */
+    LARGE_NEVER,    /* the PS bit is not looked at: in the last level it means PAT */
     LARGE_RESERVED, /* a set PS bit is a reserved bit */
     LARGE_ALWAYS,
-    LARGE_IF_PSE,  /* only when CR4.PSE is set; else PS is ignored */
+    LARGE_IF_PSE, /* only when CR4.PSE is set; else PS is ignored */
 };
 
 struct format_level {
-    char name[8];            /* "PML4" */
-    uint8_t shift;           /* lowest bit of the index in a virtual address */
-    uint8_t bits;            /* width of the index */
-    uint8_t large;           /* enum large_rule: may an entry here map a page of 1 << shift bytes? */
-    uint8_t high_from;       /* PSE-36: a large entry's bits high_from.. hold physical bits high_to.. (0 wide: none) */
+    char name[8];      /* "PML4" */
+    uint8_t shift;     /* lowest bit of the index in a virtual address */
+    uint8_t bits;      /* width of the index */
+    uint8_t large;     /* enum large_rule: may an entry here map a page of 1 << shift bytes? */
+    uint8_t high_from; /* PSE-36: a large entry's bits high_from.. hold physical bits high_to.. (0
+                          wide: none) */
     uint8_t high_bits;
     uint8_t high_to;
     uint8_t unused[2];
@@ -34,20 +37,22 @@ struct format_level {
 
 /* Where the flags are; a flag the format does not have is 0. */
 struct format_flags {
-    uint64_t present, writable, user, write_through, cache_disable, accessed, dirty, large, global, no_execute;
+    uint64_t present, writable, user, write_through, cache_disable, accessed, dirty, large, global,
+        no_execute;
 };
 
 struct format {
     char name[16];
-    uint8_t va_bits;     /* 16, 32, 48, 57 */
-    uint8_t pa_bits;     /* the most the format can name; MAXPHYADDR (struct geometry) may be less */
-    uint8_t page_shift;  /* 12: pages and frames of 4 KiB */
+    uint8_t va_bits;    /* 16, 32, 48, 57 */
+    uint8_t pa_bits;    /* the most the format can name; MAXPHYADDR (struct geometry) may be less */
+    uint8_t page_shift; /* 12: pages and frames of 4 KiB */
     uint8_t entry_bytes; /* 1, 2, 4 or 8 */
     uint8_t levels;
-    bool canonical;      /* bits above va_bits must repeat bit va_bits - 1, else #GP; otherwise they do not exist */
-    bool checks_maxpa;   /* frame bits at MAXPHYADDR and above are reserved */
+    bool canonical; /* bits above va_bits must repeat bit va_bits - 1, else #GP; otherwise they do
+                       not exist */
+    bool checks_maxpa; /* frame bits at MAXPHYADDR and above are reserved */
     uint8_t unused;
-    uint64_t frame;      /* the entry's bits that hold a table's or a page's address */
+    uint64_t frame; /* the entry's bits that hold a table's or a page's address */
     struct format_flags flag;
     struct format_level level[LEVEL_MAX];
 };
@@ -109,5 +114,6 @@ format_table_bytes(const struct format *f, unsigned level)
     return (uint64_t)f->entry_bytes << f->level[level].bits;
 }
 
-/* Does this descriptor make sense? Levels add up to va_bits, flags lie outside the frame bits, ... `why` names the member. */
+/* Does this descriptor make sense? Levels add up to va_bits, flags lie outside the frame bits,
+ * ... `why` names the member. */
 bool format_check(const struct format *f, struct error *why);

@@ -1,7 +1,7 @@
 /* format_check.c - a descriptor that anybody may write must not be able to break the walker.
  *
- * What holds after it: the levels cover the virtual address exactly, a table fits into one frame, an entry never
- * crosses a frame, and no bit of an entry means two things.
+ * What holds after it: the levels cover the virtual address exactly, a table fits into one frame,
+ * an entry never crosses a frame, and no bit of an entry means two things.
  */
 #include "hw/format.h"
 
@@ -15,7 +15,8 @@ check_sizes(const struct format *f, struct error *why)
     if (f->page_shift < 4 || f->page_shift > 20)
         return SAY("page_shift: %d is not within 4..20", f->page_shift);
     if (f->va_bits <= f->page_shift || f->va_bits > (f->canonical ? 63 : 64))
-        return SAY("va_bits: %d is not within %d..%d", f->va_bits, f->page_shift + 1, f->canonical ? 63 : 64);
+        return SAY("va_bits: %d is not within %d..%d", f->va_bits, f->page_shift + 1,
+                   f->canonical ? 63 : 64);
     if (f->pa_bits <= f->page_shift || f->pa_bits > 52)
         return SAY("pa_bits: %d is not within %d..52", f->pa_bits, f->page_shift + 1);
     if (f->levels < 1 || f->levels > LEVEL_MAX)
@@ -38,7 +39,8 @@ check_levels(const struct format *f, struct error *why)
             return SAY("levels[%u].shift: %d, but the bits below it make %u", i, l->shift, at);
         if (format_table_bytes(f, i) > format_page(f))
             return SAY("levels[%u].bits: a table of %llu bytes does not fit into a page of %llu", i,
-                       (unsigned long long)format_table_bytes(f, i), (unsigned long long)format_page(f));
+                       (unsigned long long)format_table_bytes(f, i),
+                       (unsigned long long)format_page(f));
     }
     if (at != f->va_bits)
         return SAY("levels: their bits and the offset make %u, va_bits is %d", at, f->va_bits);
@@ -53,11 +55,14 @@ check_frame(const struct format *f, struct error *why)
     if (f->frame == 0)
         return SAY("frame: no bit of an entry names a frame");
     if (f->frame & ~entry)
-        return SAY("frame: 0x%llx does not fit into an entry of %d bytes", (unsigned long long)f->frame, f->entry_bytes);
+        return SAY("frame: 0x%llx does not fit into an entry of %d bytes",
+                   (unsigned long long)f->frame, f->entry_bytes);
     if (f->frame & low_bits(f->page_shift))
-        return SAY("frame: 0x%llx has bits below page_shift %d", (unsigned long long)f->frame, f->page_shift);
+        return SAY("frame: 0x%llx has bits below page_shift %d", (unsigned long long)f->frame,
+                   f->page_shift);
     if (f->frame & ~low_bits(f->pa_bits))
-        return SAY("frame: 0x%llx has bits above pa_bits %d", (unsigned long long)f->frame, f->pa_bits);
+        return SAY("frame: 0x%llx has bits above pa_bits %d", (unsigned long long)f->frame,
+                   f->pa_bits);
     return true;
 }
 
@@ -72,9 +77,16 @@ check_flags(const struct format *f, uint64_t *used, struct error *why)
 {
     const struct format_flags *g = &f->flag;
     const struct named_flag flag[] = {
-        {"present", g->present}, {"writable", g->writable}, {"user", g->user},
-        {"write_through", g->write_through}, {"cache_disable", g->cache_disable}, {"accessed", g->accessed},
-        {"dirty", g->dirty}, {"large", g->large}, {"global", g->global}, {"no_execute", g->no_execute},
+        {"present", g->present},
+        {"writable", g->writable},
+        {"user", g->user},
+        {"write_through", g->write_through},
+        {"cache_disable", g->cache_disable},
+        {"accessed", g->accessed},
+        {"dirty", g->dirty},
+        {"large", g->large},
+        {"global", g->global},
+        {"no_execute", g->no_execute},
     };
 
     if (g->present == 0)
@@ -87,7 +99,8 @@ check_flags(const struct format *f, uint64_t *used, struct error *why)
         if (mask & ~low_bits(f->entry_bytes * 8))
             return SAY("flags.%s: outside an entry of %d bytes", flag[i].name, f->entry_bytes);
         if (mask & f->frame)
-            return SAY("flags.%s: lies inside the frame bits 0x%llx", flag[i].name, (unsigned long long)f->frame);
+            return SAY("flags.%s: lies inside the frame bits 0x%llx", flag[i].name,
+                       (unsigned long long)f->frame);
         if (mask & *used)
             return SAY("flags.%s: its bit is another flag's", flag[i].name);
         *used |= mask;
@@ -105,12 +118,13 @@ check_high(const struct format *f, unsigned i, uint64_t used, struct error *why)
         return true;
     if (l->large != LARGE_ALWAYS && l->large != LARGE_IF_PSE)
         return SAY("levels[%u].high: only a level with large pages has such bits", i);
-    if (l->high_from + l->high_bits > l->shift || (low_bits(l->high_bits) << l->high_from & (used | l->large_reserved)))
+    if (l->high_from + l->high_bits > l->shift ||
+        (low_bits(l->high_bits) << l->high_from & (used | l->large_reserved)))
         return SAY("levels[%u].high.from: bits %d..%d of an entry are not free", i, l->high_from,
                    l->high_from + l->high_bits - 1);
     if (l->high_to + l->high_bits > f->pa_bits || (low_bits(l->high_bits) << l->high_to & f->frame))
-        return SAY("levels[%u].high.to: physical bits %d..%d are already there, or above pa_bits", i, l->high_to,
-                   l->high_to + l->high_bits - 1);
+        return SAY("levels[%u].high.to: physical bits %d..%d are already there, or above pa_bits",
+                   i, l->high_to, l->high_to + l->high_bits - 1);
     return true;
 }
 
@@ -129,11 +143,13 @@ check_large(const struct format *f, unsigned i, uint64_t used, struct error *why
     if ((l->large == LARGE_ALWAYS || l->large == LARGE_IF_PSE) && !(f->frame & ~low_bits(l->shift)))
         return SAY("levels[%u].large: no frame bits are left for a page of that size", i);
     if ((l->reserved & (used | f->frame)) || (l->reserved & ~low_bits(f->entry_bytes * 8)))
-        return SAY("levels[%u].reserved: 0x%llx overlaps flags or frame, or is outside the entry", i,
-                   (unsigned long long)l->reserved);
-    if ((l->large_reserved & (used | (f->frame & ~low_bits(l->shift)))) || (l->large_reserved & ~low_bits(f->entry_bytes * 8)))
-        return SAY("levels[%u].large_reserved: 0x%llx overlaps flags or the large page's frame, or is outside the entry", i,
-                   (unsigned long long)l->large_reserved);
+        return SAY("levels[%u].reserved: 0x%llx overlaps flags or frame, or is outside the entry",
+                   i, (unsigned long long)l->reserved);
+    if ((l->large_reserved & (used | (f->frame & ~low_bits(l->shift)))) ||
+        (l->large_reserved & ~low_bits(f->entry_bytes * 8)))
+        return SAY("levels[%u].large_reserved: 0x%llx overlaps flags or the large page's frame, or "
+                   "is outside the entry",
+                   i, (unsigned long long)l->large_reserved);
     return check_high(f, i, used, why);
 }
 
@@ -142,7 +158,8 @@ format_check(const struct format *f, struct error *why)
 {
     uint64_t used = 0;
 
-    if (!check_sizes(f, why) || !check_levels(f, why) || !check_frame(f, why) || !check_flags(f, &used, why))
+    if (!check_sizes(f, why) || !check_levels(f, why) || !check_frame(f, why) ||
+        !check_flags(f, &used, why))
         return false;
     for (unsigned i = 0; i < f->levels; i++)
         if (!check_large(f, i, used, why))

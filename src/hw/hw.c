@@ -1,7 +1,8 @@
 #include "hw/hw.h"
 
-/* Where the hardware lies in the arena. The hot part is small and compared whole at every keyframe (registers, time, TLBs); what
- * grows with memory comes after it and is written through the doors of phys.c.
+/* Where the hardware lies in the arena. The hot part is small and compared whole at every
+ * keyframe (registers, time, TLBs); what grows with memory comes after it and is written through
+ * the doors of phys.c.
  *
  *   0          state   tlb        hot |  content   far   slot_next   slot
  *  |----------|-----------------------|--------------------------------------|
@@ -11,7 +12,8 @@ void
 hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
-    plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways, sizeof(struct tlb_entry), false);
+    plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
+                           sizeof(struct tlb_entry), false);
 }
 
 /* Slot 0 is never used: 0 means "not stored". */
@@ -44,7 +46,8 @@ phys_attach(struct phys *p, struct hw *hw, const struct hw_plan *plan)
 }
 
 void
-hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo, const struct hw_plan *plan, bool fresh)
+hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
+          const struct hw_plan *plan, bool fresh)
 {
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);

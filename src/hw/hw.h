@@ -1,8 +1,10 @@
 /* hw.h - the silicon: CPUs with their registers and TLBs, physical memory, time.
  *
- * Promises   An access returns a fault, it never calls the kernel (os/trap.h does that and retries). Same machine, same arguments: same
- *            result, same events. Nothing here allocates, blocks or prints.
- * Owns       struct hw_state and the TLB entries, both in the arena's hot part. Copies of the arena are copies of the hardware.
+ * Promises   An access returns a fault, it never calls the kernel (os/trap.h does that and
+ *            retries). Same machine, same arguments: same result, same events. Nothing here
+ *            allocates, blocks or prints.
+ * Owns       struct hw_state and the TLB entries, both in the arena's hot part. Copies of the
+ *            arena are copies of the hardware.
  */
 #pragma once
 
@@ -28,29 +30,29 @@
 
 /* Page-fault error code (SDM vol. 3A, 4.7). */
 enum fault_bit {
-    FAULT_P = 1 << 0,    /* the entry was present: a rights or reserved-bit fault */
+    FAULT_P = 1 << 0, /* the entry was present: a rights or reserved-bit fault */
     FAULT_W = 1 << 1,
     FAULT_U = 1 << 2,
     FAULT_RSVD = 1 << 3,
-    FAULT_I = 1 << 4,    /* instruction fetch, reported when NXE or SMEP is on */
+    FAULT_I = 1 << 4, /* instruction fetch, reported when NXE or SMEP is on */
 };
 
 /* Fixed when the machine is made. */
 struct geometry {
     struct format format;
     uint8_t cpus;
-    uint8_t maxpa;       /* MAXPHYADDR: physical address bits this CPU has */
-    uint16_t tlb_sets;   /* a power of two */
+    uint8_t maxpa;     /* MAXPHYADDR: physical address bits this CPU has */
+    uint16_t tlb_sets; /* a power of two */
     uint16_t tlb_ways;
     uint16_t unused;
-    uint64_t frames;     /* RAM */
+    uint64_t frames; /* RAM */
     uint32_t slot_max;
     uint32_t far_max;
 };
 
 struct cpu {
     uint64_t cr0, cr2, cr3, cr4, efer;
-    uint32_t task;       /* process running here, 0 none */
+    uint32_t task; /* process running here, 0 none */
     uint32_t asid;
     uint64_t hits, misses, walks; /* TLB counters; hits + misses = lookups */
 };
@@ -59,20 +61,20 @@ struct cpu {
 enum tlb_flag { TLB_VALID = 1, TLB_W = 2, TLB_U = 4, TLB_NX = 8, TLB_G = 16, TLB_D = 32 };
 
 struct tlb_entry {
-    uint64_t page;  /* virtual address of the page's first byte */
-    uint64_t pfn;   /* frame of the page's first byte */
-    uint64_t used;  /* stamp of the last use, hw_state.tlb_clock */
+    uint64_t page;   /* virtual address of the page's first byte */
+    uint64_t pfn;    /* frame of the page's first byte */
+    uint64_t used;   /* stamp of the last use, hw_state.tlb_clock */
     uint64_t filled; /* stamp of the fill */
     uint32_t asid;
-    uint8_t shift;  /* page size is 1 << shift */
-    uint8_t flags;  /* enum tlb_flag */
+    uint8_t shift; /* page size is 1 << shift */
+    uint8_t flags; /* enum tlb_flag */
     uint8_t unused[2];
 };
 
 struct hw_state {
-    uint64_t cycles;     /* emulated time */
+    uint64_t cycles; /* emulated time */
     uint64_t tlb_clock;
-    uint64_t quirks;     /* bit i: enum quirk i */
+    uint64_t quirks; /* bit i: enum quirk i */
     uint64_t tunable[TUNABLES];
     struct phys_state phys;
     struct cpu cpu[CPU_MAX];
@@ -81,22 +83,25 @@ struct hw_state {
 struct hw {
     struct arena *arena;
     struct hw_state *s;
-    struct tlb_entry *tlb;       /* [cpus][sets][ways] */
+    struct tlb_entry *tlb; /* [cpus][sets][ways] */
     struct phys phys;
     struct geometry geo;
-    const struct watch *watch;   /* the one pointer to the outside; not state */
+    const struct watch *watch; /* the one pointer to the outside; not state */
 };
 
-/* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the plan until the arena exists. */
+/* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
+ * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb;                          /* hot */
-    size_t content, far, slot_next, slot;       /* large */
+    size_t state, tlb;                    /* hot */
+    size_t content, far, slot_next, slot; /* large */
 };
 void hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next);
 void hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next);
 
-/* Point `hw` into an arena that was planned so, and (when `fresh`) set power-on values: tunables at their defaults. */
-void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo, const struct hw_plan *plan, bool fresh);
+/* Point `hw` into an arena that was planned so, and (when `fresh`) set power-on values: tunables
+ * at their defaults. */
+void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
+               const struct hw_plan *plan, bool fresh);
 
 static inline bool
 hw_quirk(const struct hw *hw, enum quirk q)
@@ -110,8 +115,8 @@ hw_tunable(const struct hw *hw, enum tunable t)
     return hw->s->tunable[t];
 }
 
-/* Fills in cpu, pid and asid and hands the event to the observer. Use EMIT, which costs one test when nobody watches; its arguments are evaluated
- * only then, so nothing may happen in them. */
+/* Fills in cpu, pid and asid and hands the event to the observer. Use EMIT, which costs one test
+ * when nobody watches; its arguments are evaluated only then, so nothing may happen in them. */
 void hw_emit(const struct hw *hw, unsigned cpu, struct event *ev);
 
 #define EMIT(hw, on_cpu, ev_code, ...)                                                             \

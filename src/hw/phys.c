@@ -1,8 +1,9 @@
 /* phys.c - physical memory that costs only what is written to it.
  *
- * Most frames of a machine are never looked into, so a frame's bytes are a promise first: "zeros", or "what pattern T
- * says". The first write turns the promise into a slot, 4096 real bytes. Why not one big array: a million frames would be
- * 4 GiB to save and compare at every keyframe, and a table entry may name any address up to 2^52.
+ * Most frames of a machine are never looked into, so a frame's bytes are a promise first:
+ * "zeros", or "what pattern T says". The first write turns the promise into a slot, 4096 real
+ * bytes. Why not one big array: a million frames would be 4 GiB to save and compare at every
+ * keyframe, and a table entry may name any address up to 2^52.
  */
 #include "hw/phys.h"
 
@@ -16,8 +17,8 @@ far_hash(const struct phys *p, pfn_t pfn)
     return (uint32_t)(pfn * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (p->far_max - 1);
 }
 
-/* The place of a frame beyond RAM: its own, or the empty one where it belongs. Records are never removed, so the
- * first empty place ends the search; far_enter keeps one empty. */
+/* The place of a frame beyond RAM: its own, or the empty one where it belongs. Records are never
+ * removed, so the first empty place ends the search; far_enter keeps one empty. */
 static struct far *
 far_place(const struct phys *p, pfn_t pfn)
 {
@@ -59,7 +60,8 @@ far_enter(struct phys *p, pfn_t pfn)
     return &f->content;
 }
 
-/* The record, to be changed: the door. NULL (and slots_full) when there is no place for one more frame beyond RAM. */
+/* The record, to be changed: the door. NULL (and slots_full) when there is no place for one more
+ * frame beyond RAM. */
 static struct content *
 content_edit(struct phys *p, pfn_t pfn)
 {
@@ -110,7 +112,8 @@ slot_give(struct phys *p, uint32_t slot)
 
 /* --- patterns --- */
 
-/* A file's bytes need no storage: any byte of any page can be computed. A multiplicative hash, nothing to learn here. */
+/* A file's bytes need no storage: any byte of any page can be computed. A multiplicative hash,
+ * nothing to learn here. */
 uint8_t
 phys_pattern(uint32_t tag, uint32_t offset)
 {
@@ -133,7 +136,8 @@ pattern_fill(unsigned char *to, uint32_t tag, uint32_t offset, size_t n)
 
 /* --- bytes --- */
 
-/* The frame's bytes for writing: the first time, what was promised is written down. NULL at the limit. */
+/* The frame's bytes for writing: the first time, what was promised is written down. NULL at the
+ * limit. */
 static unsigned char *
 frame_store(struct phys *p, pfn_t pfn)
 {
@@ -184,10 +188,17 @@ load_le(const unsigned char *at, unsigned n)
     uint16_t v2;
 
     switch (n) {
-    case 8: memcpy(&v8, at, 8); return le64toh(v8);
-    case 4: memcpy(&v4, at, 4); return le32toh(v4);
-    case 2: memcpy(&v2, at, 2); return le16toh(v2);
-    default: return *at;
+    case 8:
+        memcpy(&v8, at, 8);
+        return le64toh(v8);
+    case 4:
+        memcpy(&v4, at, 4);
+        return le32toh(v4);
+    case 2:
+        memcpy(&v2, at, 2);
+        return le16toh(v2);
+    default:
+        return *at;
     }
 }
 

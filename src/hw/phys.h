@@ -1,10 +1,12 @@
 /* phys.h - physical memory: bytes, sparse up to 2^52.
  *
- * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and an offset (a file's page), or stored
- *            in a slot; the first write stores. Words are little-endian. Never allocates from the host.
- * Owns       content[] of the frames that are RAM, a small hash table for frames beyond, the slots.
- * Simplifies Memory without a device behind it reads as zero and takes writes (a real bus would abort or return ones).
- * Invariant: a slot belongs to exactly one frame or is on the free list.
+ * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and an
+ *            offset (a file's page), or stored in a slot; the first write stores. Words are
+ *            little-endian. Never allocates from the host.
+ * Owns       content[] of the frames that are RAM, a small hash table for frames beyond, the
+ *            slots. Simplifies Memory without a device behind it reads as zero and takes writes
+ *            (a real bus would abort or return ones). Invariant: a slot belongs to exactly one
+ *            frame or is on the free list.
  */
 #pragma once
 
@@ -26,9 +28,10 @@ struct far {
 };
 
 struct phys_state {
-    uint32_t slots_used;  /* slots ever handed out; slot numbers start at 1 */
-    uint32_t slot_free;   /* head of the free list, 0 none */
-    uint32_t slots_full;  /* 1 once a write found no slot: the machine stopped at a limit (EXIT_LIMIT), never an emulated out-of-memory */
+    uint32_t slots_used; /* slots ever handed out; slot numbers start at 1 */
+    uint32_t slot_free;  /* head of the free list, 0 none */
+    uint32_t slots_full; /* 1 once a write found no slot: the machine stopped at a limit
+                            (EXIT_LIMIT), never an emulated out-of-memory */
     uint32_t fars;
 };
 
@@ -48,7 +51,8 @@ struct phys {
 /* phys_read for any frame and content. */
 uint64_t phys_read_any(const struct phys *p, paddr_t pa, unsigned n);
 
-/* n is 1, 2, 4 or 8 and the bytes lie in one frame. Inline is what walks do: 8 stored bytes of RAM. */
+/* n is 1, 2, 4 or 8 and the bytes lie in one frame. Inline is what walks do: 8 stored bytes of RAM.
+ */
 static inline uint64_t
 phys_read(const struct phys *p, paddr_t pa, unsigned n)
 {
@@ -57,7 +61,8 @@ phys_read(const struct phys *p, paddr_t pa, unsigned n)
 
     if (!slot || n != 8 || pa % 8)
         return phys_read_any(p, pa, n);
-    memcpy(&value, p->slot + ((size_t)slot << p->page_shift) + (size_t)(pa & low_bits(p->page_shift)), 8);
+    memcpy(&value,
+           p->slot + ((size_t)slot << p->page_shift) + (size_t)(pa & low_bits(p->page_shift)), 8);
     return le64toh(value);
 }
 
@@ -67,7 +72,8 @@ void phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value);
 void phys_copy_out(const struct phys *p, paddr_t pa, void *bytes, size_t n);
 void phys_copy_in(struct phys *p, paddr_t pa, const void *bytes, size_t n);
 
-/* Whole frames: make it zeros (its slot is given back), a pattern, or the same bytes as another frame. */
+/* Whole frames: make it zeros (its slot is given back), a pattern, or the same bytes as another
+ * frame. */
 void phys_zero_frame(struct phys *p, pfn_t pfn);
 void phys_pattern_frame(struct phys *p, pfn_t pfn, uint32_t tag);
 void phys_copy_frame(struct phys *p, pfn_t to, pfn_t from);
@@ -75,5 +81,6 @@ void phys_copy_frame(struct phys *p, pfn_t to, pfn_t from);
 /* The content record of a frame, NULL when it is outside RAM and was never written. */
 const struct content *phys_content(const struct phys *p, pfn_t pfn);
 
-/* The byte that pattern `tag` has at `offset`. Tags are (object << 16 | page) hashes made by the kernel; never 0. */
+/* The byte that pattern `tag` has at `offset`. Tags are (object << 16 | page) hashes made by the
+ * kernel; never 0. */
 uint8_t phys_pattern(uint32_t tag, uint32_t offset);

@@ -1,13 +1,15 @@
 /* tlb.c - remembered translations.
  *
- * A walk costs one memory access per level; the TLB keeps its result, page by page. It is found by the page number alone:
+ * A walk costs one memory access per level; the TLB keeps its result, page by page. It is found
+ * by the page number alone:
  *
- *        virtual page number           offset
- *   |        tag          |  set   |            |        `ways` entries of that set are compared at once
+ *    virtual page number        offset
+ *  |     tag      |   set   |            |     the `ways` entries of the set are compared at once
  *
- * The page number depends on the page's size, which is not known before the entry is found: so every size the format has is tried
- * (silicon has one array per size, or hashes twice). Nothing tells the TLB when a table in memory changes: what it remembers can be out of
- * date, and software has to say so (SDM vol. 3A, 4.10.2 to 4.10.4).
+ * The page number depends on the page's size, which is not known before the entry is found: so
+ * every size the format has is tried (silicon has one array per size, or hashes twice). Nothing
+ * tells the TLB when a table in memory changes: what it remembers can be out of date, and
+ * software has to say so (SDM vol. 3A, 4.10.2 to 4.10.4).
  */
 #include "hw/tlb.h"
 
@@ -19,7 +21,8 @@ tlb_asid(const struct hw *hw, unsigned cpu)
     return c->cr4 & CR4_PCIDE ? c->asid : 0;
 }
 
-/* Can the TLB hold pages of this level's size? CR4.PSE does not matter: entries made before it changed are still there. */
+/* Can the TLB hold pages of this level's size? CR4.PSE does not matter: entries made before it
+ * changed are still there. */
 static bool
 holds_level(const struct format *f, unsigned level)
 {
@@ -45,7 +48,8 @@ tlb_set(const struct hw *hw, vaddr_t va, unsigned shift)
 static bool
 matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
 {
-    return e->page == page && e->shift == shift && (e->flags & TLB_VALID) && (e->asid == tag || (e->flags & TLB_G));
+    return e->page == page && e->shift == shift && (e->flags & TLB_VALID) &&
+           (e->asid == tag || (e->flags & TLB_G));
 }
 
 static unsigned
@@ -87,7 +91,8 @@ tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va)
     return NULL;
 }
 
-/* The belief that memory tells the TLB (QUIRK_TLB_AUTO): the entry becomes what the tables say now, or goes. */
+/* The belief that memory tells the TLB (QUIRK_TLB_AUTO): the entry becomes what the tables say
+ * now, or goes. */
 static struct tlb_entry *
 follow_memory(struct hw *hw, unsigned cpu, vaddr_t va, struct tlb_entry *e)
 {
@@ -118,28 +123,33 @@ tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va)
 
     if (!e) {
         hw->s->cpu[cpu].misses++;
-        EMIT(hw, cpu, TLB_MISS, .va = va, .set = tlb_set(hw, va, hw->geo.format.page_shift), .cycles = cycles);
+        EMIT(hw, cpu, TLB_MISS, .va = va, .set = tlb_set(hw, va, hw->geo.format.page_shift),
+             .cycles = cycles);
         return NULL;
     }
     hw->s->cpu[cpu].hits++;
     e->used = ++hw->s->tlb_clock;
-    EMIT(hw, cpu, TLB_HIT, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e), .cycles = cycles);
+    EMIT(hw, cpu, TLB_HIT, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e),
+         .way = way_of(hw, cpu, e), .cycles = cycles);
     return e;
 }
 
 /* --- filling --- */
 
-/* An entry of another size that covers part of the same page is out of date: its address must not match twice. */
+/* An entry of another size that covers part of the same page is out of date: its address must not
+ * match twice. */
 static void
 drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
-    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0),
+                     *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
     asid_t tag = tlb_asid(hw, cpu);
 
     for (; e < end; e++) {
         unsigned wider = e->shift > shift ? e->shift : shift;
 
-        if (e->shift != shift && matches(e, e->page, e->shift, tag) && page_of(e->page, wider) == page_of(va, wider))
+        if (e->shift != shift && matches(e, e->page, e->shift, tag) &&
+            page_of(e->page, wider) == page_of(va, wider))
             *e = (struct tlb_entry){0};
     }
 }
@@ -160,7 +170,8 @@ victim(const struct hw *hw, struct tlb_entry *set)
     return oldest;
 }
 
-/* Where a translation goes: over the entry it replaces, else into the victim's place, who is then gone. */
+/* Where a translation goes: over the entry it replaces, else into the victim's place, who is then
+ * gone. */
 static struct tlb_entry *
 place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
@@ -173,7 +184,8 @@ place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
         struct tlb_entry gone = *e;
 
         *e = (struct tlb_entry){0};
-        EMIT(hw, cpu, TLB_EVICT, .va = gone.page, .frame = gone.pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e));
+        EMIT(hw, cpu, TLB_EVICT, .va = gone.page, .frame = gone.pfn, .set = set_of(hw, cpu, e),
+             .way = way_of(hw, cpu, e));
     }
     return e;
 }
@@ -198,8 +210,8 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
         .shift = t->shift,
         .flags = TLB_VALID | t->flags,
     };
-    EMIT(hw, cpu, TLB_FILL, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e),
-         .size = (uint32_t)(UINT64_C(1) << t->shift));
+    EMIT(hw, cpu, TLB_FILL, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e),
+         .way = way_of(hw, cpu, e), .size = (uint32_t)(UINT64_C(1) << t->shift));
 }
 
 /* --- forgetting --- */
@@ -220,11 +232,13 @@ picked(const struct tlb_entry *e, const struct rule *r)
     return e->flags & TLB_G ? r->globals : r->any_asid || e->asid == r->asid;
 }
 
-/* All of them are looked at, not only va's sets: forgetting is rare, and a quirk may have filled another set. */
+/* All of them are looked at, not only va's sets: forgetting is rare, and a quirk may have filled
+ * another set. */
 static unsigned
 forget(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
 {
-    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    struct tlb_entry *e = tlb_at(hw, cpu, 0, 0),
+                     *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
     unsigned gone = 0;
 
     for (; e < end; e++) {
@@ -235,7 +249,8 @@ forget(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
         *e = (struct tlb_entry){0};
         gone++;
         if (tell)
-            EMIT(hw, cpu, TLB_DROP, .va = old.page, .frame = old.pfn, .set = set_of(hw, cpu, e), .way = way_of(hw, cpu, e));
+            EMIT(hw, cpu, TLB_DROP, .va = old.page, .frame = old.pfn, .set = set_of(hw, cpu, e),
+                 .way = way_of(hw, cpu, e));
     }
     return gone;
 }
@@ -276,7 +291,8 @@ tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid)
 unsigned
 tlb_count(const struct hw *hw, unsigned cpu)
 {
-    const struct tlb_entry *e = tlb_at(hw, cpu, 0, 0), *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    const struct tlb_entry *e = tlb_at(hw, cpu, 0, 0),
+                           *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
     unsigned n = 0;
 
     for (; e < end; e++)

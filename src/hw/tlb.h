@@ -1,9 +1,12 @@
-/* tlb.h - the translation lookaside buffer: sets x ways of recent translations, compared in parallel.
+/* tlb.h - the translation lookaside buffer: sets x ways of recent translations, compared in
+ * parallel.
  *
- * Promises   An entry holds a page of any size of the format; the set index is the low bits of the page number of that size. LRU within a set.
- *            Non-present translations are never cached. Staleness is derived (compare with walker_peek), never stored.
- * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH.
- * Invariant: at most one valid entry per CPU matches an (asid, va). An entry lies in the set its page number names.
+ * Promises   An entry holds a page of any size of the format; the set index is the low bits of
+ *            the page number of that size. LRU within a set. Non-present translations are never
+ *            cached. Staleness is derived (compare with walker_peek), never stored.
+ * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH. Invariant: at most
+ *            one valid entry per CPU matches an (asid, va). An entry lies in the set its page
+ *            number names.
  */
 #pragma once
 
@@ -25,7 +28,8 @@ struct tlb_entry *tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va);
 /* The CPU looks va up: counts, stamps, emits. NULL on a miss. */
 struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
 
-/* Keep a translation; replaces an entry for the same page, else fills an invalid way, else evicts the least recently used. */
+/* Keep a translation; replaces an entry for the same page, else fills an invalid way, else evicts
+ * the least recently used. */
 void tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t);
 
 /* Drop what translates va (INVLPG, and what a page fault does by itself). Returns how many went. */
@@ -34,11 +38,13 @@ unsigned tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va);
 /* Drop everything; global entries too if `globals`. Returns how many went. */
 unsigned tlb_flush(struct hw *hw, unsigned cpu, bool globals);
 
-/* The same for one address-space tag: entries of others stay, and so do global ones unless `globals`. */
+/* The same for one address-space tag: entries of others stay, and so do global ones unless
+ * `globals`. */
 unsigned tlb_drop_asid(struct hw *hw, unsigned cpu, vaddr_t va, asid_t asid, bool globals);
 unsigned tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid);
 
-/* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1). */
+/* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1).
+ */
 asid_t tlb_asid(const struct hw *hw, unsigned cpu);
 
 /* Valid entries now. */

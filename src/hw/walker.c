@@ -1,7 +1,8 @@
 /* walker.c - one walker for every radix format.
  *
- * A page table is a tree. CR3 names the root; at each level some bits of the virtual address choose one entry, and the entry names the
- * next table, until one names a page. (SDM vol. 3A, 4.3 for 32-bit paging, 4.5 for 4-level and 5-level paging.)
+ * A page table is a tree. CR3 names the root; at each level some bits of the virtual address
+ * choose one entry, and the entry names the next table, until one names a page. (SDM vol. 3A, 4.3
+ * for 32-bit paging, 4.5 for 4-level and 5-level paging.)
  *
  *   47     39 38     30 29     21 20     12 11         0
  *  |  PML4   |  PDPT   |   PD    |   PT    |  offset   |
@@ -31,8 +32,9 @@ struct rules {
     bool pse;
 };
 
-/* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the CPU cannot address, or because the
- * feature is off. Why fault on them and not ignore them: so that old software cannot break when they get a meaning. */
+/* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the
+ * CPU cannot address, or because the feature is off. Why fault on them and not ignore them: so
+ * that old software cannot break when they get a meaning. */
 static struct rules
 rules_now(const struct hw *hw, unsigned cpu)
 {
@@ -56,7 +58,8 @@ is_leaf(const struct format *f, const struct rules *r, unsigned level, pte_t ent
     return (entry & f->flag.large) && (rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && r->pse));
 }
 
-/* The part of a PSE-36 entry's second address field that names physical bits this CPU does not have. */
+/* The part of a PSE-36 entry's second address field that names physical bits this CPU does not
+ * have. */
 static uint64_t
 high_reserved(const struct format_level *l, unsigned maxpa)
 {
@@ -110,7 +113,8 @@ walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool leaf)
 
 /* --- where an entry lies --- */
 
-/* Index and address as somebody with a wrong idea would compute them. Always an entry that lies inside one frame, whatever the idea. */
+/* Index and address as somebody with a wrong idea would compute them. Always an entry that lies
+ * inside one frame, whatever the idea. */
 static unsigned
 quirky_index(const struct hw *hw, unsigned level, vaddr_t va)
 {
@@ -162,8 +166,8 @@ place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
 
 /* --- rights --- */
 
-/* A right holds only if every level grants it; one level is enough to forbid execution (SDM 4.6.1). A flag the format does not have
- * cannot forbid. */
+/* A right holds only if every level grants it; one level is enough to forbid execution (SDM
+ * 4.6.1). A flag the format does not have cannot forbid. */
 static uint8_t
 combine(const struct format *f, uint8_t flags, pte_t entry)
 {
@@ -194,8 +198,9 @@ user_may(const struct access *a, uint8_t flags)
     return (flags & TLB_U) && (a->kind != ACCESS_WRITE || (flags & TLB_W));
 }
 
-/* The kernel runs (SDM 4.6.1, supervisor mode). SMEP: it must not execute a user page. SMAP: it must not touch one by accident,
- * except with EFLAGS.AC. CR0.WP = 0: it may write what is read-only. */
+/* The kernel runs (SDM 4.6.1, supervisor mode). SMEP: it must not execute a user page. SMAP: it
+ * must not touch one by accident, except with EFLAGS.AC. CR0.WP = 0: it may write what is
+ * read-only. */
 static bool
 kernel_may(const struct cpu *c, const struct access *a, uint8_t flags)
 {
@@ -208,7 +213,8 @@ kernel_may(const struct cpu *c, const struct access *a, uint8_t flags)
     return a->kind != ACCESS_WRITE || (flags & TLB_W) || !(c->cr0 & CR0_WP);
 }
 
-/* What the error code tells about the access itself (SDM 4.7). The I bit is there only on a CPU that can forbid a fetch. */
+/* What the error code tells about the access itself (SDM 4.7). The I bit is there only on a CPU
+ * that can forbid a fetch. */
 static uint16_t
 access_error(const struct cpu *c, const struct access *a)
 {
@@ -225,7 +231,8 @@ access_error(const struct cpu *c, const struct access *a)
 }
 
 bool
-walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags, uint16_t *error)
+walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags,
+              uint16_t *error)
 {
     const struct cpu *c = &hw->s->cpu[cpu];
     bool executes = a->kind == ACCESS_FETCH && (flags & TLB_NX) && (c->efer & EFER_NXE);
@@ -239,11 +246,13 @@ walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t
 /* --- faults --- */
 
 bool
-walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level, uint16_t error, struct fault *out)
+walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level,
+                  uint16_t error, struct fault *out)
 {
     *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
     hw->s->cpu[cpu].cr2 = a->va;
-    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind, .mode = a->user);
+    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind,
+         .mode = a->user);
     return false;
 }
 
@@ -281,12 +290,13 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
     t->slot[t->level] = p.pa;
     t->entry[t->level] = entry;
     t->reads++;
-    EMIT(hw, cpu, WALK_READ, .va = va, .level = t->level, .index = p.index, .pa = p.pa, .new = entry,
-         .frame = named_frame(hw, cpu, t->level, entry), .cycles = cycles);
+    EMIT(hw, cpu, WALK_READ, .va = va, .level = t->level, .index = p.index, .pa = p.pa,
+         .new = entry, .frame = named_frame(hw, cpu, t->level, entry), .cycles = cycles);
     return entry;
 }
 
-/* Down the tree, one read per level, until an entry is not a table. t->level is then where it was read. */
+/* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
+ * read. */
 static enum verdict
 descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 {
@@ -309,8 +319,9 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     }
 }
 
-/* Set bits in one entry, in memory. Read again first: a table may serve as two levels at once, and then the mark made for one must not
- * be lost by the other. (Silicon does this in one locked operation: SDM 8.1.2.2.) */
+/* Set bits in one entry, in memory. Read again first: a table may serve as two levels at once,
+ * and then the mark made for one must not be lost by the other. (Silicon does this in one locked
+ * operation: SDM 8.1.2.2.) */
 static void
 mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64_t bits)
 {
@@ -320,11 +331,12 @@ mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64
     if ((old & bits) == bits)
         return;
     phys_write(&hw->phys, pa, size, old | bits);
-    EMIT(hw, cpu, ENTRY_MARK, .va = va, .level = (uint8_t)level, .index = place_of(hw, 0, level, va).index, .pa = pa,
-         .old = old, .new = old | bits);
+    EMIT(hw, cpu, ENTRY_MARK, .va = va, .level = (uint8_t)level,
+         .index = place_of(hw, 0, level, va).index, .pa = pa, .old = old, .new = old | bits);
 }
 
-/* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and never clears them. */
+/* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and
+ * never clears them. */
 static void
 mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
@@ -369,7 +381,8 @@ locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     t->pa = walker_pa(hw, t->pfn, t->shift, va);
 }
 
-/* Order of judgement: canonical, present and well formed from the root down, and only then the rights of all levels together. */
+/* Order of judgement: canonical, present and well formed from the root down, and only then the
+ * rights of all levels together. */
 bool
 walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
@@ -386,7 +399,8 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
     if (said == ENTRY_ABSENT)
         return walker_page_fault(hw, cpu, a, t->level, access_error(c, a), &t->fault);
     if (said == ENTRY_MALFORMED)
-        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a) | FAULT_P | FAULT_RSVD, &t->fault);
+        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a) | FAULT_P | FAULT_RSVD,
+                                 &t->fault);
     if (!walker_allows(hw, cpu, a, t->flags, &error))
         return walker_page_fault(hw, cpu, a, f->levels, error, &t->fault);
     locate(hw, cpu, a->va, t);

@@ -3,7 +3,11 @@
 #include <string.h>
 
 static const char *const large_name[] = {
-    [LARGE_NEVER] = "never", [LARGE_RESERVED] = "reserved", [LARGE_ALWAYS] = "always", [LARGE_IF_PSE] = "if_pse", NULL,
+    [LARGE_NEVER] = "never",
+    [LARGE_RESERVED] = "reserved",
+    [LARGE_ALWAYS] = "always",
+    [LARGE_IF_PSE] = "if_pse",
+    NULL,
 };
 
 /* An integer member into a byte. */
@@ -27,7 +31,8 @@ get_name(struct json o, const char *name, char *out, size_t size, struct error *
     if (!json_get_string(o, name, &text, e))
         return false;
     if (!*text || strlen(text) >= size)
-        return json_fail(json_find(o, name), e, "\"%s\" is not 1 to %zu bytes long", text, size - 1);
+        return json_fail(json_find(o, name), e, "\"%s\" is not 1 to %zu bytes long", text,
+                         size - 1);
     memcpy(out, text, strlen(text) + 1);
     return true;
 }
@@ -35,10 +40,12 @@ get_name(struct json o, const char *name, char *out, size_t size, struct error *
 static bool
 read_flags(struct json o, struct format_flags *flag, struct error *e)
 {
-    static const char *const names[] = {"present", "writable", "user", "write_through", "cache_disable",
-                                        "accessed", "dirty", "large", "global", "no_execute", NULL};
-    uint64_t *const to[] = {&flag->present, &flag->writable, &flag->user, &flag->write_through, &flag->cache_disable,
-                            &flag->accessed, &flag->dirty, &flag->large, &flag->global, &flag->no_execute};
+    static const char *const names[] = {"present",       "writable",   "user",  "write_through",
+                                        "cache_disable", "accessed",   "dirty", "large",
+                                        "global",        "no_execute", NULL};
+    uint64_t *const to[] = {
+        &flag->present,  &flag->writable, &flag->user,  &flag->write_through, &flag->cache_disable,
+        &flag->accessed, &flag->dirty,    &flag->large, &flag->global,        &flag->no_execute};
 
     if (!json_only_members(o, names, e))
         return false;
@@ -62,7 +69,8 @@ read_large(struct json o, struct format_level *l, struct error *e)
     for (l->large = 0; large_name[l->large]; l->large++)
         if (strcmp(rule, large_name[l->large]) == 0)
             return true;
-    return json_fail(json_find(o, "large"), e, "\"%s\" is not never, reserved, always or if_pse", rule);
+    return json_fail(json_find(o, "large"), e, "\"%s\" is not never, reserved, always or if_pse",
+                     rule);
 }
 
 static bool
@@ -72,19 +80,21 @@ read_high(struct json o, struct format_level *l, struct error *e)
 
     if (json_kind(o) == JSON_NONE)
         return true;
-    return json_only_members(o, names, e) && get_byte(o, "from", 0, 63, &l->high_from, e)
-        && get_byte(o, "bits", 1, 52, &l->high_bits, e) && get_byte(o, "to", 0, 51, &l->high_to, e);
+    return json_only_members(o, names, e) && get_byte(o, "from", 0, 63, &l->high_from, e) &&
+           get_byte(o, "bits", 1, 52, &l->high_bits, e) && get_byte(o, "to", 0, 51, &l->high_to, e);
 }
 
 static bool
 read_level(struct json o, struct format_level *l, struct error *e)
 {
-    static const char *const names[] = {"name", "bits", "large", "reserved", "large_reserved", "high", NULL};
+    static const char *const names[] = {"name",           "bits", "large", "reserved",
+                                        "large_reserved", "high", NULL};
 
-    return json_only_members(o, names, e) && get_name(o, "name", l->name, sizeof l->name, e)
-        && get_byte(o, "bits", 1, 16, &l->bits, e) && read_large(o, l, e)
-        && json_opt_hex(o, "reserved", &l->reserved, e) && json_opt_hex(o, "large_reserved", &l->large_reserved, e)
-        && read_high(json_find(o, "high"), l, e);
+    return json_only_members(o, names, e) && get_name(o, "name", l->name, sizeof l->name, e) &&
+           get_byte(o, "bits", 1, 16, &l->bits, e) && read_large(o, l, e) &&
+           json_opt_hex(o, "reserved", &l->reserved, e) &&
+           json_opt_hex(o, "large_reserved", &l->large_reserved, e) &&
+           read_high(json_find(o, "high"), l, e);
 }
 
 /* Levels stand root first; shifts are counted from the last one up. */
@@ -101,27 +111,32 @@ read_levels(struct json array, struct format *f, struct error *e)
     for (unsigned i = f->levels; i-- > 0; shift += f->level[i].bits)
         f->level[i].shift = (uint8_t)shift;
     if (shift != f->va_bits)
-        return json_fail(array, e, "their bits and page_shift make %u, va_bits is %d", shift, f->va_bits);
+        return json_fail(array, e, "their bits and page_shift make %u, va_bits is %d", shift,
+                         f->va_bits);
     return true;
 }
 
 bool
 format_from_json(struct json o, struct format *f, struct error *e)
 {
-    static const char *const names[] = {"name", "va_bits", "pa_bits", "page_shift", "entry_bytes", "canonical", "checks_maxpa",
-                                        "frame", "flags", "levels", NULL};
+    static const char *const names[] = {
+        "name",         "va_bits", "pa_bits", "page_shift", "entry_bytes", "canonical",
+        "checks_maxpa", "frame",   "flags",   "levels",     NULL};
     struct json flags, levels;
     struct error why = {0};
 
     memset(f, 0, sizeof *f);
-    if (!json_only_members(o, names, e) || !get_name(o, "name", f->name, sizeof f->name, e)
-        || !get_byte(o, "va_bits", 5, 64, &f->va_bits, e) || !get_byte(o, "pa_bits", 5, 52, &f->pa_bits, e)
-        || !get_byte(o, "page_shift", 4, 20, &f->page_shift, e) || !get_byte(o, "entry_bytes", 1, 8, &f->entry_bytes, e)
-        || !json_opt_bool(o, "canonical", &f->canonical, e) || !json_opt_bool(o, "checks_maxpa", &f->checks_maxpa, e)
-        || !json_get_hex(o, "frame", &f->frame, e))
+    if (!json_only_members(o, names, e) || !get_name(o, "name", f->name, sizeof f->name, e) ||
+        !get_byte(o, "va_bits", 5, 64, &f->va_bits, e) ||
+        !get_byte(o, "pa_bits", 5, 52, &f->pa_bits, e) ||
+        !get_byte(o, "page_shift", 4, 20, &f->page_shift, e) ||
+        !get_byte(o, "entry_bytes", 1, 8, &f->entry_bytes, e) ||
+        !json_opt_bool(o, "canonical", &f->canonical, e) ||
+        !json_opt_bool(o, "checks_maxpa", &f->checks_maxpa, e) ||
+        !json_get_hex(o, "frame", &f->frame, e))
         return false;
-    if (!json_get_object(o, "flags", &flags, e) || !read_flags(flags, &f->flag, e)
-        || !json_get_array(o, "levels", &levels, e) || !read_levels(levels, f, e))
+    if (!json_get_object(o, "flags", &flags, e) || !read_flags(flags, &f->flag, e) ||
+        !json_get_array(o, "levels", &levels, e) || !read_levels(levels, f, e))
         return false;
     if (!format_check(f, &why))
         return json_fail(o, e, "%s", why.text);

@@ -1,7 +1,9 @@
-/* vector.c - runs page-walk vectors on bare hardware: registers, some words of memory, accesses. No kernel.
+/* vector.c - runs page-walk vectors on bare hardware: registers, some words of memory, accesses.
+ * No kernel.
  *
- * The machine has one frame of RAM and a table for the frames beyond it: tables of a vector lie anywhere below 2^52, and no two have anything in
- * common, so memory is kept sparse and cleared by what was touched.
+ * The machine has one frame of RAM and a table for the frames beyond it: tables of a vector lie
+ * anywhere below 2^52, and no two have anything in common, so memory is kept sparse and cleared
+ * by what was touched.
  */
 #include "machine/vector.h"
 
@@ -29,10 +31,17 @@ load_geometry(struct vector_rig *rig, struct error *e)
         if (!preset_load(mode_preset[i], &preset, e))
             return false;
         rig->geo[i] = (struct geometry){
-            .format = preset.geo.format, .cpus = 1, .tlb_sets = 16, .tlb_ways = 4, .frames = 1, .slot_max = SLOTS, .far_max = FARS,
+            .format = preset.geo.format,
+            .cpus = 1,
+            .tlb_sets = 16,
+            .tlb_ways = 4,
+            .frames = 1,
+            .slot_max = SLOTS,
+            .far_max = FARS,
         };
         if (rig->geo[i].format.page_shift != 12)
-            return error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB", mode_preset[i]);
+            return error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB",
+                             mode_preset[i]);
     }
     return true;
 }
@@ -81,7 +90,8 @@ get_word(struct json o, const char *name, unsigned bits, uint64_t *out, struct e
     if (!json_get_hex(o, name, out, e))
         return false;
     if (*out & ~low_bits(bits))
-        return json_fail(json_find(o, name), e, "0x%llx has more than %u bits", (unsigned long long)*out, bits);
+        return json_fail(json_find(o, name), e, "0x%llx has more than %u bits",
+                         (unsigned long long)*out, bits);
     return true;
 }
 
@@ -102,9 +112,11 @@ put_word(struct hw *hw, struct json at, uint64_t pa, uint64_t value, struct erro
     unsigned size = hw->geo.format.entry_bytes;
 
     if (pa % size || pa & ~low_bits(52))
-        return json_fail(at, e, "0x%llx is no address of a word of %u bytes", (unsigned long long)pa, size);
+        return json_fail(at, e, "0x%llx is no address of a word of %u bytes",
+                         (unsigned long long)pa, size);
     if (value & ~low_bits(8 * size))
-        return json_fail(at, e, "0x%llx does not fit into a word of %u bytes", (unsigned long long)value, size);
+        return json_fail(at, e, "0x%llx does not fit into a word of %u bytes",
+                         (unsigned long long)value, size);
     phys_write(&hw->phys, pa, size, value);
     if (hw->s->phys.slots_full)
         return json_fail(at, e, "more than %d frames with words in them", SLOTS);
@@ -120,7 +132,8 @@ load_memory(struct hw *hw, struct json mem, struct error *e)
 
         if (json_kind(v) != JSON_ARRAY || json_count(v) != 2)
             return json_fail(v, e, "expected [\"0x address\", \"0x value\"]");
-        if (!json_as_hex(pa, &words[0], e) || !json_as_hex(json_next(pa), &words[1], e) || !put_word(hw, v, words[0], words[1], e))
+        if (!json_as_hex(pa, &words[0], e) || !json_as_hex(json_next(pa), &words[1], e) ||
+            !put_word(hw, v, words[0], words[1], e))
             return false;
     }
     return true;
@@ -132,8 +145,8 @@ load_registers(struct hw *hw, struct json row, struct error *e)
     struct cpu *c = &hw->s->cpu[0];
     unsigned bits = hw->geo.format.va_bits > 32 ? 64 : 32;
 
-    if (!get_word(row, "cr0", bits, &c->cr0, e) || !get_word(row, "cr3", bits, &c->cr3, e)
-        || !get_word(row, "cr4", bits, &c->cr4, e) || !get_word(row, "efer", 64, &c->efer, e))
+    if (!get_word(row, "cr0", bits, &c->cr0, e) || !get_word(row, "cr3", bits, &c->cr3, e) ||
+        !get_word(row, "cr4", bits, &c->cr4, e) || !get_word(row, "efer", 64, &c->efer, e))
         return false;
     if (!(c->cr0 & CR0_PG) || !(c->cr0 & CR0_PE))
         return json_fail(json_find(row, "cr0"), e, "paging is off (PG and PE must be set)");
@@ -144,13 +157,15 @@ load_registers(struct hw *hw, struct json row, struct error *e)
 
 /* "op" in single accesses, "acc" in steps. */
 static bool
-read_access(const struct hw *hw, struct json o, const char *kind_member, struct access *a, struct error *e)
+read_access(const struct hw *hw, struct json o, const char *kind_member, struct access *a,
+            struct error *e)
 {
     const char *kind;
 
     *a = (struct access){.size = 1};
-    if (!get_word(o, "va", hw->geo.format.canonical ? 64 : hw->geo.format.va_bits, &a->va, e)
-        || !json_get_string(o, kind_member, &kind, e) || !opt_flag(o, "user", &a->user, e) || !opt_flag(o, "ac", &a->ac, e))
+    if (!get_word(o, "va", hw->geo.format.canonical ? 64 : hw->geo.format.va_bits, &a->va, e) ||
+        !json_get_string(o, kind_member, &kind, e) || !opt_flag(o, "user", &a->user, e) ||
+        !opt_flag(o, "ac", &a->ac, e))
         return false;
     if (strlen(kind) != 1 || !strchr("rwx", *kind))
         return json_fail(json_find(o, kind_member), e, "\"%s\" is not r, w or x", kind);
@@ -195,7 +210,8 @@ translate(struct hw *hw, const struct access *a, struct answer *o)
 /* --- one access --- */
 
 static bool
-run_single(struct hw *hw, struct json row, const char *id, bool check, struct vector_report *r, struct error *e)
+run_single(struct hw *hw, struct json row, const char *id, bool check, struct vector_report *r,
+           struct error *e)
 {
     bool same = false, marks = false;
     struct json acc, exp;
@@ -209,7 +225,8 @@ run_single(struct hw *hw, struct json row, const char *id, bool check, struct ve
     answer_put_marks(&r->line, &o);
     if (!check)
         return true;
-    if (!json_get_object(row, "exp", &exp, e) || !answer_is(&o, exp, &same, e) || !answer_marks_are(&o, row, &marks, e))
+    if (!json_get_object(row, "exp", &exp, e) || !answer_is(&o, exp, &same, e) ||
+        !answer_marks_are(&o, row, &marks, e))
         return false;
     r->verdict = VECTOR_PASSED;
     if (!same || !marks)
@@ -219,9 +236,19 @@ run_single(struct hw *hw, struct json row, const char *id, bool check, struct ve
 
 /* --- several steps --- */
 
-enum step_kind { STEP_ACCESS, STEP_WRITE_PHYS, STEP_MOV_CR0, STEP_MOV_CR3, STEP_MOV_CR4, STEP_INVLPG, STEP_INVPCID, STEPS };
+enum step_kind {
+    STEP_ACCESS,
+    STEP_WRITE_PHYS,
+    STEP_MOV_CR0,
+    STEP_MOV_CR3,
+    STEP_MOV_CR4,
+    STEP_INVLPG,
+    STEP_INVPCID,
+    STEPS
+};
 
-static const char *const step_name[STEPS + 1] = {"access", "write_phys", "mov_cr0", "mov_cr3", "mov_cr4", "invlpg", "invpcid", NULL};
+static const char *const step_name[STEPS + 1] = {"access",  "write_phys", "mov_cr0", "mov_cr3",
+                                                 "mov_cr4", "invlpg",     "invpcid", NULL};
 
 static bool
 step_of(struct json step, enum step_kind *kind, struct error *e)
@@ -237,8 +264,8 @@ step_of(struct json step, enum step_kind *kind, struct error *e)
     if (i < STEPS)
         return true;
     near = error_nearest(op, step_name);
-    return json_fail(json_find(step, "op"), e, "no step \"%s\"%s%s%s", op, near ? "; did you mean \"" : "", near ? near : "",
-                     near ? "\"?" : "");
+    return json_fail(json_find(step, "op"), e, "no step \"%s\"%s%s%s", op,
+                     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static bool
@@ -246,7 +273,8 @@ do_write(struct hw *hw, struct json step, struct error *e)
 {
     uint64_t pa, value;
 
-    return json_get_hex(step, "pa", &pa, e) && json_get_hex(step, "val", &value, e) && put_word(hw, step, pa, value, e);
+    return json_get_hex(step, "pa", &pa, e) && json_get_hex(step, "val", &value, e) &&
+           put_word(hw, step, pa, value, e);
 }
 
 static bool
@@ -255,7 +283,8 @@ do_invpcid(struct hw *hw, struct json step, bool *legal, struct error *e)
     int64_t type, pcid;
     uint64_t va, wide;
 
-    if (!json_get_int(step, "type", 0, JSON_INTEGER_MAX, &type, e) || !get_word(step, "va", 64, &va, e))
+    if (!json_get_int(step, "type", 0, JSON_INTEGER_MAX, &type, e) ||
+        !get_word(step, "va", 64, &va, e))
         return false;
     if (json_kind(json_find(step, "pcid")) == JSON_STRING) {
         if (!json_get_hex(step, "pcid", &wide, e))
@@ -284,17 +313,26 @@ do_control(struct hw *hw, enum step_kind kind, struct json step, bool *legal, st
     if (!get_word(step, kind == STEP_INVLPG ? "va" : "val", bits, &value, e))
         return false;
     switch (kind) {
-    case STEP_MOV_CR0: *legal = control_load_cr0(hw, 0, value); break;
-    case STEP_MOV_CR3: *legal = control_load_cr3(hw, 0, value); break;
-    case STEP_MOV_CR4: *legal = control_load_cr4(hw, 0, value); break;
-    default: cpu_invlpg(hw, 0, value); break;
+    case STEP_MOV_CR0:
+        *legal = control_load_cr0(hw, 0, value);
+        break;
+    case STEP_MOV_CR3:
+        *legal = control_load_cr3(hw, 0, value);
+        break;
+    case STEP_MOV_CR4:
+        *legal = control_load_cr4(hw, 0, value);
+        break;
+    default:
+        cpu_invlpg(hw, 0, value);
+        break;
     }
     return true;
 }
 
 /* What a step must give, or one of the results it may give. */
 static bool
-check_step(struct json step, const char *id, int n, const struct answer *o, struct vector_report *r, struct error *e)
+check_step(struct json step, const char *id, int n, const struct answer *o, struct vector_report *r,
+           struct error *e)
 {
     struct json must = json_find(step, "must"), may = json_find(step, "may");
     bool same = false;
@@ -310,7 +348,8 @@ check_step(struct json step, const char *id, int n, const struct answer *o, stru
 }
 
 static bool
-run_step(struct hw *hw, struct json step, const char *id, int n, bool check, struct vector_report *r, struct error *e)
+run_step(struct hw *hw, struct json step, const char *id, int n, bool check,
+         struct vector_report *r, struct error *e)
 {
     struct answer o = {0};
     enum step_kind kind;
@@ -338,7 +377,8 @@ run_step(struct hw *hw, struct json step, const char *id, int n, bool check, str
 }
 
 static bool
-run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct vector_report *r, struct error *e)
+run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct vector_report *r,
+          struct error *e)
 {
     int n = 0;
 
@@ -357,7 +397,8 @@ run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct v
 
 /* VECTOR_MODES: a mode that has no machine. */
 static bool
-read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector_report *r, struct error *e)
+read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector_report *r,
+          struct error *e)
 {
     const char *name;
     char clean[2][80];
@@ -370,14 +411,17 @@ read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector
     *mode = (enum vector_mode)i;
     if (i == VECTOR_MODES) {
         r->verdict = VECTOR_NO_MODEL;
-        buffer_printf(&r->difference, "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n",
-                      text_clean_to(clean[0], sizeof clean[0], id, 0), text_clean_to(clean[1], sizeof clean[1], name, 0));
+        buffer_printf(&r->difference,
+                      "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n",
+                      text_clean_to(clean[0], sizeof clean[0], id, 0),
+                      text_clean_to(clean[1], sizeof clean[1], name, 0));
     }
     return true;
 }
 
 static bool
-run_row(struct vector_rig *rig, struct json row, bool check, struct vector_report *r, struct error *e)
+run_row(struct vector_rig *rig, struct json row, bool check, struct vector_report *r,
+        struct error *e)
 {
     enum vector_mode mode;
     struct json mem, steps;
@@ -393,19 +437,22 @@ run_row(struct vector_rig *rig, struct json row, bool check, struct vector_repor
     if (!json_get_int(row, "maxpa", 32, 52, &maxpa, e))
         return false;
     rig_reset(rig, mode, (unsigned)maxpa);
-    if (!load_registers(&rig->hw, row, e) || !json_get_array(row, "mem", &mem, e) || !load_memory(&rig->hw, mem, e))
+    if (!load_registers(&rig->hw, row, e) || !json_get_array(row, "mem", &mem, e) ||
+        !load_memory(&rig->hw, mem, e))
         return false;
     json_open(&r->line, '{');
     json_key(&r->line, "id"), json_put_string(&r->line, id);
     steps = json_find(row, "steps");
-    if (json_kind(steps) == JSON_ARRAY ? !run_steps(&rig->hw, steps, id, check, r, e) : !run_single(&rig->hw, row, id, check, r, e))
+    if (json_kind(steps) == JSON_ARRAY ? !run_steps(&rig->hw, steps, id, check, r, e)
+                                       : !run_single(&rig->hw, row, id, check, r, e))
         return false;
     json_close(&r->line, '}');
     return true;
 }
 
 bool
-vector_run(struct vector_rig *rig, const char *json, size_t length, bool check, struct vector_report *r, struct error *e)
+vector_run(struct vector_rig *rig, const char *json, size_t length, bool check,
+           struct vector_report *r, struct error *e)
 {
     struct json_doc *doc = json_parse(json, length, "vector", e);
     bool done;

@@ -1,9 +1,13 @@
-/* vector.h - page-walk vectors: a machine, its tables and what is to be done, as one line of JSON; what the MMU did, as another.
+/* vector.h - page-walk vectors: a machine, its tables and what is to be done, as one line of
+ * JSON; what the MMU did, as another.
  *
- * Promises   Every vector runs on a machine that is fresh, and nothing is kept from one to the next. Bits beyond what a mode has, words that do
- *            not fit and members that are missing are refused with a reason. Unknown members are left alone: files carry notes.
+ * Promises   Every vector runs on a machine that is fresh, and nothing is kept from one to the
+ *            next. Bits beyond what a mode has, words that do not fit and members that are
+ *            missing are refused with a reason. Unknown members are left alone: files carry
+ *            notes.
  * Owns       One arena for all vectors; between two of them only what was touched is cleared.
- * Reads      The formats of the presets i386 ("x86_32"), x86-64 ("4level") and la57 ("5level"). There is no machine for "pae".
+ * Reads      The formats of the presets i386 ("x86_32"), x86-64 ("4level") and la57 ("5level").
+ *            There is no machine for "pae".
  */
 #pragma once
 
@@ -21,7 +25,7 @@ struct vector_rig {
 };
 
 enum vector_verdict {
-    VECTOR_RAN,      /* nothing was to be compared */
+    VECTOR_RAN, /* nothing was to be compared */
     VECTOR_PASSED,
     VECTOR_FAILED,   /* `difference` says how */
     VECTOR_NO_MODEL, /* well formed, but no such machine: `difference` says which */
@@ -37,7 +41,9 @@ struct vector_report {
 bool vector_open(struct vector_rig *rig, struct error *e);
 void vector_close(struct vector_rig *rig);
 
-/* Run one line. With `check` the result is compared with "exp" and "ad" (or the steps' "must" and "may"), which must then be there. False: the
- * line is no vector (EXIT_DATA, the reason alone: the caller knows the file and the line). */
-bool vector_run(struct vector_rig *rig, const char *json, size_t length, bool check, struct vector_report *report, struct error *e);
+/* Run one line. With `check` the result is compared with "exp" and "ad" (or the steps' "must" and
+ * "may"), which must then be there. False: the line is no vector (EXIT_DATA, the reason alone:
+ * the caller knows the file and the line). */
+bool vector_run(struct vector_rig *rig, const char *json, size_t length, bool check,
+                struct vector_report *report, struct error *e);
 void vector_report_free(struct vector_report *report);

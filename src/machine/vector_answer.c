@@ -33,7 +33,8 @@ answer_put_marks(struct buffer *b, const struct answer *o)
     json_close(b, ']');
 }
 
-/* Every member of the expectation that says something about the result must say what the result is. */
+/* Every member of the expectation that says something about the result must say what the result is.
+ */
 bool
 answer_is(const struct answer *o, struct json expected, bool *same, struct error *e)
 {
@@ -43,13 +44,16 @@ answer_is(const struct answer *o, struct json expected, bool *same, struct error
 
     if (json_kind(expected) != JSON_OBJECT)
         return json_fail(expected, e, "an expectation is an object");
-    if (!json_opt_int(expected, "ok", 0, 1, &ok, e) || !json_opt_int(expected, "vec", 0, 255, &vec, e)
-        || !json_opt_int(expected, "err", 0, 0xffff, &err, e) || !json_opt_hex(expected, "pa", &pa, e)
-        || !json_opt_hex(expected, "cr2", &cr2, e))
+    if (!json_opt_int(expected, "ok", 0, 1, &ok, e) ||
+        !json_opt_int(expected, "vec", 0, 255, &vec, e) ||
+        !json_opt_int(expected, "err", 0, 0xffff, &err, e) ||
+        !json_opt_hex(expected, "pa", &pa, e) || !json_opt_hex(expected, "cr2", &cr2, e))
         return false;
     if (!ok == !vec)
         return json_fail(expected, e, "expected either \"ok\" or \"vec\"");
-    *same = faulted ? vec == o->fault.vector && err == o->fault.error && (vec == FAULT_GP || cr2 == o->fault.va) : ok && pa == o->pa;
+    *same = faulted ? vec == o->fault.vector && err == o->fault.error &&
+                          (vec == FAULT_GP || cr2 == o->fault.va)
+                    : ok && pa == o->pa;
     return true;
 }
 
@@ -62,12 +66,14 @@ mark_from_json(struct json v, struct marked *m, struct error *e)
         return json_fail(v, e, "expected [\"0x address\", \"0x old\", \"0x new\"]");
     old = json_next(pa);
     new = json_next(old);
-    return json_as_hex(pa, &m->pa, e) && json_as_hex(old, &m->old, e) && json_as_hex(new, &m->new, e);
+    return json_as_hex(pa, &m->pa, e) && json_as_hex(old, &m->old, e) &&
+           json_as_hex(new, &m->new, e);
 }
 
 /* Which of our marks does this list contain, and does it contain any that we did not make? */
 static bool
-match_marks(const struct answer *o, struct json list, bool *seen, unsigned *missing, struct error *e)
+match_marks(const struct answer *o, struct json list, bool *seen, unsigned *missing,
+            struct error *e)
 {
     for (struct json v = json_first(list); v.node; v = json_next(v)) {
         struct marked m;
@@ -96,7 +102,8 @@ answer_marks_are(const struct answer *o, struct json row, bool *same, struct err
 
     if (!json_get_array(row, "ad", &ad, e) || !match_marks(o, ad, seen, &missing, e))
         return false;
-    if (o->fault.vector != FAULT_NONE && !match_marks(o, json_find(row, "ad_opt"), seen, &optional, e))
+    if (o->fault.vector != FAULT_NONE &&
+        !match_marks(o, json_find(row, "ad_opt"), seen, &optional, e))
         return false;
     *same = missing == 0;
     for (unsigned i = 0; i < o->marks; i++)
@@ -135,9 +142,11 @@ put_expected(struct buffer *b, struct json v)
     }
 }
 
-/* "dev-7: step 3: {"ok":1,..}, expected {..}". What was found is written apart first: the emitter puts commas by what stands before. */
+/* "dev-7: step 3: {"ok":1,..}, expected {..}". What was found is written apart first: the emitter
+ * puts commas by what stands before. */
 void
-answer_differs(struct vector_report *r, const char *id, int step, const struct answer *o, struct json expected, struct json ad)
+answer_differs(struct vector_report *r, const char *id, int step, const struct answer *o,
+               struct json expected, struct json ad)
 {
     struct buffer found = {0}, wanted = {0}, marks = {0};
     char name[80];

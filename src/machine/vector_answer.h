@@ -1,4 +1,5 @@
-/* vector_answer.h - what the MMU answered to one step of a vector, and how it compares with what the file expects. (vector.c's own.) */
+/* vector_answer.h - what the MMU answered to one step of a vector, and how it compares with what
+ * the file expects. (vector.c's own.) */
 #pragma once
 
 #include "base/json.h"
@@ -19,15 +20,19 @@ struct answer {
     struct marked mark[MARKS_MAX];
 };
 
-/* Members of an object that is open: ok and pa, or vec, err and cr2; a control step has no address. */
+/* Members of an object that is open: ok and pa, or vec, err and cr2; a control step has no address.
+ */
 void answer_put(struct buffer *b, const struct answer *o, bool control);
 /* "ad":[[pa,old,new],..] */
 void answer_put_marks(struct buffer *b, const struct answer *o);
 
-/* Is the answer the expected one ({"ok":1,"pa":..} or {"vec":..,"err":..,"cr2":..})? False: the expectation itself is wrong. */
+/* Is the answer the expected one ({"ok":1,"pa":..} or {"vec":..,"err":..,"cr2":..})? False: the
+ * expectation itself is wrong. */
 bool answer_is(const struct answer *o, struct json expected, bool *same, struct error *e);
 /* Are the marks those of the row's "ad", on a fault with any part of "ad_opt" besides? */
 bool answer_marks_are(const struct answer *o, struct json row, bool *same, struct error *e);
 
-/* Add a line about a difference to the report; step -1: the vector has only one. `ad` may be nothing. */
-void answer_differs(struct vector_report *r, const char *id, int step, const struct answer *o, struct json expected, struct json ad);
+/* Add a line about a difference to the report; step -1: the vector has only one. `ad` may be
+ * nothing. */
+void answer_differs(struct vector_report *r, const char *id, int step, const struct answer *o,
+                    struct json expected, struct json ad);

@@ -1,5 +1,6 @@
-/* A million random accesses: the walker against a predictor that was written from the manual and shares no code with it. Each access is made
- * twice, so that the TLB has to agree too. A difference prints the case as a vector that `pagewalk walk --check` takes. */
+/* A million random accesses: the walker against a predictor that was written from the manual and
+ * shares no code with it. Each access is made twice, so that the TLB has to agree too. A
+ * difference prints the case as a vector that `pagewalk walk --check` takes. */
 #include "test.h"
 
 #include <inttypes.h>
@@ -13,13 +14,20 @@
 enum { CASES = 1000000, FAR_EVERY = 16, NEAR_BITS = 24 };
 
 static const char *const preset[PREDICT_MODES] = {
-    [PREDICT_X86_32] = "i386", [PREDICT_4LEVEL] = "x86-64", [PREDICT_5LEVEL] = "la57",
+    [PREDICT_X86_32] = "i386",
+    [PREDICT_4LEVEL] = "x86-64",
+    [PREDICT_5LEVEL] = "la57",
 };
 
 static struct bare *
 rig_open(enum predict_mode mode)
 {
-    struct geometry geo = {.cpus = 1, .tlb_sets = 4, .tlb_ways = 4, .frames = 1 << (NEAR_BITS - 12), .slot_max = 8192, .far_max = 4096};
+    struct geometry geo = {.cpus = 1,
+                           .tlb_sets = 4,
+                           .tlb_ways = 4,
+                           .frames = 1 << (NEAR_BITS - 12),
+                           .slot_max = 8192,
+                           .far_max = 4096};
     struct bare *b;
 
     bare_format(preset[mode], &geo.format);
@@ -35,7 +43,11 @@ load(struct bare *b, const struct case_x86 *c)
     unsigned size = case_entry_bytes(c->cpu.mode);
 
     b->hw.geo.maxpa = (uint8_t)c->cpu.maxpa;
-    b->hw.s->cpu[0] = (struct cpu){.cr0 = c->cpu.cr0, .cr3 = c->cpu.cr3, .cr4 = c->cpu.cr4, .efer = c->cpu.efer, .cr2 = 0x5a5a};
+    b->hw.s->cpu[0] = (struct cpu){.cr0 = c->cpu.cr0,
+                                   .cr3 = c->cpu.cr3,
+                                   .cr4 = c->cpu.cr4,
+                                   .efer = c->cpu.efer,
+                                   .cr2 = 0x5a5a};
     for (unsigned i = 0; i < c->nmem; i++)
         phys_write(&b->hw.phys, c->mem[i].pa, size, c->mem[i].value);
 }
@@ -67,12 +79,14 @@ word_after(const struct case_x86 *c, const struct predict_result *want, unsigned
     return c->mem[i].value;
 }
 
-/* Memory holds exactly the words of the case, with the expected A and D bits: on a fault, as they were. */
+/* Memory holds exactly the words of the case, with the expected A and D bits: on a fault, as they
+ * were. */
 static const char *
 compare_memory(const struct bare *b, const struct case_x86 *c, const struct predict_result *want)
 {
     for (unsigned i = 0; i < c->nmem; i++)
-        if (phys_read(&b->hw.phys, c->mem[i].pa, case_entry_bytes(c->cpu.mode)) != word_after(c, want, i))
+        if (phys_read(&b->hw.phys, c->mem[i].pa, case_entry_bytes(c->cpu.mode)) !=
+            word_after(c, want, i))
             return "memory";
     return NULL;
 }
@@ -89,7 +103,8 @@ compare_reads(const struct bare *b, const struct predict_result *want)
 }
 
 static const char *
-compare_answer(const struct bare *b, const struct predict_result *want, bool ok, const struct translation *t)
+compare_answer(const struct bare *b, const struct predict_result *want, bool ok,
+               const struct translation *t)
 {
     if (ok != want->ok)
         return "success or fault";
@@ -109,7 +124,10 @@ static const char *
 run_case(struct bare *b, const struct case_x86 *c, const struct predict_result *want)
 {
     const char *kinds = "rwx";
-    struct access a = {.va = c->acc.va, .size = 1, .user = c->acc.user, .ac = c->acc.ac,
+    struct access a = {.va = c->acc.va,
+                       .size = 1,
+                       .user = c->acc.user,
+                       .ac = c->acc.ac,
                        .kind = (uint8_t)(strchr(kinds, c->acc.op) - kinds)};
     const char *what;
     struct translation t;
@@ -117,7 +135,8 @@ run_case(struct bare *b, const struct case_x86 *c, const struct predict_result *
 
     load(b, c);
     ok = cpu_translate(&b->hw, 0, &a, &t);
-    if ((what = compare_answer(b, want, ok, &t)) || (what = compare_reads(b, want)) || (what = compare_memory(b, c, want)))
+    if ((what = compare_answer(b, want, ok, &t)) || (what = compare_reads(b, want)) ||
+        (what = compare_memory(b, c, want)))
         return what;
     b->events = 0;
     ok = cpu_translate(&b->hw, 0, &a, &t);
@@ -133,10 +152,12 @@ run_case(struct bare *b, const struct case_x86 *c, const struct predict_result *
 static void
 the_walker_and_the_predictor_agree(void **state)
 {
-    static const enum predict_mode modes[] = {PREDICT_4LEVEL, PREDICT_X86_32, PREDICT_4LEVEL, PREDICT_5LEVEL};
+    static const enum predict_mode modes[] = {PREDICT_4LEVEL, PREDICT_X86_32, PREDICT_4LEVEL,
+                                              PREDICT_5LEVEL};
     struct random_source source = {.state = 20240229};
     struct bare *rig[PREDICT_MODES] = {NULL};
-    unsigned ok = 0, rsvd = 0, scale = (unsigned)strtoul(getenv("PW_SCALE") ? getenv("PW_SCALE") : "1", NULL, 10);
+    unsigned ok = 0, rsvd = 0,
+             scale = (unsigned)strtoul(getenv("PW_SCALE") ? getenv("PW_SCALE") : "1", NULL, 10);
     unsigned cases = CASES * (scale ? scale : 1);
 
     (void)state;
@@ -164,7 +185,8 @@ the_walker_and_the_predictor_agree(void **state)
     for (unsigned i = 0; i < PREDICT_MODES; i++)
         if (rig[i])
             bare_close(rig[i]);
-    assert_true(ok > cases / 10 && ok < cases * 9 / 10 && rsvd > cases / 100); /* the cases are worth something */
+    assert_true(ok > cases / 10 && ok < cases * 9 / 10 &&
+                rsvd > cases / 100); /* the cases are worth something */
     printf("COUNT cases %u\n", cases);
 }
 

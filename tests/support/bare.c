@@ -27,7 +27,8 @@ bare_format(const char *preset, struct format *out)
 
     snprintf(path, sizeof path, "assets/machines/%s.json", preset);
     doc = json_load_file(path, &e);
-    if (!doc || !json_get_object(json_root(doc), "format", &format, &e) || !format_from_json(format, out, &e))
+    if (!doc || !json_get_object(json_root(doc), "format", &format, &e) ||
+        !format_from_json(format, out, &e))
         stop_on(&e);
     json_free(doc);
 }
@@ -56,7 +57,11 @@ bare_open_geometry(const struct geometry *geo)
 struct bare *
 bare_open(const char *preset, unsigned sets, unsigned ways)
 {
-    struct geometry geo = {.cpus = 1, .tlb_sets = (uint16_t)sets, .tlb_ways = (uint16_t)ways, .slot_max = 4096, .far_max = 1024};
+    struct geometry geo = {.cpus = 1,
+                           .tlb_sets = (uint16_t)sets,
+                           .tlb_ways = (uint16_t)ways,
+                           .slot_max = 4096,
+                           .far_max = 1024};
     struct bare *b;
     bool wide;
 
@@ -92,7 +97,8 @@ bare_map(struct bare *b, vaddr_t va, paddr_t pa, unsigned shift, uint64_t flags)
             phys_write(&b->hw.phys, slot, f->entry_bytes, pa_of(f, b->next++) | 7);
         table = phys_read(&b->hw.phys, slot, f->entry_bytes) & f->frame;
     }
-    phys_write(&b->hw.phys, slot, f->entry_bytes, pa | flags | 1 | (shift > f->page_shift ? f->flag.large : 0));
+    phys_write(&b->hw.phys, slot, f->entry_bytes,
+               pa | flags | 1 | (shift > f->page_shift ? f->flag.large : 0));
     return slot;
 }
 
@@ -140,6 +146,7 @@ bare_names(const struct bare *b)
 
     names[0] = '\0';
     for (unsigned i = 0; i < b->events && at < sizeof names; i++)
-        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "", event_row[b->event[i].code].name);
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "",
+                               event_row[b->event[i].code].name);
     return names;
 }

@@ -1,6 +1,8 @@
-/* bare.h - hardware without a kernel, for tests of src/hw: a preset's format, an arena, hand-made tables, recorded events.
+/* bare.h - hardware without a kernel, for tests of src/hw: a preset's format, an arena, hand-made
+ * tables, recorded events.
  *
- * Promises   Frames for tables are handed out from frame 1 up, in the order they are needed; the root is frame 1.
+ * Promises   Frames for tables are handed out from frame 1 up, in the order they are needed; the
+ *            root is frame 1.
  */
 #pragma once
 
@@ -22,12 +24,14 @@ struct bare {
 /* The format of assets/machines/NAME.json, for tests that change it. */
 void bare_format(const char *preset, struct format *out);
 
-/* A machine of that preset's format with its usual registers: CR0 PE|PG|WP; 64 bits: PAE, LME|LMA|NXE; i386: PSE. 4096 frames (toy16: 8). */
+/* A machine of that preset's format with its usual registers: CR0 PE|PG|WP; 64 bits: PAE,
+ * LME|LMA|NXE; i386: PSE. 4096 frames (toy16: 8). */
 struct bare *bare_open(const char *preset, unsigned sets, unsigned ways);
 struct bare *bare_open_geometry(const struct geometry *geo);
 void bare_close(struct bare *b);
 
-/* Map the page of 1 << shift bytes at va to pa: tables P|W|U, the leaf `flags` (P and, if large, PS are added). Returns the leaf's address. */
+/* Map the page of 1 << shift bytes at va to pa: tables P|W|U, the leaf `flags` (P and, if large,
+ * PS are added). Returns the leaf's address. */
 paddr_t bare_map(struct bare *b, vaddr_t va, paddr_t pa, unsigned shift, uint64_t flags);
 
 /* Watch from now on, or not; forgets what was recorded. */

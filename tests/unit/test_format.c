@@ -1,4 +1,5 @@
-/* Page-table formats: what the shipped ones say, and that nonsense is refused with the member's name. */
+/* Page-table formats: what the shipped ones say, and that nonsense is refused with the member's
+ * name. */
 #include "test.h"
 
 #include <stdio.h>
@@ -46,33 +47,45 @@ static void
 nonsense_is_refused_by_name(void **state)
 {
     (void)state;
-    expect_refused("toy16", "\"bits\": 4", "\"bits\": 5", "levels: their bits and page_shift make 17, va_bits is 16");
+    expect_refused("toy16", "\"bits\": 4", "\"bits\": 5",
+                   "levels: their bits and page_shift make 17, va_bits is 16");
     expect_refused("toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 0", "entry_bytes");
-    expect_refused("toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 3", "entry_bytes: 3 is not 1, 2, 4 or 8");
-    expect_refused("toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 1", "frame: 0x7000 does not fit into an entry of 1 bytes");
-    expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 12", "flags.dirty: lies inside the frame bits");
-    expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 5", "flags.dirty: its bit is another flag's");
-    expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 16", "flags.dirty: outside an entry of 2 bytes");
+    expect_refused("toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 3",
+                   "entry_bytes: 3 is not 1, 2, 4 or 8");
+    expect_refused("toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 1",
+                   "frame: 0x7000 does not fit into an entry of 1 bytes");
+    expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 12",
+                   "flags.dirty: lies inside the frame bits");
+    expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 5",
+                   "flags.dirty: its bit is another flag's");
+    expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 16",
+                   "flags.dirty: outside an entry of 2 bytes");
     expect_refused("toy16", "\"dirty\": 6", "\"dirty\": 64", "flags.dirty");
     expect_refused("toy16", "\"present\": 0, ", "", "flags.present");
     expect_refused("toy16", "\"dirty\": 6", "\"dirt\": 6", "dirty");
-    expect_refused("toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0x7800\"", "frame: 0x7800 has bits below page_shift");
-    expect_refused("toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0xf000\"", "frame: 0xf000 has bits above pa_bits");
+    expect_refused("toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0x7800\"",
+                   "frame: 0x7800 has bits below page_shift");
+    expect_refused("toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0xf000\"",
+                   "frame: 0xf000 has bits above pa_bits");
     expect_refused("toy16", "\"frame\": \"0x7000\"", "\"frame\": 28672", "frame");
     expect_refused("toy16", "\"pa_bits\": 15", "\"pa_bits\": 53", "pa_bits");
     expect_refused("toy16", "\"page_shift\": 12", "\"page_shift\": 40", "page_shift");
     expect_refused("toy16", "\"name\": \"PT\"", "\"name\": \"\"", "levels[0].name");
     expect_refused("toy16", "\"name\": \"PT\", ", "", "name");
     expect_refused("toy16", "\"bits\": 4", "\"bits\": 4, \"large\": \"always\"", "levels[0].large");
-    expect_refused("toy16", "\"bits\": 4", "\"bits\": 4, \"large\": \"maybe\"", "\"maybe\" is not never, reserved");
-    expect_refused("toy16", "\"bits\": 4", "\"bits\": 4, \"reserved\": \"0x1\"", "levels[0].reserved");
+    expect_refused("toy16", "\"bits\": 4", "\"bits\": 4, \"large\": \"maybe\"",
+                   "\"maybe\" is not never, reserved");
+    expect_refused("toy16", "\"bits\": 4", "\"bits\": 4, \"reserved\": \"0x1\"",
+                   "levels[0].reserved");
     expect_refused("toy16", "{ \"name\": \"PT\", \"bits\": 4 }", "", "0 levels");
     expect_refused("toy16", "\"canonical\"", "\"cannonical\"", "canonical");
     expect_refused("i386", "\"bits\": 10 }", "\"bits\": 11 }", "levels");
-    expect_refused("i386", "\"from\": 13", "\"from\": 14", "levels[0].high.from: bits 14..21 of an entry are not free");
+    expect_refused("i386", "\"from\": 13", "\"from\": 14",
+                   "levels[0].high.from: bits 14..21 of an entry are not free");
     expect_refused("i386", "\"to\": 32", "\"to\": 31", "levels[0].high.to");
     expect_refused("i386", "\"to\": 32", "\"to\": 33", "levels[0].high.to");
-    expect_refused("i386", "\"large\": 7, ", "", "levels[0].large: the format has no flag \"large\"");
+    expect_refused("i386", "\"large\": 7, ", "",
+                   "levels[0].large: the format has no flag \"large\"");
     expect_refused("x86-64", "\"va_bits\": 48", "\"va_bits\": 57", "va_bits is 57");
     expect_refused("x86-64", "\"0x1fe000\"", "\"0x3fe000\"", "levels[2].large_reserved");
 }

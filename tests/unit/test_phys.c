@@ -9,7 +9,8 @@
 static struct bare *
 open_small(unsigned slots, unsigned fars)
 {
-    struct geometry geo = {.cpus = 1, .tlb_sets = 1, .tlb_ways = 1, .frames = 64, .slot_max = slots, .far_max = fars};
+    struct geometry geo = {
+        .cpus = 1, .tlb_sets = 1, .tlb_ways = 1, .frames = 64, .slot_max = slots, .far_max = fars};
 
     bare_format("x86-64", &geo.format);
     return bare_open_geometry(&geo);
@@ -95,7 +96,8 @@ zeroing_gives_the_slot_back(void **state)
     for (pfn_t f = 1; f < 20; f++) {
         phys_write(&b->hw.phys, f << 12 | 8, 8, f);
         assert_int_equal(phys_read(&b->hw.phys, f << 12 | 8, 8), f);
-        assert_int_equal(phys_read(&b->hw.phys, f << 12, 8), 0); /* nothing of the frame before shows through */
+        assert_int_equal(phys_read(&b->hw.phys, f << 12, 8),
+                         0); /* nothing of the frame before shows through */
         phys_write(&b->hw.phys, f << 12, 8, ~UINT64_C(0));
         phys_zero_frame(&b->hw.phys, f);
         assert_int_equal(phys_read(&b->hw.phys, f << 12 | 8, 8), 0);
@@ -166,15 +168,25 @@ every_write_marks_its_chunk(void **state)
             pfn_t f = x >> 33 & 7, g = (x >> 40 & 7) + (x >> 50 & 1) * 100;
 
             switch (x >> 60) {
-            case 0: case 1: phys_zero_frame(&b->hw.phys, g); break;
-            case 2: phys_pattern_frame(&b->hw.phys, f, (uint32_t)(x >> 32) | 1); break;
-            case 3: case 4: phys_copy_frame(&b->hw.phys, g, f); break;
-            default: phys_write(&b->hw.phys, g << 12 | (x >> 44 & 0xff8), 8, x);
+            case 0:
+            case 1:
+                phys_zero_frame(&b->hw.phys, g);
+                break;
+            case 2:
+                phys_pattern_frame(&b->hw.phys, f, (uint32_t)(x >> 32) | 1);
+                break;
+            case 3:
+            case 4:
+                phys_copy_frame(&b->hw.phys, g, f);
+                break;
+            default:
+                phys_write(&b->hw.phys, g << 12 | (x >> 44 & 0xff8), 8, x);
             }
         }
         for (uint32_t c = (uint32_t)(b->arena.hot >> CHUNK_SHIFT); c < arena_chunks(&b->arena); c++)
             if (!b->arena.marked[c])
-                assert_memory_equal(before + ((size_t)c << CHUNK_SHIFT), b->arena.base + ((size_t)c << CHUNK_SHIFT), CHUNK);
+                assert_memory_equal(before + ((size_t)c << CHUNK_SHIFT),
+                                    b->arena.base + ((size_t)c << CHUNK_SHIFT), CHUNK);
     }
     assert_int_equal(b->hw.s->phys.slots_full, 0);
     free(before);

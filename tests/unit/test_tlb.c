@@ -10,9 +10,11 @@
 #define G 0x100u
 
 static bool
-access_at(struct bare *b, vaddr_t va, enum access_kind kind, unsigned size, uint64_t value, struct access_result *r)
+access_at(struct bare *b, vaddr_t va, enum access_kind kind, unsigned size, uint64_t value,
+          struct access_result *r)
 {
-    struct access a = {.va = va, .kind = (uint8_t)kind, .size = (uint8_t)size, .user = true, .value = value};
+    struct access a = {
+        .va = va, .kind = (uint8_t)kind, .size = (uint8_t)size, .user = true, .value = value};
 
     return cpu_access(&b->hw, 0, &a, false, r);
 }
@@ -32,14 +34,16 @@ misses_of_a_loop(struct bare *b, unsigned pages, unsigned stride, unsigned round
     uint64_t before;
 
     for (unsigned i = 0; i < pages; i++)
-        bare_map(b, 0x400000 + (vaddr_t)i * stride * 0x1000, 0x800000 + (paddr_t)i * 0x1000, 12, W | U);
+        bare_map(b, 0x400000 + (vaddr_t)i * stride * 0x1000, 0x800000 + (paddr_t)i * 0x1000, 12,
+                 W | U);
     before = b->hw.s->cpu[0].misses;
     for (unsigned k = 0; k < rounds * pages; k++)
         read1(b, 0x400000 + (vaddr_t)(k % pages) * stride * 0x1000);
     return (unsigned)(b->hw.s->cpu[0].misses - before);
 }
 
-/* 4 sets x 4 ways: five pages whose numbers differ by 4 meet in one set, and LRU always throws out the one needed next. */
+/* 4 sets x 4 ways: five pages whose numbers differ by 4 meet in one set, and LRU always throws
+ * out the one needed next. */
 static void
 five_pages_of_one_set_always_miss(void **state)
 {
@@ -52,7 +56,8 @@ five_pages_of_one_set_always_miss(void **state)
     bare_close(full);
 }
 
-/* Reads of one, then the same page: 4 table reads, then none. The neighbours at +2 MiB, +1 GiB, +512 GiB are walks of their own. */
+/* Reads of one, then the same page: 4 table reads, then none. The neighbours at +2 MiB, +1 GiB,
+ * +512 GiB are walks of their own. */
 static void
 a_hit_reads_no_table(void **state)
 {
@@ -63,8 +68,10 @@ a_hit_reads_no_table(void **state)
     bare_record(b, true);
     read1(b, 0x401000);
     assert_int_equal(bare_count(b, EV_WALK_READ), 4);
-    assert_string_equal(bare_names(b), "access tlb_miss walk_start walk_read walk_read walk_read walk_read entry_mark entry_mark "
-                                       "entry_mark entry_mark tlb_fill translated data_read");
+    assert_string_equal(
+        bare_names(b),
+        "access tlb_miss walk_start walk_read walk_read walk_read walk_read entry_mark entry_mark "
+        "entry_mark entry_mark tlb_fill translated data_read");
     bare_record(b, true);
     read1(b, 0x401fff);
     assert_string_equal(bare_names(b), "access tlb_hit translated data_read");
@@ -75,7 +82,8 @@ a_hit_reads_no_table(void **state)
     bare_close(b);
 }
 
-/* tlb 1, memory 200 cycles: a miss is 1 + 4 x 200 + 200, a hit 1 + 200. The events add up to the same. */
+/* tlb 1, memory 200 cycles: a miss is 1 + 4 x 200 + 200, a hit 1 + 200. The events add up to the
+ * same. */
 static void
 cycles_add_up(void **state)
 {
@@ -107,8 +115,10 @@ a_write_through_a_clean_entry_walks_again(void **state)
     assert_int_equal(phys_read(&b->hw.phys, leaf, 8) & 0x40, 0);
     bare_record(b, true);
     assert_true(access_at(b, 0x401008, ACCESS_WRITE, 4, 0x11223344, &r));
-    assert_string_equal(bare_names(b), "access tlb_hit tlb_recheck walk_start walk_read walk_read walk_read walk_read entry_mark "
-                                       "tlb_fill translated data_write");
+    assert_string_equal(
+        bare_names(b),
+        "access tlb_hit tlb_recheck walk_start walk_read walk_read walk_read walk_read entry_mark "
+        "tlb_fill translated data_write");
     assert_int_equal(phys_read(&b->hw.phys, leaf, 8) & 0x40, 0x40);
     bare_record(b, true);
     assert_true(access_at(b, 0x40100a, ACCESS_WRITE, 1, 0xff, &r));
@@ -223,7 +233,8 @@ pcids_keep_processes_apart(void **state)
     bare_close(b);
 }
 
-/* C9: a global page survives MOV CR3 with CR4.PGE = 1, and not with 0. INVLPG takes it either way. */
+/* C9: a global page survives MOV CR3 with CR4.PGE = 1, and not with 0. INVLPG takes it either way.
+ */
 static void
 global_pages_survive_cr3_only_with_pge(void **state)
 {
@@ -246,7 +257,8 @@ global_pages_survive_cr3_only_with_pge(void **state)
     }
 }
 
-/* One 2 MiB entry serves 512 pages; when small ones were there before, an address never matches twice. */
+/* One 2 MiB entry serves 512 pages; when small ones were there before, an address never matches
+ * twice. */
 static void
 a_large_page_is_one_entry(void **state)
 {
@@ -266,12 +278,14 @@ a_large_page_is_one_entry(void **state)
     bare_map(b, 0x600000, 0xc00000, 21, W | U); /* nobody says INVLPG */
     read1(b, 0x601000);
     assert_int_equal(tlb_count(&b->hw, 0), 1);
-    assert_true(cpu_translate(&b->hw, 0, &(struct access){.va = 0x600000, .size = 1, .user = true}, &t));
+    assert_true(
+        cpu_translate(&b->hw, 0, &(struct access){.va = 0x600000, .size = 1, .user = true}, &t));
     assert_int_equal(t.pa, 0xc00000);
     bare_close(b);
 }
 
-/* Bytes on both sides of a boundary come from two frames; if the second page is missing, nothing has happened to the first. */
+/* Bytes on both sides of a boundary come from two frames; if the second page is missing, nothing
+ * has happened to the first. */
 static void
 an_access_across_pages_is_all_or_nothing(void **state)
 {
@@ -396,7 +410,8 @@ watched_and_unwatched_are_equal(void **state)
         for (unsigned i = 0; i < 8; i++)
             bare_map(b[k], 0x400000 + i * 0x3000, 0x800000 + i * 0x1000, 12, i % 3 ? W | U : U);
         for (unsigned i = 0; i < 200; i++)
-            access_at(b[k], 0x400000 + i * 0x17b3 % 0x18000, i % 2 ? ACCESS_WRITE : ACCESS_READ, 1 << i % 4, i, &r);
+            access_at(b[k], 0x400000 + i * 0x17b3 % 0x18000, i % 2 ? ACCESS_WRITE : ACCESS_READ,
+                      1 << i % 4, i, &r);
     }
     assert_memory_equal(b[0]->arena.base, b[1]->arena.base, b[0]->arena.size);
     assert_true(b[0]->hw.s->cycles > 0);

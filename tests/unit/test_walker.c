@@ -1,4 +1,5 @@
-/* The page-table walk. Expected values are from the Intel SDM vol. 3A chapter 4 or worked out by hand. */
+/* The page-table walk. Expected values are from the Intel SDM vol. 3A chapter 4 or worked out by
+ * hand. */
 #include "test.h"
 
 #include <string.h>
@@ -54,7 +55,8 @@ an_address_is_four_indices_and_an_offset(void **state)
     bare_record(b, true);
     assert_true(walk(b, 0x123456789abc, ACCESS_READ, true, &t));
     assert_int_equal(t.pa, 0x800abc);
-    assert_string_equal(bare_names(b), "walk_start walk_read walk_read walk_read walk_read entry_mark entry_mark entry_mark entry_mark");
+    assert_string_equal(bare_names(b), "walk_start walk_read walk_read walk_read walk_read "
+                                       "entry_mark entry_mark entry_mark entry_mark");
     for (unsigned i = 0; i < 4; i++) {
         const struct event *ev = bare_event(b, EV_WALK_READ, i);
 
@@ -234,12 +236,14 @@ large_pages_end_the_walk_early(void **state)
     assert_int_equal(t.reads, 3);
     bare_map(b, 0x400000, 0x602000, 21, W | U); /* bit 13 of a 2 MiB entry is reserved */
     expect_fault(b, 0x400000, ACCESS_READ, true, 0xd);
-    phys_write(&b->hw.phys, 0x1000, 8, phys_read(&b->hw.phys, 0x1000, 8) | 0x80); /* PS in a PML4 entry, too */
+    phys_write(&b->hw.phys, 0x1000, 8,
+               phys_read(&b->hw.phys, 0x1000, 8) | 0x80); /* PS in a PML4 entry, too */
     expect_fault(b, 0x200000, ACCESS_READ, true, 0xd);
     bare_close(b);
 }
 
-/* 32-bit paging: 4 MiB pages need CR4.PSE; bits 20:13 are physical bits 39:32 as far as MAXPHYADDR (36) goes. */
+/* 32-bit paging: 4 MiB pages need CR4.PSE; bits 20:13 are physical bits 39:32 as far as
+ * MAXPHYADDR (36) goes. */
 static void
 i386_has_4_mib_pages_with_pse_36(void **state)
 {
@@ -255,7 +259,8 @@ i386_has_4_mib_pages_with_pse_36(void **state)
     expect_fault(b, 0x00800000, ACCESS_READ, true, 0xd);
     bare_map(b, 0x00c00000, 0x00800000 | 1u << 21, 22, W | U);
     expect_fault(b, 0x00c00000, ACCESS_READ, true, 0xd);
-    b->hw.s->cpu[0].cr4 &= ~CR4_PSE; /* now PS is ignored and the entry names a table in frame 0x81e */
+    b->hw.s->cpu[0].cr4 &=
+        ~CR4_PSE; /* now PS is ignored and the entry names a table in frame 0x81e */
     expect_fault(b, 0x00412345, ACCESS_READ, true, 4);
     bare_map(b, 0xfffff000, 0x7000, 12, W | U);
     expect_pa(b, 0xffffffff, ACCESS_READ, true, 0x7fff);
@@ -278,7 +283,8 @@ toy16_is_one_table_of_sixteen(void **state)
     bare_close(b);
 }
 
-/* One table as PML4 and PT at once: the mark made for one level is not lost when the other is marked. */
+/* One table as PML4 and PT at once: the mark made for one level is not lost when the other is
+ * marked. */
 static void
 a_table_may_serve_two_levels(void **state)
 {
@@ -336,7 +342,8 @@ quirks_are_wrong_in_one_named_way(void **state)
     assert_int_equal(bare_event(b, EV_WALK_READ, 2)->index, 1);
     b->hw.s->quirks = UINT64_C(1) << QUIRK_INDEX_TEN_BITS;
     bare_record(b, true);
-    walk(b, 0xfffffc0000000000, ACCESS_READ, true, &t); /* bits 51..42 are ones: the last of 1024, outside the table */
+    walk(b, 0xfffffc0000000000, ACCESS_READ, true,
+         &t); /* bits 51..42 are ones: the last of 1024, outside the table */
     assert_int_equal(bare_event(b, EV_WALK_READ, 0)->index, 0x3ff);
     assert_int_equal(bare_event(b, EV_WALK_READ, 0)->pa, 0x1000 + 0x3ff * 8);
     b->hw.s->quirks = UINT64_C(1) << QUIRK_ENTRY_BYTES;
@@ -350,7 +357,8 @@ quirks_are_wrong_in_one_named_way(void **state)
     bare_close(b);
 }
 
-/* All quirks at once on random tables: whatever comes out, no read leaves a frame (phys_read asserts it). */
+/* All quirks at once on random tables: whatever comes out, no read leaves a frame (phys_read
+ * asserts it). */
 static void
 quirky_walks_stay_in_memory(void **state)
 {

@@ -1,4 +1,5 @@
-/* Page-walk vectors that real emulators confirmed, through the same door as `pagewalk walk --check`. */
+/* Page-walk vectors that real emulators confirmed, through the same door as `pagewalk walk
+ * --check`. */
 #include "test.h"
 
 #include <stdio.h>
