@@ -4,8 +4,8 @@
  * Promises   False: #GP(0), nothing changed. Which TLB entries go is the least the manual demands
  *            (SDM vol. 3A, 4.10.4.1): a machine that forgets more would hide the mistakes that
  *            lessons are about.
- * Emits      CR3_LOAD, TLB_FLUSH. Simplifies Only bits the walker looks at are judged. 32-bit PAE
- *            does not exist.
+ * Emits      CR3_LOAD, TLB_FLUSH.
+ * Simplifies Only bits the walker looks at are judged. 32-bit PAE does not exist.
  */
 #pragma once
 

@@ -26,9 +26,8 @@ struct format_level {
     uint8_t shift;     /* lowest bit of the index in a virtual address */
     uint8_t bits;      /* width of the index */
     uint8_t large;     /* enum large_rule: may an entry here map a page of 1 << shift bytes? */
-    uint8_t high_from; /* PSE-36: a large entry's bits high_from.. hold physical bits high_to.. (0
-                          wide: none) */
-    uint8_t high_bits;
+    uint8_t high_from; /* PSE-36: a large entry's bits from here on hold physical bits high_to.. */
+    uint8_t high_bits; /* so many of them; 0: none */
     uint8_t high_to;
     uint8_t unused[2];
     uint64_t reserved;       /* bits that must be 0 in every entry of this level */
@@ -48,8 +47,8 @@ struct format {
     uint8_t page_shift; /* 12: pages and frames of 4 KiB */
     uint8_t entry_bytes; /* 1, 2, 4 or 8 */
     uint8_t levels;
-    bool canonical; /* bits above va_bits must repeat bit va_bits - 1, else #GP; otherwise they do
-                       not exist */
+    bool
+        canonical; /* bits above va_bits repeat the one below, else #GP; false: they do not exist */
     bool checks_maxpa; /* frame bits at MAXPHYADDR and above are reserved */
     uint8_t unused;
     uint64_t frame; /* the entry's bits that hold a table's or a page's address */

@@ -1,12 +1,12 @@
 /* phys.h - physical memory: bytes, sparse up to 2^52.
- *
- * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and an
- *            offset (a file's page), or stored in a slot; the first write stores. Words are
+ * * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and
+ *            an offset (a file's page), or stored in a slot; the first write stores. Words are
  *            little-endian. Never allocates from the host.
  * Owns       content[] of the frames that are RAM, a small hash table for frames beyond, the
- *            slots. Simplifies Memory without a device behind it reads as zero and takes writes
- *            (a real bus would abort or return ones). Invariant: a slot belongs to exactly one
- *            frame or is on the free list.
+ *            slots.
+ * Simplifies Memory without a device behind it reads as zero and takes writes (a real bus would
+ *            abort or return ones).
+ * Invariant: a slot belongs to exactly one frame or is on the free list.
  */
 #pragma once
 

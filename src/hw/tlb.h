@@ -4,9 +4,9 @@
  * Promises   An entry holds a page of any size of the format; the set index is the low bits of
  *            the page number of that size. LRU within a set. Non-present translations are never
  *            cached. Staleness is derived (compare with walker_peek), never stored.
- * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH. Invariant: at most
- *            one valid entry per CPU matches an (asid, va). An entry lies in the set its page
- *            number names.
+ * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH.
+ * Invariant: at most one valid entry per CPU matches an (asid, va). An entry lies in the set its
+ *            page number names.
  */
 #pragma once
 

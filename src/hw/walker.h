@@ -5,8 +5,9 @@
  *            then, A is set in every entry used and D in the leaf of a write (one ENTRY_MARK per
  *            entry that changed). On a fault nothing in memory changes.
  * Emits      WALK_START WALK_READ{1,levels} ENTRY_MARK*, or a fault after the read that decided
- *            it (PAGE_FAULT, GENERAL_FAULT). Simplifies No speculative walks, no paging-structure
- *            caches, no protection keys, no shadow stacks.
+ *            it (PAGE_FAULT, GENERAL_FAULT).
+ * Simplifies No speculative walks, no paging-structure caches, no protection keys, no shadow
+ *            stacks.
  */
 #pragma once
 
