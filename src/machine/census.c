@@ -87,11 +87,11 @@ walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t
         c->bad_entry = table;
         return;
     }
-    c->tables[mm]++;
     if (c->parents[pfn]++) { /* seen before: do not go down twice */
         c->cycle = true;
         return;
     }
+    c->tables[mm]++;
     for (uint64_t i = 0; i < UINT64_C(1) << f->level[level].bits; i++) {
         vaddr_t va = base + (i << f->level[level].shift);
         if (level == 0 && c->m->preset.layout.kernel && format_extend(f, va) >= c->m->preset.layout.user_end)

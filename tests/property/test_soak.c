@@ -1,0 +1,83 @@
+/* Whatever happens to an honest machine, every invariant holds after every operation; PW_SCALE runs it longer. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "machine/invariant.h"
+#include "support/drive.h"
+#include "test.h"
+
+enum { SESSIONS = 60, OPERATIONS = 120 };
+
+static void
+holds(const struct machine *m, uint64_t seed, const struct operation *op)
+{
+    struct violation v[4];
+    unsigned n = invariant_check(m, v, 4);
+    struct buffer line = {0};
+
+    if (n == 0)
+        return;
+    operation_format(op, &line);
+    fail_msg("seed %llu, operation %llu \"%s\": %s: %s", (unsigned long long)seed, (unsigned long long)m->s->op,
+             buffer_text(&line), invariant_row[v[0].invariant].id, v[0].where);
+}
+
+static uint64_t
+session(const struct preset *p, uint64_t seed)
+{
+    struct machine m;
+    struct rng r;
+    struct error e = {0};
+    uint64_t done = 0;
+
+    rng_seed(&r, seed);
+    assert_true(machine_open(&m, p, seed, &e));
+    for (int i = 0; i < OPERATIONS; i++) {
+        struct operation op;
+        uint8_t blob[OPERATION_BLOB];
+        struct outcome out;
+        struct error refused = {0};
+
+        drive_random(&r, &m, &op, blob);
+        if (!machine_do(&m, &op, &out, &refused)) {
+            if (refused.code == EXIT_LIMIT)
+                break;
+            continue;
+        }
+        holds(&m, seed, &op);
+        done++;
+    }
+    machine_close(&m);
+    return done;
+}
+
+static void
+every_invariant_holds_after_every_operation(void **state)
+{
+    static const char *const name[] = {"x86-64", "i386", "toy16"};
+    struct preset p[6];
+    const char *scale = getenv("PW_SCALE");
+    uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), done = 0;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        drive_preset(name[i], &p[i]);
+        p[i + 3] = p[i];
+    }
+    p[3].geo.frames = p[4].geo.frames = 48;
+    p[3].layout.kernel = p[4].layout.kernel = 0;
+    for (int i = 0; i < 3; i++)
+        p[i].geo.frames = p[i].geo.frames > 1024 ? 1024 : p[i].geo.frames;
+    p[0].geo.cpus = 2;
+    for (uint64_t s = 0; s < sessions; s++)
+        done += session(&p[s % 6], s + 1);
+    printf("COUNT checked_operations %llu\n", (unsigned long long)done);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_invariant_holds_after_every_operation)};
+
+    return RUN_TESTS(tests);
+}

@@ -1,0 +1,326 @@
+/* Each invariant fires, alone, when the state is broken in its way: through a quirk, or by a write into the state. */
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/invariant.h"
+#include "support/drive.h"
+#include "test.h"
+
+/* A parent (1, running) with a child (2); code, heap, stack and two mappings touched, one page of the heap written after the fork. */
+static void
+set_scene(struct machine *m, bool kernel_map)
+{
+    static const char *const line[] = {"spawn", "read 0x401000", "write 0x406000", "write 0x407008", "read 0x404000",
+                                       "write 0x7fffffffe000", "mmap 0x10000000 16K rw", "write 0x10000000",
+                                       "write 0x10001000", "mmap 0x20000000 8K rw shared", "write 0x20000000",
+                                       "mmap 0x30000000 8K r", "fork", "write 0x406000"};
+    struct preset p;
+    struct error e = {0};
+
+    drive_preset("x86-64", &p);
+    p.geo.frames = 256;
+    if (!kernel_map)
+        p.layout.kernel = 0;
+    assert_true(machine_open(m, &p, 1, &e));
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+        drive_machine(m, line[i]);
+}
+
+static struct translation
+walk(struct machine *m, vaddr_t va)
+{
+    struct translation t;
+
+    assert_true(walker_peek(&m->hw, m->os.s->mm[1].root, va, &t));
+    return t;
+}
+
+static void
+change_entry(struct machine *m, paddr_t slot, pte_t value)
+{
+    phys_write(&m->hw.phys, slot, 8, value);
+}
+
+static pfn_t
+free_frame(struct machine *m)
+{
+    for (pfn_t i = 1; i < m->preset.geo.frames; i++)
+        if (m->os.frame[i].use == USE_FREE)
+            return i;
+    fail_msg("no frame is free");
+    return 0;
+}
+
+static struct tlb_entry *
+entry_of(struct machine *m, vaddr_t va)
+{
+    struct tlb_entry *x = tlb_find(&m->hw, 0, va);
+
+    assert_non_null(x);
+    return x;
+}
+
+/* --- one way to break each ---------------------------------------------------------------------- */
+
+static void
+break_F1(struct machine *m)
+{
+    m->os.frame[0].use = 200;
+    m->os.frame[0].refs = 0;
+}
+
+static void
+break_F2(struct machine *m)
+{
+    m->os.frame[m->os.s->mm[1].root >> 12].refs++;
+}
+
+static void
+break_F3(struct machine *m)
+{
+    m->os.rmap[m->os.frame[walk(m, 0x10000000).pfn].rmap].va += 0x1000;
+}
+
+static void
+break_F4(struct machine *m)
+{
+    m->os.frame[free_frame(m)].refs = 1;
+}
+
+static void
+break_F5(struct machine *m)
+{
+    pfn_t table = m->os.s->mm[2].root >> 12;
+
+    frame_get(&m->os, 0, table);
+    assert_true(page_map(&m->os, 0, 1, 0x20001000, table, RIGHT_R | RIGHT_W, true));
+}
+
+static void
+break_F6(struct machine *m)
+{
+    phys_write(&m->hw.phys, (paddr_t)m->os.s->zero_page << 12, 1, 7);
+}
+
+static void
+break_B1(struct machine *m)
+{
+    for (pfn_t i = 1; i < m->preset.geo.frames; i++)
+        if (m->os.frame[i].use == USE_TAIL) {
+            m->os.frame[i].use = USE_FREE;
+            return;
+        }
+}
+
+/* Four frames in a row, aligned: their second and third are given back; the wrong buddy merges these two. */
+static pfn_t
+take_four(struct machine *m)
+{
+    pfn_t four = buddy_take(&m->os, 0, 2);
+
+    assert_int_not_equal(four, 0);
+    for (int i = 0; i < 4; i++) {
+        m->os.frame[four + (pfn_t)i].use = USE_RESERVED;
+        m->os.frame[four + (pfn_t)i].refs = 1;
+    }
+    return four;
+}
+
+static void
+give_back(struct machine *m, pfn_t pfn)
+{
+    m->os.frame[pfn].refs = 0;
+    buddy_give(&m->os, 0, pfn, 0);
+}
+
+static void
+break_B2(struct machine *m)
+{
+    pfn_t four = take_four(m);
+
+    drive_machine(m, "set wrong-buddy on");
+    give_back(m, four + 1);
+    give_back(m, four + 2);
+}
+
+static void
+break_B3(struct machine *m)
+{
+    pfn_t four = take_four(m);
+
+    drive_machine(m, "set wrong-buddy on");
+    give_back(m, four + 3);
+    give_back(m, four + 2);
+}
+
+static void
+break_B4(struct machine *m)
+{
+    m->os.s->free_count[3]++;
+}
+
+static void
+break_T3(struct machine *m)
+{
+    struct translation t = walk(m, 0x10000000);
+
+    change_entry(m, t.slot[3] + 8 * 100, 0x1000);
+}
+
+static void
+break_T4(struct machine *m)
+{
+    struct translation t = walk(m, 0x10000000);
+
+    change_entry(m, t.slot[2] + 8 * 50, t.entry[2]);
+}
+
+static void
+break_T5(struct machine *m)
+{
+    drive_machine(m, "set exit-leaks on");
+    drive_machine(m, "exit 2");
+}
+
+static void
+break_T7(struct machine *m)
+{
+    pfn_t pfn = frame_alloc(&m->os, 0, USE_ANON, true);
+
+    assert_true(page_map(&m->os, 0, 1, 0x800000000000, pfn, RIGHT_R, false));
+}
+
+static void
+break_T8(struct machine *m)
+{
+    struct translation t = walk(m, 0x406000);
+
+    change_entry(m, t.slot[3], t.entry[3] & ~m->preset.geo.format.flag.accessed);
+}
+
+static void
+break_L1(struct machine *m)
+{
+    drive_machine(m, "set no-invalidate on");
+    drive_machine(m, "write 0x10000000"); /* in the TLB, writable again after its copy */
+    drive_machine(m, "mprotect 0x10000000 4096 r");
+}
+
+static void
+break_L3(struct machine *m)
+{
+    struct tlb_entry *x = entry_of(m, 0x406000);
+    unsigned set = tlb_set(&m->hw, 0x406000, 12);
+
+    for (unsigned way = 0; way < m->preset.geo.tlb_ways; way++) {
+        struct tlb_entry *y = tlb_at(&m->hw, 0, set, way);
+        if (y == x)
+            continue;
+        *y = *x;
+        y->used += 1000;
+        return;
+    }
+}
+
+static void
+break_L4(struct machine *m)
+{
+    struct tlb_entry *x = entry_of(m, 0x406000);
+    unsigned other = (tlb_set(&m->hw, 0x406000, 12) + 1) % m->preset.geo.tlb_sets;
+
+    *tlb_at(&m->hw, 0, other, 0) = *x;
+    x->flags = 0;
+}
+
+static void
+break_V1(struct machine *m)
+{
+    m->os.area[area_find(&m->os, 1, 0x30000000)].end++;
+}
+
+static void
+break_V2(struct machine *m)
+{
+    m->os.area[area_find(&m->os, 1, 0x406000)].prot = RIGHT_R;
+}
+
+static void
+break_C1(struct machine *m)
+{
+    drive_machine(m, "set fork-leaves-writable on");
+    drive_machine(m, "fork");
+}
+
+static void
+break_A1(struct machine *m)
+{
+    m->os.s->mm[1].rss_anon++;
+}
+
+static void
+break_P1(struct machine *m)
+{
+    pfn_t stored = walk(m, 0x406000).pfn;
+
+    m->hw.phys.content[free_frame(m)].slot = m->hw.phys.content[stored].slot;
+}
+
+static void
+break_O1(struct machine *m)
+{
+    m->os.frame[walk(m, 0x401000).pfn].offset += 1000;
+}
+
+static void
+break_O2(struct machine *m)
+{
+    m->os.s->object[m->os.area[area_find(&m->os, 1, 0x401000)].object].refs++;
+}
+
+static void
+break_K1(struct machine *m)
+{
+    tlb_flush(&m->hw, 0, true);
+    m->hw.s->cpu[0].cr3 = m->os.s->mm[2].root;
+}
+
+/* --- the table ---------------------------------------------------------------------------------- */
+
+static void (*const break_row[INVARIANTS])(struct machine *) = {
+#define INVARIANT(code, id, check, text) [INV_##code] = break_##code,
+#include "machine/invariants.def"
+#undef INVARIANT
+};
+
+static void
+each_breaks_alone(void **state)
+{
+    (void)state;
+    for (int i = 0; i < INVARIANTS; i++) {
+        struct machine m;
+        struct violation v[INVARIANTS];
+        unsigned n;
+
+        set_scene(&m, i != INV_T7);
+        assert_int_equal(invariant_check(&m, v, INVARIANTS), 0);
+        break_row[i](&m);
+        n = invariant_check(&m, v, INVARIANTS);
+        if (n != 1 || v[0].invariant != (enum invariant_code)i) {
+            printf("%s: %u fired:\n", invariant_row[i].id, n);
+            for (unsigned j = 0; j < n; j++)
+                printf("  %s: %s\n", invariant_row[v[j].invariant].id, v[j].where);
+            fail();
+        }
+        assert_string_not_equal(v[0].where, "");
+        machine_close(&m);
+    }
+    printf("COUNT invariants %d\n", INVARIANTS);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_breaks_alone)};
+
+    return RUN_TESTS(tests);
+}
