@@ -9,7 +9,7 @@
 
 _Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding: a state is compared byte by byte");
 _Static_assert(sizeof(struct fault_record) == 72 && sizeof(struct task) == 104, "no padding");
-_Static_assert(sizeof(struct mm) == 64, "no padding");
+_Static_assert(sizeof(struct mm) == 72, "no padding");
 
 const char *const signal_name[SIGNAL_COUNT] = {
 #define X(code, text) text,

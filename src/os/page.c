@@ -6,14 +6,18 @@
  */
 #include "os/os.h"
 
-/* Resident pages of the kind that this frame is; the zero page counts as nothing. */
+/* Mapped pages of the kind that this frame is. The zero page is counted apart: it costs nobody any memory. */
 static void
 rss_count(struct os *os, uint32_t mm, pfn_t pfn, uint64_t more)
 {
+    struct mm *space = &os->s->mm[mm];
+
     if (os->frame[pfn].use == USE_ANON)
-        os->s->mm[mm].rss_anon += more;
+        space->rss_anon += more;
     else if (os->frame[pfn].use == USE_FILE)
-        os->s->mm[mm].rss_file += more;
+        space->rss_file += more;
+    else
+        space->zeros += more;
 }
 
 /* The kernel forgets that pfn is mapped at va; the reference is left to the caller. */
@@ -110,7 +114,7 @@ page_forget_rest(struct os *os, unsigned cpu, uint32_t mm)
 {
     const struct mm *space = &os->s->mm[mm];
 
-    for (uint32_t node = 1; node <= os->s->rmap_used && space->rss_anon + space->rss_file; node++)
+    for (uint32_t node = 1; node <= os->s->rmap_used && space->rss_anon + space->rss_file + space->zeros; node++)
         if (os->rmap[node].mm == mm)
             forget_lost_page(os, cpu, mm, os->rmap[node].va);
 }

@@ -43,6 +43,7 @@ struct mm {
     uint32_t tables;     /* page-table frames of its own, root included */
     uint64_t rss_anon;   /* user leaves that map anonymous frames */
     uint64_t rss_file;   /* ... frames of files or shared memory; the zero page counts in neither */
+    uint64_t zeros;      /* ... the zero page */
     vaddr_t brk_start, brk;
     vaddr_t stack_top;
 };

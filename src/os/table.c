@@ -291,10 +291,20 @@ free_below(struct os *os, unsigned cpu, uint32_t mm, pfn_t table, unsigned level
     table_free(os, cpu, mm, table);
 }
 
+/* Tables that a poke unlinked are still counted, but only a look at every frame finds them. */
+static void
+free_lost(struct os *os, unsigned cpu, uint32_t mm)
+{
+    for (pfn_t pfn = 1; pfn < os->hw->geo.frames && os->s->mm[mm].tables; pfn++)
+        if (os->frame[pfn].use == USE_TABLE && os->frame[pfn].owner == mm)
+            table_free(os, cpu, mm, pfn);
+}
+
 void
 table_free_all(struct os *os, unsigned cpu, uint32_t mm)
 {
     free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
+    free_lost(os, cpu, mm);
     os->s->mm[mm].root = 0;
 }
 

@@ -207,25 +207,49 @@ tiny_event(const struct tiny *t, enum event_code code, unsigned n)
 }
 
 static bool
+is_block(uint16_t code)
+{
+    return code == EV_BUDDY_SPLIT || code == EV_BUDDY_MERGE;
+}
+
+static bool
 is_told(uint16_t code)
 {
     enum actor actor = event_row[code].actor;
 
-    return actor == ACTOR_KERNEL || actor == ACTOR_DISK || code == EV_PAGE_FAULT || code == EV_TRAP ||
-           code == EV_RESTART || code == EV_TLB_DROP;
+    return ((actor == ACTOR_KERNEL || actor == ACTOR_DISK) && !is_block(code)) || code == EV_PAGE_FAULT ||
+           code == EV_TRAP || code == EV_RESTART || code == EV_TLB_DROP;
 }
 
-const char *
-tiny_story(const struct tiny *t)
+static bool
+is_allocator(uint16_t code)
+{
+    return is_block(code) || code == EV_FRAME_FREE || code == EV_NO_MEMORY;
+}
+
+static const char *
+names(const struct tiny *t, bool (*wanted)(uint16_t code))
 {
     static char text[65536];
     size_t at = 0;
 
     text[0] = '\0';
     for (unsigned i = 0; i < t->events; i++)
-        if (is_told(t->event[i].code))
+        if (wanted(t->event[i].code))
             at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", at ? " " : "", event_row[t->event[i].code].name);
     return text;
+}
+
+const char *
+tiny_story(const struct tiny *t)
+{
+    return names(t, is_told);
+}
+
+const char *
+tiny_blocks(const struct tiny *t)
+{
+    return names(t, is_allocator);
 }
 
 /* --- invariants, counted from the page tables and lists up, sharing nothing with the code that keeps them --- */

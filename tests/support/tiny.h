@@ -44,8 +44,10 @@ pte_t tiny_entry(struct tiny *t, uint32_t mm, vaddr_t va);
 void tiny_record(struct tiny *t);
 unsigned tiny_count(const struct tiny *t, enum event_code code);
 const struct event *tiny_event(const struct tiny *t, enum event_code code, unsigned n);
-/* Names of what the kernel and the disk did, with page_fault, trap, restart and tlb_drop; one blank between two. */
+/* Names of what the kernel and the disk did, with page_fault, trap, restart and tlb_drop, without splits and merges; one blank between two. */
 const char *tiny_story(const struct tiny *t);
+/* Names of what the page allocator did. */
+const char *tiny_blocks(const struct tiny *t);
 
 /* Every invariant that the os headers state, or NULL and nothing wrong; else what is. */
 const char *tiny_wrong(struct tiny *t);

@@ -54,19 +54,19 @@ taking_one_frame_halves_a_block_and_giving_it_back_merges(void **state)
     tiny_record(t);
     pfn = buddy_take(&t->os, 0, 0);
     assert_int_equal(pfn, 4);
-    assert_string_equal(tiny_story(t), "buddy_split buddy_split");
+    assert_string_equal(tiny_blocks(t), "buddy_split buddy_split");
     assert_int_equal(tiny_event(t, EV_BUDDY_SPLIT, 1)->frame, 4);
     assert_int_equal(tiny_event(t, EV_BUDDY_SPLIT, 1)->frame2, 5);
     assert_int_equal(tiny_event(t, EV_BUDDY_SPLIT, 1)->order, 1);
 
     tiny_record(t);
     assert_int_equal(buddy_take(&t->os, 0, 2), 8); /* 4..7 has a hole now */
-    assert_string_equal(tiny_story(t), "buddy_split");
+    assert_string_equal(tiny_blocks(t), "buddy_split");
     assert_int_equal(t->os.s->free_head[2], 12);
 
     tiny_record(t);
     buddy_give(&t->os, 0, 4, 0);
-    assert_string_equal(tiny_story(t), "frame_free buddy_merge buddy_merge"); /* 4+5, 4..5 + 6..7; 0..3 is not free */
+    assert_string_equal(tiny_blocks(t), "frame_free buddy_merge buddy_merge"); /* 4+5, 4..5 + 6..7; 0..3 is not free */
     assert_int_equal(t->os.s->free_count[0], 0);
     buddy_give(&t->os, 0, 8, 2);
     buddy_give(&t->os, 0, 3, 0);
@@ -90,7 +90,7 @@ every_frame_is_handed_out_once_and_then_there_is_none(void **state)
     }
     tiny_record(t);
     assert_int_equal(frame_alloc(&t->os, 0, USE_ANON, true), 0);
-    assert_string_equal(tiny_story(t), "no_memory");
+    assert_string_equal(tiny_blocks(t), "no_memory");
     for (pfn_t pfn = 63; pfn >= 2; pfn--)
         frame_put(&t->os, 0, pfn ^ 1); /* in another order */
     assert_int_equal(t->os.s->free_frames, 62);
