@@ -15,8 +15,6 @@
  */
 #include "os/fault.h"
 
-#include "base/assert.h"
-
 /* What must be at a page, and for whom. */
 struct need {
     uint32_t mm;
@@ -393,13 +391,17 @@ fault_io_done(struct os *os, unsigned cpu, struct task *task, uint64_t cycles)
     task->fault.stage = STAGE_MAP;
 }
 
+/* Much may have changed while the process slept. If the area no longer promises the access, nothing is mapped: the instruction runs again,
+ * faults again, and is judged anew. */
 enum signal_kind
 fault_map(struct os *os, unsigned cpu, struct task *task)
 {
-    struct need n = need_of(os, task->mm, task->fault.fault.va, task->fault.fault.error & FAULT_W);
+    const struct fault *fault = &task->fault.fault;
+    struct need n = need_of(os, task->mm, fault->va, fault->error & FAULT_W);
 
     n.loaded = true;
-    pw_assert(n.area);
+    if (n.area == 0 || !area_allows(&os->area[n.area], fault->error))
+        return SIGNAL_NONE;
     return mend(os, cpu, &n, task);
 }
 
@@ -424,6 +426,8 @@ fault_populate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
     struct need n = need_of(os, mm, va, false);
 
+    if (os->area[n.area].prot == 0)
+        return true;
     n.write = area_may_write(os, &n) && !os->area[n.area].shared;
     return mend(os, cpu, &n, NULL) == SIGNAL_NONE;
 }

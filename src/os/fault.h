@@ -14,7 +14,7 @@ enum signal_kind fault_handle(struct os *os, unsigned cpu, struct task *task);
 /* The disk has delivered: the page gets its bytes (unless another process waited for it too and was first). */
 void fault_io_done(struct os *os, unsigned cpu, struct task *task, uint64_t cycles);
 
-/* After that: write the entry. */
+/* After that: write the entry, which may need the disk again when the page is gone already. */
 enum signal_kind fault_map(struct os *os, unsigned cpu, struct task *task);
 
 /* A task dies in its sleep: nobody may be left waiting for its disk transfer, or the page goes. */

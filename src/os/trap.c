@@ -31,9 +31,12 @@ finish(struct task *task, struct access_end_result *r, enum access_end end)
 static bool
 die(struct os *os, unsigned cpu, struct task *task, enum signal_kind signal, struct access_end_result *r)
 {
+    bool general = task->fault.fault.vector == FAULT_GP;
+    uint32_t cycles = general ? hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES)) : 0;
+
     if (!task->fault.access.user)
         signal = SIGNAL_KILL;
-    EMIT(os->hw, cpu, SIGNAL, .va = task->fault.fault.va, .signal = (uint8_t)signal);
+    EMIT(os->hw, cpu, SIGNAL, .va = task->fault.fault.va, .signal = (uint8_t)signal, .cycles = cycles);
     finish(task, r, END_SIGNAL);
     r->signal = signal;
     os_exit(os, cpu, task->pid, signal);
@@ -82,20 +85,26 @@ hopeless(const struct os *os, const struct fault_record *f)
     return hw_quirk(os->hw, QUIRK_FAULT_KILLS) ? SIGNAL_SEGV_MAPERR : SIGNAL_NONE;
 }
 
+static void
+enter_page_fault_handler(struct os *os, unsigned cpu, const struct fault *fault)
+{
+    uint32_t cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES));
+
+    EMIT(os->hw, cpu, TRAP, .va = fault->va, .error = fault->error, .cycles = cycles);
+}
+
 static bool
 stage_trap(struct os *os, unsigned cpu, struct task *task, struct access_end_result *r)
 {
-    struct fault_record *f = &task->fault;
-    uint32_t cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES));
-    enum signal_kind signal = hopeless(os, f);
+    enum signal_kind signal = hopeless(os, &task->fault);
 
-    if (f->fault.vector == FAULT_PF)
-        EMIT(os->hw, cpu, TRAP, .va = f->fault.va, .error = f->fault.error, .cycles = cycles);
+    if (task->fault.fault.vector == FAULT_PF)
+        enter_page_fault_handler(os, cpu, &task->fault.fault);
     if (signal == SIGNAL_NONE)
         signal = fault_handle(os, cpu, task);
     if (signal)
         return die(os, cpu, task, signal, r);
-    if (f->stage == STAGE_IO)
+    if (task->fault.stage == STAGE_IO)
         return true;
     task->minor++;
     return mended(os, task, r);
@@ -110,17 +119,19 @@ fall_asleep(struct os *os, unsigned cpu, struct task *task, struct access_end_re
     return false;
 }
 
-static void time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell);
+static uint64_t time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell);
 
 static bool
 stage_io(struct os *os, unsigned cpu, struct task *task, bool wait, struct access_end_result *r)
 {
-    uint64_t began = os->hw->s->cycles;
+    uint64_t waited = 0;
 
-    if (began < task->fault.io_done && !wait)
-        return fall_asleep(os, cpu, task, r);
-    time_passes(os, cpu, task->fault.io_done, false);
-    fault_io_done(os, cpu, task, os->hw->s->cycles - began);
+    if (os->hw->s->cycles < task->fault.io_done) {
+        if (!wait)
+            return fall_asleep(os, cpu, task, r);
+        waited = time_passes(os, cpu, task->fault.io_done, false);
+    }
+    fault_io_done(os, cpu, task, waited);
     return true;
 }
 
@@ -131,6 +142,8 @@ stage_map(struct os *os, unsigned cpu, struct task *task, struct access_end_resu
 
     if (signal)
         return die(os, cpu, task, signal, r);
+    if (task->fault.stage == STAGE_IO)
+        return true;
     task->major++;
     return mended(os, task, r);
 }
@@ -226,8 +239,10 @@ wake(struct os *os, unsigned cpu, struct task *task)
     fault_io_done(os, cpu, task, 0);
     task->state = home < 0 ? TASK_READY : TASK_RUNNING;
     EMIT(os->hw, cpu, WOKEN, .other = task->pid);
-    if (stage_map(os, home < 0 ? cpu : (unsigned)home, task, &r) && home >= 0)
+    if (home >= 0)
         advance(os, (unsigned)home, task, false, &r);
+    else if (stage_map(os, cpu, task, &r) && task->fault.stage == STAGE_IO)
+        stage_io(os, cpu, task, false, &r);
 }
 
 void
@@ -255,29 +270,31 @@ os_next_io(const struct os *os)
     return next;
 }
 
-static void
+static uint64_t
 clock_to(struct os *os, unsigned cpu, uint64_t until, bool tell)
 {
     uint64_t now = os->hw->s->cycles;
 
     if (until <= now)
-        return;
+        return 0;
     os->hw->s->cycles = until;
     if (tell)
-        EMIT(os->hw, cpu, TICKED, .count = until - now);
+        EMIT(os->hw, cpu, TICKED, .count = until - now, .cycles = (uint32_t)(until - now));
+    return until - now;
 }
 
-/* Stops at each transfer that ends on the way: whoever waits for it goes on at that time, not at the end. */
-static void
+/* Stops at each transfer that ends on the way: whoever waits for it goes on at that time, not at the end. Returns the cycles in which
+ * nothing ran. */
+static uint64_t
 time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell)
 {
-    uint64_t next;
+    uint64_t next, idle = 0;
 
     while ((next = os_next_io(os)) != 0 && next <= until) {
-        clock_to(os, cpu, next, tell);
+        idle += clock_to(os, cpu, next, tell);
         os_wake(os, cpu);
     }
-    clock_to(os, cpu, until, tell);
+    return idle + clock_to(os, cpu, until, tell);
 }
 
 void
