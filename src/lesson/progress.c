@@ -1,0 +1,474 @@
+#include "lesson/progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/file.h"
+#include "base/json.h"
+
+enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000, LOCK_TRIES = 200 };
+
+static const char schema[] = "pagewalk.progress/1";
+
+struct records {
+    struct progress_lesson *lesson;
+    unsigned count, room;
+};
+
+struct progress {
+    struct records table;
+    char path[512], lock[512];
+    bool blocked;   /* a newer version, or nowhere to save: memory only */
+    bool said;      /* that it cannot be saved */
+};
+
+static const char *const state_name[] = {[ANSWER_OPEN] = "open", [ANSWER_RIGHT] = "right", [ANSWER_WRONG] = "wrong",
+                                         [ANSWER_SKIPPED] = "skipped"};
+
+/* --- the table ---------------------------------------------------------------------------------- */
+
+static void
+lesson_clear(struct progress_lesson *l)
+{
+    free(l->question);
+    *l = (struct progress_lesson){0};
+}
+
+static void
+records_free(struct records *t)
+{
+    for (unsigned i = 0; i < t->count; i++)
+        lesson_clear(&t->lesson[i]);
+    free(t->lesson);
+    *t = (struct records){0};
+}
+
+static struct progress_lesson *
+records_find(const struct records *t, const char *id)
+{
+    for (unsigned i = 0; i < t->count; i++)
+        if (strcmp(t->lesson[i].id, id) == 0)
+            return &t->lesson[i];
+    return NULL;
+}
+
+static struct progress_lesson *
+records_put(struct records *t, const char *id)
+{
+    struct progress_lesson *l = records_find(t, id);
+
+    if (l || t->count == LESSONS_MAX)
+        return l;
+    if (t->count == t->room) {
+        t->room = t->room ? 2 * t->room : 16;
+        t->lesson = realloc(t->lesson, t->room * sizeof *t->lesson);
+        pw_assert(t->lesson);
+    }
+    l = &t->lesson[t->count++];
+    *l = (struct progress_lesson){0};
+    snprintf(l->id, sizeof l->id, "%s", id);
+    return l;
+}
+
+/* --- the join: in any order, any number of times, the result is the same -------------------------- */
+
+static unsigned
+rank(enum answer_state s)
+{
+    static const unsigned ranks[] = {[ANSWER_OPEN] = 0, [ANSWER_SKIPPED] = 1, [ANSWER_WRONG] = 2, [ANSWER_RIGHT] = 3};
+
+    return ranks[s];
+}
+
+static void
+join_question(struct progress_lesson *l, const struct progress_question *q)
+{
+    struct progress_question *mine = NULL;
+
+    for (unsigned i = 0; i < l->questions && !mine; i++)
+        if (strcmp(l->question[i].id, q->id) == 0)
+            mine = &l->question[i];
+    if (!mine) {
+        if (l->questions == QUESTIONS_MAX)
+            return;
+        l->question = realloc(l->question, (l->questions + 1) * sizeof *l->question);
+        pw_assert(l->question);
+        mine = &l->question[l->questions++];
+        *mine = (struct progress_question){0};
+        snprintf(mine->id, sizeof mine->id, "%s", q->id);
+    }
+    if (rank(q->state) > rank(mine->state))
+        mine->state = q->state;
+    if (q->tries > mine->tries)
+        mine->tries = q->tries;
+}
+
+static void
+join_lesson(struct records *t, const struct progress_lesson *other)
+{
+    struct progress_lesson *l = records_put(t, other->id);
+
+    if (!l)
+        return;
+    l->done = l->done || other->done;
+    if (other->best > l->best)
+        l->best = other->best;
+    if (other->turn > l->turn || (other->turn == l->turn && other->step > l->step)) {
+        l->turn = other->turn;
+        l->step = other->step;
+    }
+    for (unsigned i = 0; i < other->questions; i++)
+        join_question(l, &other->question[i]);
+}
+
+/* --- reading -------------------------------------------------------------------------------------- */
+
+static bool
+is_id(const char *id, size_t most)
+{
+    size_t n = strlen(id);
+
+    return n >= 1 && n <= most && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+static bool
+read_question(struct json v, struct progress_lesson *l, struct error *e)
+{
+    static const char *const members[] = {"state", "tries", NULL};
+    struct progress_question q = {0};
+    const char *state;
+    int64_t tries = 0;
+    int found = -1;
+
+    if (!is_id(json_name(v), sizeof q.id - 1))
+        return json_fail(v, e, "a question's id is expected");
+    if (!json_only_members(v, members, e) || !json_get_string(v, "state", &state, e) ||
+        !json_opt_int(v, "tries", 0, INT32_MAX, &tries, e))
+        return false;
+    for (int i = 0; i < 4; i++)
+        if (strcmp(state_name[i], state) == 0)
+            found = i;
+    if (found < 0)
+        return json_fail(v, e, "state is open, right, wrong or skipped");
+    snprintf(q.id, sizeof q.id, "%s", json_name(v));
+    q.state = (enum answer_state)found;
+    q.tries = (unsigned)tries;
+    join_question(l, &q);
+    return true;
+}
+
+static bool
+read_lesson(struct json v, struct records *t, struct error *e)
+{
+    static const char *const members[] = {"done", "step", "best", "turn", "questions", NULL};
+    struct progress_lesson *l;
+    int64_t step = 0, best = 0, turn = 0;
+    struct json questions;
+    bool done = false;
+
+    if (!is_id(json_name(v), 64))
+        return json_fail(v, e, "a lesson's id is expected");
+    if (!json_only_members(v, members, e) || !json_opt_bool(v, "done", &done, e) || !json_opt_int(v, "step", 0, STEPS_LARGEST, &step, e) ||
+        !json_opt_int(v, "best", 0, INT32_MAX, &best, e) || !json_opt_int(v, "turn", 0, JSON_INTEGER_MAX - 1, &turn, e))
+        return false;
+    l = records_put(t, json_name(v));
+    if (!l)
+        return json_fail(v, e, "more than %d lessons", LESSONS_MAX);
+    l->done = done;
+    l->step = (unsigned)step;
+    l->best = (unsigned)best;
+    l->turn = (uint64_t)turn;
+    questions = json_find(v, "questions");
+    if (questions.node && json_kind(questions) != JSON_OBJECT)
+        return json_fail(questions, e, "an object is expected");
+    for (struct json q = json_first(questions); questions.node && q.node; q = json_next(q))
+        if (!read_question(q, l, e))
+            return false;
+    return true;
+}
+
+static bool
+read_document(const struct json_doc *doc, struct records *t, struct error *e)
+{
+    static const char *const members[] = {"schema", "lessons", NULL};
+    struct json lessons;
+
+    if (!json_schema(doc, schema, e) || !json_only_members(json_root(doc), members, e) ||
+        !json_get_object(json_root(doc), "lessons", &lessons, e))
+        return false;
+    for (struct json l = json_first(lessons); l.node; l = json_next(l))
+        if (!read_lesson(l, t, e))
+            return false;
+    return true;
+}
+
+enum reading { READ_FINE, READ_NOTHING, READ_DAMAGED, READ_NEWER };
+
+static bool
+is_newer(const struct json_doc *doc)
+{
+    struct json v = json_find(json_root(doc), "schema");
+    struct error ignored = {0};
+    const char *name;
+    size_t n = sizeof schema - 2; /* without the version */
+
+    return json_kind(json_root(doc)) == JSON_OBJECT && v.node && json_as_string(v, &name, &ignored) &&
+           strncmp(name, schema, n) == 0 && atoi(name + n) > 1;
+}
+
+static enum reading
+read_file(const char *path, struct records *t, struct error *e)
+{
+    enum reading result = READ_DAMAGED;
+    struct json_doc *doc;
+    struct stat st;
+
+    if (lstat(path, &st) != 0)
+        return READ_NOTHING;
+    doc = json_load_file(path, e);
+    if (doc && is_newer(doc))
+        result = READ_NEWER;
+    else if (doc && read_document(doc, t, e))
+        result = READ_FINE;
+    if (doc)
+        json_free(doc);
+    if (result != READ_FINE)
+        records_free(t);
+    return result;
+}
+
+/* --- writing -------------------------------------------------------------------------------------- */
+
+static void
+put_lesson(struct buffer *b, const struct progress_lesson *l)
+{
+    json_key(b, l->id);
+    json_open(b, '{');
+    json_key(b, "done");
+    json_put_bool(b, l->done);
+    json_key(b, "step");
+    json_put_uint(b, l->step);
+    json_key(b, "best");
+    json_put_uint(b, l->best);
+    json_key(b, "turn");
+    json_put_uint(b, l->turn);
+    json_key(b, "questions");
+    json_open(b, '{');
+    for (unsigned i = 0; i < l->questions; i++) {
+        json_key(b, l->question[i].id);
+        json_open(b, '{');
+        json_key(b, "state");
+        json_put_string(b, state_name[l->question[i].state]);
+        json_key(b, "tries");
+        json_put_uint(b, l->question[i].tries);
+        json_close(b, '}');
+    }
+    json_close(b, '}');
+    json_close(b, '}');
+}
+
+static bool
+save(const struct progress *p, struct error *e)
+{
+    struct buffer b = {0};
+    bool done;
+
+    json_open(&b, '{');
+    json_key(&b, "schema");
+    json_put_string(&b, schema);
+    json_key(&b, "lessons");
+    json_open(&b, '{');
+    for (unsigned i = 0; i < p->table.count; i++) {
+        buffer_putc(&b, '\n');
+        put_lesson(&b, &p->table.lesson[i]);
+        if (i + 1 < p->table.count)
+            buffer_putc(&b, ',');
+    }
+    buffer_putc(&b, '\n');
+    json_close(&b, '}');
+    json_close(&b, '}');
+    buffer_putc(&b, '\n');
+    done = file_save(p->path, b.data, b.length, e);
+    buffer_free(&b);
+    return done;
+}
+
+/* A lock is held for milliseconds. Someone who holds it for two seconds is stopped or dead on a network drive: go on without; the join still
+ * keeps most. -1: no lock. */
+static int
+lock(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+
+    for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return fd;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Give a damaged file another name; it may still be of use to somebody. */
+static bool
+move_aside(const struct progress *p, char moved[540])
+{
+    for (int n = 1; n < 1000; n++) {
+        struct stat st;
+        snprintf(moved, 540, "%s.bad-%d", p->path, n);
+        if (lstat(moved, &st) != 0)
+            return rename(p->path, moved) == 0;
+    }
+    return false;
+}
+
+/* Read what is there and join it with what we know. A damaged file is put aside and told in `note`. */
+static void
+take_in(struct progress *p, struct error *note)
+{
+    struct records there = {0};
+    struct error why = {0};
+    char moved[540];
+
+    switch (read_file(p->path, &there, &why)) {
+    case READ_FINE:
+        for (unsigned i = 0; i < there.count; i++)
+            join_lesson(&p->table, &there.lesson[i]);
+        break;
+    case READ_NOTHING:
+        break;
+    case READ_NEWER:
+        p->blocked = p->said = true;
+        error_at(note, EXIT_DATA, p->path, 0, "written by a newer pagewalk (this one knows %s): progress is not saved", schema);
+        break;
+    case READ_DAMAGED:
+        p->blocked = !move_aside(p, moved);
+        if (p->blocked)
+            error_set(note, EXIT_DATA, "progress cannot be read and is not saved: %.300s", why.text);
+        else
+            error_set(note, EXIT_DATA, "progress was damaged; it is kept as %.300s, and begins anew", moved);
+        p->said = p->said || p->blocked;
+        break;
+    }
+    records_free(&there);
+}
+
+/* --- outside -------------------------------------------------------------------------------------- */
+
+struct progress *
+progress_open(struct error *note)
+{
+    struct progress *p = calloc(1, sizeof *p);
+    char dir[400];
+
+    pw_assert(p);
+    if (!file_directory(FILE_STATE, false, dir, sizeof dir, note) || !file_join(p->path, sizeof p->path, dir, "progress.json") ||
+        !file_join(p->lock, sizeof p->lock, dir, "progress.lock")) {
+        p->blocked = p->said = true;
+        return p;
+    }
+    take_in(p, note);
+    return p;
+}
+
+void
+progress_close(struct progress *p)
+{
+    if (!p)
+        return;
+    records_free(&p->table);
+    free(p);
+}
+
+const struct progress_lesson *
+progress_find(const struct progress *p, const char *id)
+{
+    return records_find(&p->table, id);
+}
+
+const struct progress_lesson *
+progress_latest(const struct progress *p)
+{
+    const struct progress_lesson *latest = NULL;
+
+    for (unsigned i = 0; i < p->table.count; i++)
+        if (!latest || p->table.lesson[i].turn > latest->turn)
+            latest = &p->table.lesson[i];
+    return latest && latest->turn ? latest : NULL;
+}
+
+/* Say only once that nothing is kept. */
+static bool
+say_once(struct progress *p, const struct error *why, struct error *e)
+{
+    if (p->said)
+        return true;
+    p->said = true;
+    return error_set(e, EXIT_WRITE, "progress is not saved: %.400s", why->text);
+}
+
+static bool
+read_join_write(struct progress *p, struct progress_lesson *now, struct error *e)
+{
+    char dir[400];
+    struct error why = {0};
+    const struct progress_lesson *latest;
+    int held;
+    bool saved;
+
+    if (!p->blocked && !file_directory(FILE_STATE, true, dir, sizeof dir, &why))
+        p->blocked = true;
+    held = p->blocked ? -1 : lock(p->lock);
+    if (!p->blocked)
+        take_in(p, &why);
+    latest = progress_latest(p);
+    now->turn = latest ? latest->turn + 1 : 1;
+    join_lesson(&p->table, now);
+    saved = !p->blocked && save(p, &why);
+    if (held >= 0)
+        close(held);
+    return saved || say_once(p, &why, e);
+}
+
+bool
+progress_merge(struct progress *p, const struct progress_lesson *given, struct error *e)
+{
+    struct progress_lesson now = *given;
+
+    pw_assert(is_id(now.id, 64));
+    return read_join_write(p, &now, e);
+}
+
+bool
+progress_record(struct progress *p, struct player *player, unsigned step, bool done, struct error *e)
+{
+    struct progress_lesson now = {.done = done, .step = step};
+    const struct question *q;
+    bool saved;
+
+    snprintf(now.id, sizeof now.id, "%s", player_lesson(player)->id);
+    while (player_question(player, now.questions))
+        now.questions++;
+    now.question = calloc(now.questions + 1, sizeof *now.question);
+    pw_assert(now.question);
+    for (unsigned i = 0; (q = player_question(player, i)); i++) {
+        snprintf(now.question[i].id, sizeof now.question[i].id, "%s", q->id);
+        now.question[i].state = q->state;
+        now.question[i].tries = q->tries;
+        now.best += q->state == ANSWER_RIGHT;
+    }
+    saved = progress_merge(p, &now, e);
+    free(now.question);
+    return saved;
+}
