@@ -140,9 +140,30 @@ history_machine(const struct history *h)
     return &h->now->m;
 }
 
-const struct machine *
-history_before(const struct history *h)
+static bool
+stop_at(void *ctx, uint32_t k, const struct event *ev)
 {
+    (void)ev;
+    return k < *(uint32_t *)ctx;
+}
+
+/* One event ago, for a position that was reached by doing and not by going. */
+static void
+bring_before(struct history *h)
+{
+    uint32_t k = h->at.event ? h->at.event - 1 : 0;
+
+    travel_to(h->before, h, h->at.event ? h->at.op - 1 : h->at.op);
+    if (k)
+        travel_through(h->before, h, stop_at, &k);
+    h->before_is_late = false;
+}
+
+const struct machine *
+history_before(struct history *h)
+{
+    if (h->before_is_late)
+        bring_before(h);
     return &h->before->m;
 }
 
@@ -210,7 +231,7 @@ history_seek(struct history *h, struct position p)
     s.last = history_events(h, p.op);
     s.k = p.event = p.event < s.last ? p.event : s.last;
     h->at = p;
-    h->has_event = false;
+    h->has_event = h->before_is_late = false;
     if (s.last == 0 || s.k == 0) {
         travel_to(h->now, h, s.last == 0 || p.op == 0 ? p.op : p.op - 1);
         travel_copy(h->before, h->now);
@@ -225,8 +246,8 @@ history_seek(struct history *h, struct position p)
 /* --- doing -------------------------------------------------------------------------------------- */
 
 struct count {
-    struct history *h;
     uint32_t events;
+    struct event last;
 };
 
 static void
@@ -235,7 +256,7 @@ count_seen(void *ctx, const struct event *ev)
     struct count *c = ctx;
 
     c->events++;
-    c->h->event = *ev;
+    c->last = *ev;
 }
 
 static uint64_t
@@ -263,7 +284,7 @@ maybe_keyframe(struct history *h, struct line *l)
 static bool
 append(struct history *h, struct line *l, const struct operation *op, struct outcome *out, struct error *e)
 {
-    struct count c = {.h = h};
+    struct count c = {0};
     struct watch watch = {count_seen, &c};
     bool done;
 
@@ -277,6 +298,10 @@ append(struct history *h, struct line *l, const struct operation *op, struct out
     h->now->op++;
     line_append(l, op, out, c.events);
     maybe_keyframe(h, l);
+    h->event = c.last;
+    h->has_event = c.events > 0;
+    h->before_is_late = true;
+    h->at = history_end(h);
     return true;
 }
 
@@ -285,14 +310,12 @@ history_do(struct history *h, const struct operation *op, struct outcome *out, s
 {
     struct line *l = h->on_branch ? &h->branch : &h->trunk;
     struct position back = h->at;
-    uint64_t end = line_end(l);
-    bool done;
 
-    travel_to(h->now, h, end);
-    done = append(h, l, op, out, e);
-    h->at = done ? history_end(h) : back;
-    history_seek(h, h->at);
-    return done;
+    travel_to(h->now, h, line_end(l));
+    if (append(h, l, op, out, e))
+        return true;
+    history_seek(h, back);
+    return false;
 }
 
 void

@@ -49,7 +49,7 @@ struct position history_next(const struct history *h, struct position p);
 struct position history_previous(const struct history *h, struct position p);
 
 const struct machine *history_machine(const struct history *h); /* at the position */
-const struct machine *history_before(const struct history *h);  /* one event ago (at (0,0): the same) */
+const struct machine *history_before(struct history *h);  /* one event ago (at (0,0): the same) */
 
 /* The event at the position; false at (n, 0). */
 bool history_event(const struct history *h, struct event *ev);

@@ -186,70 +186,61 @@ writer_stretch(struct history *h, struct writer *w, uint64_t from)
         travel_through(h->scout, h, writer_seen, w);
 }
 
-/* Chunks of the arena that hold the subject at this moment, and the record that says where its bytes are. */
-static unsigned
-chunks_of(const struct machine *m, const struct subject *s, uint32_t chunk[4])
+static size_t
+offset_in(const struct machine *m, const void *p)
 {
-    const unsigned char *base = m->arena.base;
-    unsigned n = 0;
+    return (size_t)((const unsigned char *)p - m->arena.base);
+}
 
-    if (s->kind == SUBJECT_MEMORY) {
-        const struct content *c = phys_content(&m->hw.phys, s->a >> m->hw.phys.page_shift);
-        if (!c)
-            return 0;
-        chunk[n++] = (uint32_t)(((const unsigned char *)c - base) >> CHUNK_SHIFT);
-        if (c->slot) {
-            size_t page = (size_t)1 << m->hw.phys.page_shift;
-            const unsigned char *at = m->hw.phys.slot + c->slot * page + (s->a & (page - 1));
-            chunk[n++] = (uint32_t)((at - base) >> CHUNK_SHIFT);
-            chunk[n++] = (uint32_t)((at + s->n - 1 - base) >> CHUNK_SHIFT);
-        }
-    } else if (s->kind == SUBJECT_FRAME) {
-        size_t page = (size_t)1 << m->hw.phys.page_shift;
-        chunk[n++] = (uint32_t)((m->hw.phys.slot + m->hw.phys.content[s->a].slot * page - base) >> CHUNK_SHIFT);
-        chunk[n++] = (uint32_t)(((const unsigned char *)&m->os.frame[s->a] - base) >> CHUNK_SHIFT);
-        chunk[n++] = (uint32_t)(((const unsigned char *)&m->hw.phys.content[s->a] - base) >> CHUNK_SHIFT);
+static bool
+touched(const struct keyframe *k, size_t offset, size_t n)
+{
+    return keyframe_touched(k, (uint32_t)(offset >> CHUNK_SHIFT)) ||
+           keyframe_touched(k, (uint32_t)((offset + n - 1) >> CHUNK_SHIFT));
+}
+
+/* Were these bytes of a frame, or where they are kept, written between the keyframe's base and it? */
+static bool
+content_touched(const struct machine *m, const struct keyframe *k, pfn_t pfn, size_t at, size_t n)
+{
+    const struct phys *p = &m->hw.phys;
+    struct content c;
+    size_t record = offset_in(m, &p->content[pfn]), page = (size_t)1 << p->page_shift;
+
+    keyframe_read(k, record, sizeof c, &c);
+    return touched(k, record, sizeof c) || (c.slot && touched(k, offset_in(m, p->slot + c.slot * page + at), n));
+}
+
+/* A TLB entry's fill stamp only grows: equal entries at both ends mean that nothing happened between. */
+static bool
+tlb_differs(const struct machine *m, const struct keyframe *from, const struct keyframe *end, const struct subject *s)
+{
+    struct tlb_entry a, b;
+    size_t at = offset_in(m, tlb_at(&m->hw, (unsigned)s->a, (unsigned)s->b, s->n));
+
+    keyframe_read(from, at, sizeof a, &a);
+    keyframe_read(end, at, sizeof b, &b);
+    a.used = b.used = 0;
+    return memcmp(&a, &b, sizeof a) != 0;
+}
+
+/* May the subject have been written between two neighbouring keyframes? */
+static bool
+worth_running(const struct machine *m, const struct keyframe *from, const struct keyframe *end, const struct subject *s)
+{
+    size_t page = (size_t)1 << m->hw.phys.page_shift;
+    pfn_t pfn = s->a >> m->hw.phys.page_shift;
+
+    switch (s->kind) {
+    case SUBJECT_TLB:
+        return tlb_differs(m, from, end, s);
+    case SUBJECT_MEMORY:
+        return pfn >= m->hw.phys.frames || content_touched(m, end, pfn, s->a & (page - 1), s->n);
+    case SUBJECT_FRAME:
+        return touched(end, offset_in(m, &m->os.frame[s->a]), sizeof *m->os.frame) ||
+               content_touched(m, end, s->a, 0, page);
     }
-    return n;
-}
-
-/* May the subject have been written between this keyframe's base and it? `scout` stands at the keyframe, so where the bytes lie is known. */
-static bool
-may_have_changed(const struct machine *m, const struct keyframe *k, const struct subject *s)
-{
-    uint32_t chunk[4];
-    unsigned n = chunks_of(m, s, chunk);
-
-    if (n == 0)
-        return true;
-    for (unsigned i = 0; i < n; i++)
-        if (keyframe_touched(k, chunk[i]))
-            return true;
-    return false;
-}
-
-/* A TLB entry's fill stamp only grows: equal entries at both ends mean nothing happened between. */
-static bool
-tlb_differs(struct history *h, const struct subject *s, uint64_t from, const unsigned char *later, size_t n)
-{
-    unsigned char earlier[SAMPLE_MAX];
-
-    travel_to(h->scout, h, from);
-    sample(&h->scout->m, s, earlier);
-    return memcmp(earlier, later, n) != 0;
-}
-
-static bool
-worth_running(struct history *h, const struct subject *s, const struct mark *end, uint64_t from)
-{
-    unsigned char later[SAMPLE_MAX];
-    size_t n;
-
-    travel_to(h->scout, h, end->op);
-    if (s->kind != SUBJECT_TLB)
-        return may_have_changed(&h->scout->m, end->keyframe, s);
-    n = sample(&h->scout->m, s, later);
-    return tlb_differs(h, s, from, later, n);
+    return true;
 }
 
 bool
@@ -260,7 +251,7 @@ history_writer(struct history *h, struct position p, const struct subject *s, st
 
     while (w.limit.op && !w.any) {
         const struct mark *from = history_mark_before(h, w.limit.op - 1);
-        if (!end || worth_running(h, s, end, from->op))
+        if (!end || worth_running(w.m, from->keyframe, end->keyframe, s))
             writer_stretch(h, &w, from->op);
         w.limit = (struct position){from->op, history_events(h, from->op)};
         end = from;

@@ -1,5 +1,5 @@
 /* Two levels, like the tables this program is about: a directory of leaves, a leaf of chunk references. Both are counted and shared; only what
- * was touched is copied. */
+ * was touched is copied, and of a touched chunk only the lines that differ from the chunk before it. */
 #include "machine/keyframe.h"
 
 #include <stdlib.h>
@@ -7,11 +7,15 @@
 
 #include "base/assert.h"
 
-enum { LEAF_SHIFT = 7, LEAF = 1 << LEAF_SHIFT };
+enum { LEAF_SHIFT = 7, LEAF = 1 << LEAF_SHIFT, LINE = 64, LINES = CHUNK / LINE, DEPTH_MAX = 12 };
 
+/* A chunk is another one with some lines replaced, or whole (no base, all lines). */
 struct chunk {
     uint32_t users;
-    unsigned char bytes[CHUNK];
+    uint32_t depth;          /* chunks below it */
+    struct chunk *base;
+    uint64_t lines;          /* bit i: line i is here */
+    unsigned char bytes[];   /* the lines, in order */
 };
 
 struct leaf {
@@ -48,8 +52,52 @@ is_zero(const unsigned char *p)
 static void
 chunk_put(struct chunk *c)
 {
-    if (c && --c->users == 0)
+    while (c && --c->users == 0) {
+        struct chunk *base = c->base;
         free(c);
+        c = base;
+    }
+}
+
+/* The chunk's bytes, from the whole one at the bottom upwards. NULL is zeros. */
+static void
+chunk_read(const struct chunk *c, unsigned char out[CHUNK])
+{
+    const struct chunk *stack[DEPTH_MAX + 1];
+    unsigned n = 0;
+
+    if (!c)
+        memset(out, 0, CHUNK);
+    for (; c; c = c->base)
+        stack[n++] = c;
+    while (n--) {
+        const unsigned char *from = stack[n]->bytes;
+        for (uint64_t left = stack[n]->lines; left; left &= left - 1, from += LINE)
+            memcpy(out + __builtin_ctzll(left) * LINE, from, LINE);
+    }
+}
+
+/* A chunk with these bytes; where few lines differ from `base` it leans on it. */
+static struct chunk *
+chunk_new(const unsigned char bytes[CHUNK], const unsigned char was[CHUNK], struct chunk *base)
+{
+    bool lean = base && base->depth < DEPTH_MAX;
+    uint64_t lines = 0;
+    struct chunk *c;
+    unsigned char *to;
+
+    for (int i = 0; i < LINES; i++)
+        if (!lean || memcmp(bytes + i * LINE, was + i * LINE, LINE) != 0)
+            lines |= UINT64_C(1) << i;
+    c = malloc(sizeof *c + (size_t)__builtin_popcountll(lines) * LINE);
+    pw_assert(c && "the host has no memory for a keyframe");
+    *c = (struct chunk){.users = 1, .depth = lean ? base->depth + 1 : 0, .base = lean ? base : NULL, .lines = lines};
+    if (lean)
+        base->users++;
+    to = c->bytes;
+    for (uint64_t left = lines; left; left &= left - 1, to += LINE)
+        memcpy(to, bytes + __builtin_ctzll(left) * LINE, LINE);
+    return c;
 }
 
 static void
@@ -94,38 +142,37 @@ chunk_at(const struct keyframe *k, uint32_t chunk)
     return l ? l->chunk[chunk & (LEAF - 1)] : NULL;
 }
 
-const unsigned char *
-keyframe_chunk(const struct keyframe *k, uint32_t chunk)
-{
-    const struct chunk *c = chunk_at(k, chunk);
-
-    return c ? c->bytes : NULL;
-}
-
-static bool
-same_bytes(const unsigned char *bytes, const struct chunk *c)
-{
-    return c ? memcmp(bytes, c->bytes, CHUNK) == 0 : is_zero(bytes);
-}
-
 static void
 save_chunk(struct keyframe *k, const struct arena *a, uint32_t index)
 {
     const unsigned char *bytes = a->base + ((size_t)index << CHUNK_SHIFT);
+    unsigned char was[CHUNK];
+    struct chunk *old = chunk_at(k, index), *new = NULL;
     struct leaf *l;
-    struct chunk *c = NULL;
 
-    if (same_bytes(bytes, chunk_at(k, index)))
+    chunk_read(old, was);
+    if (memcmp(bytes, was, CHUNK) == 0)
         return;
+    if (!is_zero(bytes))
+        new = chunk_new(bytes, was, old);
     l = own_leaf(k, index >> LEAF_SHIFT);
     chunk_put(l->chunk[index & (LEAF - 1)]);
-    if (!is_zero(bytes)) {
-        c = malloc(sizeof *c);
-        pw_assert(c && "the host has no memory for a keyframe");
-        c->users = 1;
-        memcpy(c->bytes, bytes, CHUNK);
+    l->chunk[index & (LEAF - 1)] = new;
+}
+
+void
+keyframe_read(const struct keyframe *k, size_t offset, size_t n, void *out)
+{
+    unsigned char bytes[CHUNK], *to = out;
+
+    while (n) {
+        size_t at = offset % CHUNK, part = n < CHUNK - at ? n : CHUNK - at;
+        chunk_read(chunk_at(k, (uint32_t)(offset >> CHUNK_SHIFT)), bytes);
+        memcpy(to, bytes + at, part);
+        offset += part;
+        to += part;
+        n -= part;
     }
-    l->chunk[index & (LEAF - 1)] = c;
 }
 
 /* --- taking ------------------------------------------------------------------------------------- */
@@ -152,8 +199,12 @@ remember_touched(struct keyframe *k, const struct arena *a)
 static void
 check_doors(const struct arena *a, const struct keyframe *base)
 {
-    for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++)
-        pw_assert(a->marked[c] || same_bytes(a->base + ((size_t)c << CHUNK_SHIFT), chunk_at(base, c)));
+    unsigned char was[CHUNK];
+
+    for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++) {
+        chunk_read(chunk_at(base, c), was);
+        pw_assert(a->marked[c] || memcmp(a->base + ((size_t)c << CHUNK_SHIFT), was, CHUNK) == 0);
+    }
 }
 #endif
 
@@ -209,13 +260,7 @@ keyframe_touched(const struct keyframe *k, uint32_t chunk)
 static void
 load_chunk(struct arena *a, const struct keyframe *k, uint32_t index)
 {
-    const struct chunk *c = chunk_at(k, index);
-    unsigned char *bytes = a->base + ((size_t)index << CHUNK_SHIFT);
-
-    if (c)
-        memcpy(bytes, c->bytes, CHUNK);
-    else
-        memset(bytes, 0, CHUNK);
+    chunk_read(chunk_at(k, index), a->base + ((size_t)index << CHUNK_SHIFT));
 }
 
 static void

@@ -2,7 +2,8 @@
  *
  * Promises   Restoring gives the bytes that were there, whatever the arena held. A keyframe costs what changed since its base. The touched list says
  *            which chunks may have been written since the base, even where they ended up equal: what is not on it was not written.
- * Owns       Its chunks, counted, because several keyframes and both lines of history point to the same ones.
+ * Owns       Its chunks, counted, because several keyframes and both lines of history point to the same ones; of a chunk that
+ *            changed a little, the lines that did.
  */
 #pragma once
 
@@ -22,8 +23,8 @@ void keyframe_drop(struct keyframe *k);
 /* May this chunk have been written between the base and this keyframe? Chunks of the hot part always may. */
 bool keyframe_touched(const struct keyframe *k, uint32_t chunk);
 
-/* The bytes of a chunk; NULL stands for zeros. */
-const unsigned char *keyframe_chunk(const struct keyframe *k, uint32_t chunk);
+/* Bytes of the arena as they were. */
+void keyframe_read(const struct keyframe *k, size_t offset, size_t n, void *out);
 
 /* Make `to` (last at `to_base`) equal `from` (last at `from_base`), copying only what differs. `to`'s base is then from_base. */
 void keyframe_sync(struct arena *to, const struct keyframe *to_base, const struct arena *from,

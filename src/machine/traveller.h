@@ -16,6 +16,7 @@ struct history {
     struct position at;
     bool has_event;
     struct event event;
+    bool before_is_late; /* `before` has not been brought to one event ago yet: nobody asked */
 };
 
 struct traveller {
