@@ -19,7 +19,7 @@ is_tree(const char *path)
     return access(probe, R_OK) == 0;
 }
 
-/* The folder above the one the binary is in, or above that one, if it looks like the work tree. */
+/* The nearest folder above the one the binary is in, if it looks like the work tree. */
 static bool
 find_tree(void)
 {
@@ -29,7 +29,7 @@ find_tree(void)
     if (n <= 0)
         return false;
     exe[n] = '\0';
-    for (int up = 0; up < 4; up++) {
+    for (int up = 0; up < 6; up++) { /* build/asan/tests/unit/NAME is five deep */
         char *slash = strrchr(exe, '/');
         if (!slash)
             return false;

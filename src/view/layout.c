@@ -37,7 +37,7 @@ static const struct cut cut_present[] = {
 };
 
 static const struct cut cut_stacked[] = {
-    {BODY, TOP, 45, 7, 16, PANE_STORY},
+    {BODY, TOP, 50, 7, 16, PANE_STORY},
     {BODY, REST, 0, 0, 0, TAB},
     {0},
 };
@@ -52,7 +52,7 @@ static const struct cut cut_small[] = {
 static const struct cut cut_standard[] = {
     {BODY, LEFT, 30, 34, 44, PANE_STORY},
     {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
-    {BODY, BOTTOM, 40, 9, 16, AREA_A},
+    {BODY, BOTTOM, 34, 9, 16, AREA_A},
     {AREA_A, LEFT, 44, 34, 60, PANE_FRAMES},
     {AREA_A, REST, 0, 0, 0, TAB},
     {BODY, LEFT, 46, 34, 60, PANE_TREE},
@@ -85,9 +85,9 @@ static const struct cut cut_huge[] = {
     {AREA_D, LEFT, 55, 80, 90, PANE_ADDRESS},
     {AREA_D, REST, 0, 0, 0, PANE_COST},
     {BODY, RIGHT, 48, 66, 90, AREA_B},
-    {AREA_B, TOP, 34, 12, 22, PANE_TLB},
+    {AREA_B, TOP, 43, 12, 22, PANE_TLB},
     {AREA_B, BOTTOM, 34, 15, 17, AREA_C},
-    {AREA_C, LEFT, 46, 32, 44, PANE_BUDDY},
+    {AREA_C, LEFT, 38, 30, 38, PANE_BUDDY},
     {AREA_C, REST, 0, 0, 0, PANE_ENTRY},
     {AREA_B, REST, 0, 0, 0, PANE_LAYOUT},
     {BODY, BOTTOM, 26, 10, 18, PANE_HEX},
@@ -229,6 +229,19 @@ layout_place(const struct scene *s, int w, int h, struct placement *out)
     }
 }
 
+struct rect
+layout_inside(const struct place *at)
+{
+    struct rect r = rect_inside(at->r, 1);
+    int blanks = at->pane == PANE_STORY ? 2 : 1;
+
+    if (r.w > 20) {
+        r.x++;
+        r.w -= blanks;
+    }
+    return r;
+}
+
 unsigned
 layout_tabs(const struct placement *l, enum pane_id out[PANES])
 {
@@ -254,7 +267,7 @@ screen_pane_at(const struct scene *s, int width, int height, int x, int y)
     if (y == l.timeline.y && l.timeline.h)
         return PANE_TIMELINE;
     for (unsigned i = 0; i < l.places; i++) {
-        struct rect r = rect_inside(l.place[i].r, 1);
+        struct rect r = layout_inside(&l.place[i]);
 
         if (x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h)
             return l.place[i].pane;

@@ -79,6 +79,8 @@ link_frame(const struct scene *s, pfn_t pfn)
         return CELL_CHANGED;
     if (event_bytes(s) && pfn_of(f, s->event.pa) == pfn)
         return event_row[s->event.code].class == CLASS_WRITE ? CELL_CHANGED : CELL_READ;
+    if (event_has(s, FIELD_FRAME) && s->event.frame == pfn && pfn && s->event.code == EV_WALK_READ)
+        return CELL_LINKED; /* named by the entry, not touched yet */
     if (event_has(s, FIELD_FRAME) && s->event.frame == pfn && pfn)
         return s->event.code == EV_FRAME_ZEROED || s->event.code == EV_FRAME_COPIED || s->event.code == EV_FRAME_LOADED
                    ? CELL_CHANGED
@@ -116,7 +118,7 @@ link_hidden(const struct scene *s, paddr_t pa, unsigned n)
 {
     unsigned size = s->now->hw.geo.format.entry_bytes;
 
-    if (s->page.question.state != ASK_OPEN)
+    if (!scene_asks(s))
         return false;
     for (unsigned i = 0; i < s->unread; i++)
         if (s->unread_slot[i] < pa + n && pa < s->unread_slot[i] + size)

@@ -1,7 +1,8 @@
 /* link.h - cause and effect across panes: what the current event read, what it changed.
  *
  * Promises   Every pane asks here, so all of them mark the same things. "Changed" compares the two states; "read" is what the event names.
- *            Answers are enum cell_flags (CELL_READ, CELL_CHANGED) or 0.
+ *            Answers are enum cell_flags: CELL_READ, CELL_CHANGED,
+ *            CELL_LINKED (named by what was read), or 0.
  */
 #pragma once
 

@@ -1,22 +1,23 @@
-/* pane_frames.c - physical memory, one letter a frame: whose it is. With more frames than cells a letter stands for several neighbours, and
- * the frame in question is told in full below.
+/* pane_frames.c - physical memory, one letter a frame: whose it is. Rows without an owner are summed up in one line, so that a machine
+ * with a million frames shows the few that matter. Free blocks are stepped over whole: the picture costs what is used, not what there is.
  */
 #include "view/panes.h"
 
-#include <stdio.h>
-
 #include "base/json.h"
 #include "base/lang.h"
+#include "base/text.h"
 
-/* Scanning more records than this for one picture would be felt; then a window of memory is shown. */
-enum { FRAMES_SCAN = 1 << 16, DETAIL_ROWS = 3 };
+enum { DETAIL_ROWS = 3 };
 
 struct map_shape {
-    unsigned cells;    /* frames (or groups) in a row */
-    unsigned rows;
-    uint64_t each;     /* frames a cell stands for */
-    uint64_t first;    /* frame of the first cell */
+    unsigned cells;    /* frames in a row */
     int label;         /* cells of a row's label */
+};
+
+/* A row of the picture: frames, or a stretch of free ones. */
+struct map_row {
+    pfn_t first;
+    uint64_t free;     /* not 0: so many frames, all free */
 };
 
 static pfn_t
@@ -86,77 +87,98 @@ hex_digits(uint64_t value)
 
 /* The largest row of 8, 16, 32, 64 or 128 that fits with a blank after every eight. */
 static struct map_shape
-map_fit(const struct scene *s, int w, int h)
+map_fit(const struct scene *s, int w)
 {
-    uint64_t frames = s->now->hw.geo.frames, room;
-    struct map_shape m = {.cells = 8, .rows = h > 0 ? (unsigned)h : 1, .each = 1};
+    struct map_shape m = {.cells = 8};
 
-    m.label = hex_digits(frames - 1) + 2;
-    while (m.cells < 128 && m.label + (int)(m.cells * 2 + m.cells * 2 / 8 - 1) <= w)
+    m.label = hex_digits(s->now->hw.geo.frames - 1) + 2;
+    while (m.cells < 128 && m.cells * 2 <= s->now->hw.geo.frames &&
+           m.label + (int)(m.cells * 2 + m.cells * 2 / 8 - 1) <= w)
         m.cells *= 2;
-    if (frames > (uint64_t)m.cells * m.rows && frames <= FRAMES_SCAN)
-        while (m.each * m.cells * m.rows < frames)
-            m.each *= 2;
-    room = m.each * m.cells * m.rows;
-    if (room < frames) { /* a window with the wanted frame in its middle */
-        uint64_t row = m.each * m.cells, at = frame_wanted(s) / row, half = m.rows / 2, last = (frames + row - 1) / row - m.rows;
-
-        at = at > half ? at - half : 0;
-        m.first = (at > last ? last : at) * row;
-    }
     return m;
 }
 
-/* A group's letter is that of its frames when they agree. */
-static void
-cell_draw(struct pen *p, const struct scene *s, const struct map_shape *m, uint64_t first)
+/* How far memory is free from here on: the end of the free block that begins here, else the frame itself. */
+static pfn_t
+free_until(const struct scene *s, pfn_t at)
 {
     const struct frame *f = s->now->os.frame;
-    char letter = frame_letter(&f[first]), text[2] = {letter, 0};
-    enum role role = frame_role(&f[first]);
-    uint64_t end = first + m->each, used = 0;
-    unsigned link = 0;
 
-    if (end > s->now->hw.geo.frames)
-        end = s->now->hw.geo.frames;
-    for (uint64_t i = first; i < end; i++) {
-        unsigned mark = link_frame(s, i);
+    while (at < s->now->hw.geo.frames && f[at].use == USE_FREE)
+        at += UINT64_C(1) << f[at].order;
+    return at < s->now->hw.geo.frames ? at : s->now->hw.geo.frames;
+}
 
-        link = mark > link && link != CELL_CHANGED ? mark : link;
-        if (mark == CELL_CHANGED)
-            link = CELL_CHANGED;
-        used += !frame_is_free(&f[i]);
-        if (frame_letter(&f[i]) != letter)
-            text[0] = '*';
-    }
-    if (pane_selected(s, PANE_FRAMES) && s->set.select_a >= first && s->set.select_a < end)
-        link |= CELL_FOCUS;
-    if (text[0] == '*')
-        pen_glyph(p, used * 2 > m->each ? GLYPH_SHADE : GLYPH_LIGHT, ROLE_TEXT, link);
-    else if (!letter)
-        pen_glyph(p, GLYPH_DOT, role, link);
-    else
-        pen_put(p, text, role, link);
+/* The next row at or after frame `at`; `known_free` is how far the rows before found memory free. Rows with a mark on them are shown. */
+static struct map_row
+map_next(const struct scene *s, const struct map_shape *m, pfn_t at, pfn_t *known_free)
+{
+    struct map_row row = {.first = at};
+    pfn_t wanted = frame_wanted(s), rows_end;
+    bool kept;
+
+    if (*known_free < at)
+        *known_free = at;
+    *known_free = free_until(s, *known_free);
+    rows_end = *known_free == s->now->hw.geo.frames ? *known_free : *known_free / m->cells * m->cells;
+    kept = wanted >= at && wanted < rows_end;
+    if (kept) /* the stretch ends before the row of the frame in question */
+        rows_end = wanted / m->cells * m->cells;
+    if (rows_end > at && rows_end - at > m->cells)
+        row.free = rows_end - at;
+    return row;
+}
+
+static pfn_t
+map_after(const struct map_shape *m, const struct map_row *row)
+{
+    return row->first + (row->free ? row->free : m->cells);
 }
 
 static void
+row_cells(struct pen *p, const struct scene *s, const struct map_shape *m, pfn_t first)
+{
+    for (unsigned x = 0; x < m->cells && first + x < s->now->hw.geo.frames; x++) {
+        const struct frame *f = &s->now->os.frame[first + x];
+        char text[2] = {frame_letter(f), 0};
+        unsigned link = link_frame(s, first + x);
+
+        if (pane_selected(s, PANE_FRAMES) && s->set.select_a == first + x)
+            link |= CELL_FOCUS;
+        if (x && x % 8 == 0)
+            pen_put(p, " ", ROLE_TEXT, 0);
+        if (text[0])
+            pen_put(p, text, frame_role(f), link);
+        else
+            pen_glyph(p, GLYPH_DOT, ROLE_FREE, link);
+    }
+}
+
+/* Draws the rows from number `skip` on; a dry pen only counts. Returns the number of the row with the frame in question. */
+static int
 map_draw(struct pen *p, const struct scene *s, const struct map_shape *m)
 {
-    uint64_t frames = s->now->hw.geo.frames;
+    pfn_t at = 0, known_free = 0, wanted = frame_wanted(s);
+    int interest = 0;
 
-    for (unsigned y = 0; y < m->rows; y++) {
-        uint64_t row = m->first + y * m->each * m->cells;
+    while (at < s->now->hw.geo.frames && (p->dry || !pen_full(p))) {
+        struct map_row row = map_next(s, m, at, &known_free);
 
-        if (row >= frames)
-            return;
-        pen_putf(p, ROLE_DIM, 0, "f%-*llx", m->label - 1, (unsigned long long)row);
-        for (unsigned x = 0; x < m->cells && row + x * m->each < frames && pen_left(p) > 0; x++) {
-            if (x && x % 8 == 0)
-                pen_put(p, " ", ROLE_TEXT, 0);
-            cell_draw(p, s, m, row + x * m->each);
+        at = map_after(m, &row);
+        if (wanted >= row.first && wanted < at)
+            interest = p->y;
+        if (!p->dry && p->y >= 0) {
+            pen_putf(p, ROLE_DIM, 0, "f%-*llx", m->label - 1, (unsigned long long)row.first);
+            if (row.free) {
+                pen_glyph(p, GLYPH_ELLIPSIS, ROLE_FREE, 0);
+                pen_putf(p, ROLE_FREE, 0, " %llu %s", (unsigned long long)row.free, tr("free"));
+            } else {
+                row_cells(p, s, m, row.first);
+            }
         }
         pen_line(p);
     }
+    return interest;
 }
 
 static void
@@ -194,8 +216,6 @@ detail_maps(struct pen *p, const struct scene *s, const struct frame *f)
         pen_putf(p, ROLE_DIM, 0, "%s %u ", tr("pid"), mm_pid(os, os->rmap[n].mm));
         pen_putf(p, ROLE_ADDRESS, 0, "0x%llx", (unsigned long long)os->rmap[n].va);
     }
-    if (!f->rmap)
-        pen_rest(p, tr("No user page is mapped here."), ROLE_DIM, 0);
 }
 
 static void
@@ -214,54 +234,68 @@ map_detail(struct pen *p, const struct scene *s, pfn_t pfn)
     pen_putf(p, ROLE_DIM, 0, "  %s ", tr("mapped"));
     pen_putf(p, ROLE_NUMBER, 0, "%u", f->maps);
     pen_put(p, "  ", ROLE_TEXT, 0);
+    if (f->use == USE_TABLE && f->owner)
+        pen_putf(p, ROLE_DIM, 0, "%s 0x%llx", tr("translates from"), (unsigned long long)f->offset);
     detail_maps(p, s, f);
     pen_line(p);
 }
 
 /* What the letters mean. */
 static void
-map_legend(struct pen *p, const struct scene *s, const struct map_shape *m)
+map_legend(struct pen *p, const struct scene *s)
 {
     static const struct { const char *letter, *text; enum role role; } row[] = {
-        {"K", "kernel", ROLE_KERNEL}, {"T", "table", ROLE_PAGE_TABLE}, {"1", "pid", ROLE_USER},
-        {"F", "file", ROLE_ACCENT},   {"S", "shared", ROLE_SHARED},    {"Z", "zeros", ROLE_ZERO_PAGE},
+        {"T", "table", ROLE_PAGE_TABLE}, {"1", "pid", ROLE_USER},         {"F", "file", ROLE_ACCENT},
+        {"S", "shared", ROLE_SHARED},    {"Z", "zeros", ROLE_ZERO_PAGE}, {"K", "kernel", ROLE_KERNEL},
     };
 
-    for (size_t i = 0; i < sizeof row / sizeof *row && pen_left(p) > 10; i++) {
+    pen_putf(p, ROLE_DIM, 0, "%s ", tr("free"));
+    pen_putf(p, ROLE_NUMBER, 0, "%u", s->now->os.s->free_frames);
+    pen_putf(p, ROLE_DIM, 0, "/%llu", (unsigned long long)s->now->hw.geo.frames);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (pen_left(p) < (int)text_width(tr(row[i].text)) + 4)
+            break;
+        pen_put(p, "  ", ROLE_TEXT, 0);
         pen_put(p, row[i].letter, row[i].role, 0);
-        pen_putf(p, ROLE_DIM, 0, " %s  ", tr(row[i].text));
+        pen_putf(p, ROLE_DIM, 0, " %s", tr(row[i].text));
     }
-    if (pen_left(p) > 8) {
-        pen_glyph(p, GLYPH_DOT, ROLE_FREE, 0);
-        pen_putf(p, ROLE_DIM, 0, " %s ", tr("free"));
-        pen_putf(p, ROLE_NUMBER, 0, "%u", s->now->os.s->free_frames);
-        pen_putf(p, ROLE_DIM, 0, "/%llu", (unsigned long long)s->now->hw.geo.frames);
-    }
-    if (m->each > 1 && pen_left(p) > 16)
-        pen_putf(p, ROLE_DIM, 0, "   1:%llu", (unsigned long long)m->each);
     pen_line(p);
+}
+
+static void
+frames_draw(const struct scene *s, struct canvas *c, struct rect r)
+{
+    int below = r.h >= 5 ? DETAIL_ROWS : 0, h = r.h - below, skip;
+    struct map_shape m = map_fit(s, r.w);
+    struct pen p = {.c = c, .r = r, .dry = true};
+    int interest = map_draw(&p, s, &m), total = p.y;
+
+    skip = scroll_for(total, h, interest, s->set.scroll[PANE_FRAMES]);
+    pen_open(&p, c, rect_of(r.x, r.y, r.w, h));
+    p.y = -skip;
+    map_draw(&p, s, &m);
+    pen_more(&p, skip > 0, total - skip > h);
+    pen_close(&p);
+    if (!below)
+        return;
+    pen_open(&p, c, rect_of(r.x, r.y + r.h - below, r.w, below));
+    map_legend(&p, s);
+    if (frame_wanted(s))
+        map_detail(&p, s, frame_wanted(s));
+    pen_close(&p);
 }
 
 void
 pane_frames(const struct scene *s, struct canvas *c, struct rect r)
 {
-    int below = r.h >= 5 ? DETAIL_ROWS : 0;
-    struct map_shape m = map_fit(s, r.w, r.h - below);
     struct pen p;
 
-    pen_open(&p, c, r);
-    if (!s->now->os.frame || !s->now->preset.kernel) {
-        pen_rest(&p, tr("No kernel keeps books about frames on this machine."), ROLE_DIM, 0);
-    } else {
-        uint64_t used = (s->now->hw.geo.frames - m.first + m.each * m.cells - 1) / (m.each * m.cells);
-
-        map_draw(&p, s, &m);
-        if (below) {
-            p.y = used < m.rows ? (int)used : (int)m.rows;
-            map_legend(&p, s, &m);
-            map_detail(&p, s, frame_wanted(s));
-        }
+    if (s->now->os.frame && s->now->preset.kernel) {
+        frames_draw(s, c, r);
+        return;
     }
+    pen_open(&p, c, r);
+    pen_rest(&p, tr("No kernel keeps books about frames on this machine."), ROLE_DIM, 0);
     pen_close(&p);
 }
 
@@ -327,7 +361,7 @@ pane_frames_json(const struct scene *s, struct buffer *out)
     json_key(out, "used");
     json_open(out, '[');
     if (s->now->os.frame && s->now->preset.kernel)
-        for (pfn_t i = 0; i < s->now->hw.geo.frames; i++)
+        for (pfn_t i = free_until(s, 0); i < s->now->hw.geo.frames; i = free_until(s, i + 1))
             if (!frame_is_free(&s->now->os.frame[i]) && s->now->os.frame[i].use != USE_RESERVED)
                 frame_json(s, i, out);
     json_close(out, ']');

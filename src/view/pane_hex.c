@@ -115,7 +115,7 @@ hex_side(struct pen *p, const struct scene *s, const struct hex_shape *k, paddr_
     for (unsigned i = 0; i < k->row && i + k->group <= k->row; i += k->group) {
         pte_t entry = phys_read(&s->now->hw.phys, pa + i, k->group);
 
-        if (!(entry & f->flag.present) || link_hidden(s, pa + i, k->group) || pen_left(p) < 12)
+        if (!(entry & f->flag.present) || link_hidden(s, pa + i, k->group) || pen_left(p) < 7)
             continue;
         pen_putf(p, theme_index_role(f->levels - 1u - k->level), 0, "[%u]",
                  (unsigned)((pa + i - k->base) / k->group & low_bits(f->level[k->level].bits)));
@@ -138,7 +138,7 @@ pane_hex(const struct scene *s, struct canvas *c, struct rect r)
 
         pen_putf(&p, ROLE_DIM, 0, "%7llx", (unsigned long long)pa);
         for (unsigned i = 0; i < k.row; i++) {
-            pen_put(&p, i % 8 == 0 ? "  " : i % k.group && k.table ? "" : " ", ROLE_TEXT, 0);
+            pen_put(&p, i % (k.group > 1 ? k.group : 8) == 0 ? "  " : " ", ROLE_TEXT, 0);
             hex_byte(&p, s, &k, pa + i);
         }
         pen_put(&p, "  ", ROLE_TEXT, 0);

@@ -94,19 +94,18 @@ area_strip(struct pen *p, const struct scene *s, const struct mm *mm, const stru
 
 /* Columns follow the width of an address. */
 struct layout_columns {
-    int digits, prot, pages, kind, strip;
+    int digits, range, prot, pages, name;
 };
 
 static struct layout_columns
 layout_columns(const struct scene *s)
 {
     const struct format *f = scene_format(s);
-    struct layout_columns k = {.digits = f->va_bits > 32 ? 12 : va_digits(f)};
+    struct layout_columns k = {.digits = f->va_bits > 32 ? 12 : va_digits(f), .range = 7};
 
-    k.prot = 2 + 2 * k.digits + 2;
+    k.prot = k.range + 2 * k.digits + 2;
     k.pages = k.prot + 5;
-    k.kind = k.pages + 10;
-    k.strip = k.kind + 11;
+    k.name = k.pages + 7;
     return k;
 }
 
@@ -125,6 +124,8 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
         pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, CELL_BOLD);
     else
         pen_put(p, " ", ROLE_TEXT, 0);
+    pen_put(p, tr(area_kind_name[a->kind]), ROLE_TEXT, here ? CELL_BOLD : 0);
+    pen_to(p, k.range);
     pen_putf(p, ROLE_ADDRESS, link | (here ? CELL_BOLD : 0), "%0*llx-%0*llx", k.digits, (unsigned long long)a->start, k.digits,
              (unsigned long long)a->end);
     pen_to(p, k.prot);
@@ -132,13 +133,12 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
     pen_to(p, k.pages);
     pen_putf(p, there ? ROLE_USER : ROLE_DIM, 0, "%llu", (unsigned long long)there);
     pen_putf(p, ROLE_DIM, 0, "/%llu", (unsigned long long)pages);
-    pen_to(p, k.kind);
-    if (a->object && a->object < OBJECT_MAX && s->now->os.s->object[a->object].name[0])
-        pen_putf(p, ROLE_TEXT, here ? CELL_BOLD : 0, "%s %s", tr(area_kind_name[a->kind]), s->now->os.s->object[a->object].name);
-    else
-        pen_put(p, tr(area_kind_name[a->kind]), ROLE_TEXT, here ? CELL_BOLD : 0);
-    pen_to(p, k.strip);
+    pen_to(p, k.name);
     area_strip(p, s, mm, a);
+    if (a->object && a->object < OBJECT_MAX && s->now->os.s->object[a->object].name[0]) {
+        pen_put(p, " ", ROLE_TEXT, 0);
+        pen_rest(p, s->now->os.s->object[a->object].name, ROLE_DIM, 0);
+    }
     pen_line(p);
 }
 

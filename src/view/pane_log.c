@@ -35,7 +35,8 @@ log_event(struct pen *p, const struct scene *s, unsigned i)
         pen_rest(p, actor_title(row->actor), ROLE_DIM, 0);
         pen_to(p, 15);
     }
-    pen_rest(p, sentence_text(s->now, &line->ev), current ? ROLE_TITLE : class_role(row->class), current ? CELL_BOLD : 0);
+    pen_rest(p, sentence_text(s->now, &line->ev), current ? ROLE_TITLE : row->class == CLASS_FAULT ? ROLE_ERROR : ROLE_TEXT,
+             current ? CELL_BOLD : 0);
     pen_line(p);
 }
 

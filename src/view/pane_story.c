@@ -213,7 +213,10 @@ question_json(const struct scene_question *q, struct buffer *out)
     json_put_uint(out, q->picked);
     if (q->state != ASK_OPEN) {
         json_key(out, "right");
-        json_put_uint(out, q->right);
+        if (q->right < q->choices)
+            json_put_uint(out, q->right);
+        else
+            json_put_null(out);
         json_text(out, "because", q->because);
     }
     json_key(out, "hints");

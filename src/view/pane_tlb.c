@@ -132,7 +132,7 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     unsigned focus = selected ? CELL_FOCUS : 0;
     char rights[5], size[16];
 
-    if (v->way == 0 || v->link || selected)
+    if (v->way == 0 || v->link || selected || p->y == 0)
         pen_putf(p, ROLE_NUMBER, v->link, "%3u", v->set);
     pen_to(p, k.way);
     pen_putf(p, ROLE_DIM, focus, "%2u", v->way);
@@ -165,28 +165,43 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     pen_line(p);
 }
 
-/* With little room only what is used is listed, and the set in question. */
+/* How much is listed: every way; one row for a set that holds nothing; or only what is used, and the set in question. */
+enum tlb_detail { EVERY_WAY, EVERY_SET, USED_ONLY };
+
 static bool
-tlb_listed(const struct scene *s, unsigned set, unsigned way, bool all)
+set_is_empty(const struct scene *s, unsigned set)
 {
-    return all || tlb_at(&s->now->hw, scene_cpu(s), set, way)->flags & TLB_VALID || link_tlb(s, scene_cpu(s), set, way) ||
-           (pane_selected(s, PANE_TLB) && s->set.select_a == set);
+    for (unsigned way = 0; way < s->now->hw.geo.tlb_ways; way++)
+        if (tlb_at(&s->now->hw, scene_cpu(s), set, way)->flags & TLB_VALID || link_tlb(s, scene_cpu(s), set, way) == CELL_CHANGED)
+            return false;
+    return true;
+}
+
+static bool
+tlb_listed(const struct scene *s, unsigned set, unsigned way, enum tlb_detail detail)
+{
+    unsigned link = link_tlb(s, scene_cpu(s), set, way);
+
+    if (detail == EVERY_WAY || tlb_at(&s->now->hw, scene_cpu(s), set, way)->flags & TLB_VALID || link == CELL_CHANGED ||
+        (pane_selected(s, PANE_TLB) && s->set.select_a == set))
+        return true;
+    return way == 0 && (detail == EVERY_SET || link) && set_is_empty(s, set);
 }
 
 struct tlb_rows {
-    bool all;
+    enum tlb_detail detail;
     int total, interest;
 };
 
 static struct tlb_rows
-tlb_count_rows(const struct scene *s, int h)
+tlb_count_rows(const struct scene *s, enum tlb_detail detail)
 {
     const struct geometry *g = &s->now->hw.geo;
-    struct tlb_rows n = {.all = g->tlb_sets * g->tlb_ways <= h - 2};
+    struct tlb_rows n = {.detail = detail};
 
     for (unsigned set = 0; set < g->tlb_sets; set++) {
         for (unsigned way = 0; way < g->tlb_ways; way++) {
-            if (!tlb_listed(s, set, way, n.all))
+            if (!tlb_listed(s, set, way, detail))
                 continue;
             if (pane_selected(s, PANE_TLB) ? s->set.select_a == set && s->set.select_b == way
                                            : link_tlb(s, scene_cpu(s), set, way) != 0)
@@ -195,6 +210,16 @@ tlb_count_rows(const struct scene *s, int h)
         }
     }
     return n;
+}
+
+static struct tlb_rows
+tlb_fit(const struct scene *s, int h)
+{
+    struct tlb_rows n = tlb_count_rows(s, EVERY_WAY);
+
+    if (n.total > h)
+        n = tlb_count_rows(s, EVERY_SET);
+    return n.total > h ? tlb_count_rows(s, USED_ONLY) : n;
 }
 
 static void
@@ -217,8 +242,9 @@ void
 pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
 {
     const struct geometry *g = &s->now->hw.geo;
-    struct tlb_rows rows = tlb_count_rows(s, r.h);
-    int h = r.h > 2 ? r.h - 2 : 1, skip = scroll_for(rows.total, h, rows.interest, s->set.scroll[PANE_TLB]), row = 0;
+    int h = r.h > 2 ? r.h - 2 : 1;
+    struct tlb_rows rows = tlb_fit(s, h);
+    int skip = scroll_for(rows.total, h, rows.interest, s->set.scroll[PANE_TLB]), row = 0;
     struct pen p;
 
     pen_open(&p, c, r);
@@ -228,7 +254,7 @@ pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
     p.y = -skip;
     for (unsigned set = 0; set < g->tlb_sets; set++)
         for (unsigned way = 0; way < g->tlb_ways; way++)
-            if (tlb_listed(s, set, way, rows.all)) {
+            if (tlb_listed(s, set, way, rows.detail)) {
                 if (row++ >= skip && !pen_full(&p)) {
                     struct tlb_view v = tlb_look(s, set, way);
 

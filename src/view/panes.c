@@ -130,12 +130,6 @@ scene_cpu(const struct scene *s)
 }
 
 bool
-scene_asks(const struct scene *s)
-{
-    return s->page.question.state == ASK_OPEN;
-}
-
-bool
 scene_paging(const struct scene *s)
 {
     return s->now->hw.s->cpu[scene_cpu(s)].cr0 & CR0_PG;

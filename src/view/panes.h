@@ -23,7 +23,6 @@ const struct mm *scene_mm(const struct scene *s);
 unsigned scene_cpu(const struct scene *s);
 bool scene_paging(const struct scene *s);
 paddr_t scene_root(const struct scene *s);
-bool scene_asks(const struct scene *s);
 
 /* --- pane_tree.c: the entries that the tree shows, in order --- */
 

@@ -21,7 +21,7 @@ struct scene_question {
     const char *choice[SCENE_CHOICES];
     unsigned choices;        /* 0: a number is typed */
     unsigned picked;         /* highlighted choice while open, chosen one after */
-    unsigned right;          /* valid once not open */
+    unsigned right;          /* SCENE_CHOICES: not told yet (open, or a wrong try that may be repeated) */
     const char *because;     /* the belief behind the chosen wrong answer, or the explanation of the right one; NULL */
     const char *hint[SCENE_HINTS];
     unsigned hints_shown, hints;
@@ -122,6 +122,15 @@ struct scene_mark {
     uint64_t number;         /* global event number */
     enum event_class class;  /* FAULT, MISS ... ; CLASS_PLAIN: a step of the story begins */
 };
+
+/* Is there something that must not be seen? A wrong try leaves the question open. */
+static inline bool
+scene_asks(const struct scene *s)
+{
+    const struct scene_question *q = &s->page.question;
+
+    return q->state == ASK_OPEN || (q->state == ASK_WRONG && q->right >= SCENE_CHOICES);
+}
 
 /* Fill everything but page, set and marks from the history's position; reads set.cpu. `gate` is the last position that may be shown. */
 void scene_gather(struct scene *s, struct history *h, struct position gate);

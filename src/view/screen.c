@@ -20,6 +20,15 @@ title_place(struct pen *p, const struct scene *s, char *out, size_t size)
         snprintf(out, size, "%s %llu   %s %u/%u", tr("operation"), (unsigned long long)s->at.op, tr("event"), s->at.event, s->events);
 }
 
+static void
+title_part(struct pen *p, const char *text, unsigned flags)
+{
+    if (!text || pen_left(p) < 8)
+        return;
+    pen_put(p, " > ", ROLE_STATUS, 0);
+    pen_rest(p, text, ROLE_STATUS, flags);
+}
+
 /* Left: where in the course. Right: the machine with its dialect, and the place. */
 static void
 title_draw(const struct scene *s, struct canvas *c, struct rect r)
@@ -41,22 +50,13 @@ title_draw(const struct scene *s, struct canvas *c, struct rect r)
         w = (int)text_width(machine) + 2;
         p.r.w -= w;
         canvas_put(c, p.r.x + p.r.w, r.y, machine, ROLE_STATUS, 0);
-    } else if (!s->page.steps) {
-        pen_put(&p, " > ", ROLE_STATUS, 0);
-        pen_rest(&p, machine, ROLE_STATUS, 0);
     }
-    if (s->page.part) {
-        pen_put(&p, " > ", ROLE_STATUS, 0);
-        pen_rest(&p, s->page.part, ROLE_STATUS, 0);
-    }
-    if (s->page.lesson_title) {
-        pen_put(&p, " > ", ROLE_STATUS, 0);
-        pen_rest(&p, s->page.lesson_title, ROLE_STATUS, CELL_BOLD);
-    }
-    if (s->on_branch) {
-        pen_put(&p, " > ", ROLE_STATUS, 0);
-        pen_rest(&p, tr("your own branch"), ROLE_STATUS, CELL_BOLD | CELL_UNDERLINE);
-    }
+    if (s->on_branch) /* first, so that it is never what has no room */
+        title_part(&p, tr("your own branch"), CELL_BOLD | CELL_UNDERLINE);
+    if (r.w < 100 && !s->page.steps)
+        title_part(&p, machine, 0);
+    title_part(&p, s->page.steps ? s->page.part : tr("Playground"), 0);
+    title_part(&p, s->page.lesson_title, CELL_BOLD);
     pen_close(&p);
 }
 
@@ -94,7 +94,10 @@ strip_draw(const struct scene *s, struct canvas *c, const struct placement *l, c
             pen_glyph(&p, GLYPH_POINT_RIGHT, ROLE_DIM, 0);
             break;
         }
-        pen_put(&p, " ", ROLE_BORDER, 0);
+        if (front) /* the sign says it without colour */
+            pen_glyph(&p, GLYPH_POINT_DOWN, focused ? ROLE_BORDER_FOCUS : ROLE_TITLE, CELL_BOLD);
+        else
+            pen_put(&p, " ", ROLE_BORDER, 0);
         pen_put(&p, title, focused ? ROLE_BORDER_FOCUS : front ? ROLE_TITLE : ROLE_DIM,
                 front ? CELL_BOLD | CELL_UNDERLINE : 0);
         pen_put(&p, " ", ROLE_BORDER, 0);
@@ -137,7 +140,7 @@ panes_draw(const struct scene *s, struct canvas *c, const struct placement *l)
         else
             title_on_border(s, c, at);
         c->owner = (uint16_t)at->pane;
-        pane_row[at->pane].draw(s, c, rect_inside(at->r, 1));
+        pane_row[at->pane].draw(s, c, layout_inside(at));
         c->owner = 0;
     }
 }

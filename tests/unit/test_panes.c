@@ -1,0 +1,696 @@
+/* What the panes draw: inside their rectangle at any size, numbers that arithmetic confirms, nothing behind the gate, and the same picture
+ * from wherever one comes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/lang.h"
+#include "support/stage.h"
+#include "test.h"
+
+static const char *const story[] = {"spawn", "write 0x404010 7", "read 0x401000", "read 0x401010", "mmap 0x10000000 0x8000 rw",
+                                    "read 0x10001000", "fork", "write 0x404018 9", NULL};
+static const char *const toy_story[] = {"spawn", "write 0x2000 1", "read 0x1000", NULL};
+
+static void
+expect_text(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in\n%s", part, text);
+}
+
+static void
+expect_no_text(const char *text, const char *part)
+{
+    if (strstr(text, part))
+        fail_msg("\"%s\" is in\n%s", part, text);
+}
+
+/* --- JSON, briefly --- */
+
+static int64_t
+number_of(struct json o, const char *name)
+{
+    struct error e = {0};
+    int64_t v = -1;
+
+    if (!json_get_int(o, name, 0, INT64_MAX >> 11, &v, &e))
+        fail_msg("%s: %s", name, e.text);
+    return v;
+}
+
+static uint64_t
+hex_of(struct json o, const char *name)
+{
+    struct error e = {0};
+    uint64_t v = 0;
+
+    if (!json_get_hex(o, name, &v, &e))
+        fail_msg("%s: %s", name, e.text);
+    return v;
+}
+
+static bool
+flag_of(struct json o, const char *name)
+{
+    struct error e = {0};
+    bool v = false;
+
+    if (!json_get_bool(o, name, &v, &e))
+        fail_msg("%s: %s", name, e.text);
+    return v;
+}
+
+static struct json
+array_of(struct json o, const char *name)
+{
+    struct error e = {0};
+    struct json a = {0};
+
+    if (!json_get_array(o, name, &a, &e))
+        fail_msg("%s: %s", name, e.text);
+    return a;
+}
+
+/* The element whose member `name` is this word. */
+static struct json
+element_named(struct json array, const char *name, const char *word)
+{
+    for (struct json v = json_first(array); v.node; v = json_next(v)) {
+        struct error e = {0};
+        const char *text;
+
+        if (json_get_string(v, name, &text, &e) && strcmp(text, word) == 0)
+            return v;
+    }
+    fail_msg("no element with %s %s", name, word);
+    return (struct json){0};
+}
+
+/* --- sizes --- */
+
+static void
+draw_and_see_that_nothing_else_changed(const struct scene *s, int pane, int w, int h, enum glyph_set glyphs)
+{
+    enum { X = 7, Y = 3 };
+    struct canvas *c = canvas_create(w + 2 * X, h + 2 * Y, glyphs);
+
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++)
+            canvas_put(c, x, y, "#", ROLE_TEXT, 0);
+    canvas_fill(c, rect_of(X, Y, w, h), ROLE_TEXT, 0);
+    pane_row[pane].draw(s, c, rect_of(X, Y, w, h));
+    assert_int_equal(c->clip_count, 0);
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            const struct cell *cell = canvas_cell(c, x, y);
+
+            if (x >= X && x < X + w && y >= Y && y < Y + h)
+                assert_true(glyphs == GLYPHS_UNICODE || cell->cp <= 0x7e);
+            else if (cell->cp != '#')
+                fail_msg("%s at %dx%d wrote at %d,%d", pane_row[pane].name, w, h, x - X, y - Y);
+        }
+    canvas_destroy(c);
+}
+
+static void
+every_size_of_every_pane(struct stage *st)
+{
+    static const int width[] = {1, 2, 3, 5, 8, 13, 21, 34, 44, 57, 78, 120};
+    static const int height[] = {1, 2, 3, 4, 6, 9, 15, 40};
+
+    for (int pane = 1; pane < PANES; pane++)
+        for (size_t i = 0; i < sizeof width / sizeof *width; i++)
+            for (size_t k = 0; k < sizeof height / sizeof *height; k++)
+                draw_and_see_that_nothing_else_changed(&st->scene, pane, width[i], height[k], (i + k) % 2 ? GLYPHS_ASCII : GLYPHS_UNICODE);
+}
+
+static void
+panes_stay_in_their_rectangle(void **state)
+{
+    static const struct { const char *preset; const char *const *ops; } run[] = {{"x86-64", story}, {"toy16", toy_story}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct stage st;
+
+        stage_open(&st, run[i].preset, run[i].ops);
+        for (uint64_t number = 0; number <= stage_events(&st); number += i ? 9 : 37) {
+            stage_look(&st, number, true);
+            every_size_of_every_pane(&st);
+        }
+        stage_close(&st);
+    }
+}
+
+static void
+every_screen_size_can_be_drawn(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, stage_events(&st) - 4, true);
+    for (int w = 1; w <= 220; w += 7)
+        for (int h = 1; h <= 70; h += 5) {
+            struct canvas *c = canvas_create(w, h, GLYPHS_UNICODE);
+
+            screen_draw(&st.scene, c);
+            assert_int_equal(c->clip_count, 0);
+            canvas_destroy(c);
+        }
+    stage_close(&st);
+}
+
+static void
+too_small_a_window_says_what_it_needs(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 1, true);
+    expect_text(stage_screen(&st, 59, 18), "60 x 18");
+    expect_text(stage_screen(&st, 60, 17), "60 x 17");
+    expect_no_text(stage_screen(&st, 60, 18), "60 x 18");
+    stage_close(&st);
+}
+
+/* --- numbers --- */
+
+/* 0x123456789000: bits 47..39 = 0x24, 38..30 = 0xd1, 29..21 = 0xb3, 20..12 = 0x189 (worked out by hand). */
+static void
+an_address_is_cut_into_its_indices(void **state)
+{
+    static const char *const ops[] = {"spawn", "read 0x123456789abc", NULL};
+    static const char *const name[] = {"PML4", "PDPT", "PD", "PT"};
+    static const int64_t value[] = {36, 209, 179, 393};
+    struct stage st;
+    struct json_doc *doc;
+    struct json fields;
+    const char *text;
+
+    (void)state;
+    stage_open(&st, "x86-64", ops);
+    stage_look_at(&st, "access", 1, false);
+    doc = stage_json(&st, PANE_ADDRESS);
+    fields = array_of(json_root(doc), "fields");
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(number_of(element_named(fields, "name", name[i]), "value"), value[i]);
+    assert_int_equal(hex_of(element_named(fields, "name", tr("offset")), "value"), 0xabc);
+    json_free(doc);
+    text = stage_text(&st, PANE_ADDRESS, 78, 8);
+    expect_text(text, "000100100 011010001 010110011 110001001 101010111100");
+    expect_text(text, "36 ");
+    expect_text(text, "209 ");
+    expect_text(text, "179 ");
+    expect_text(text, "393 ");
+    expect_text(text, "0xabc");
+    for (int w = 16; w < 78; w++) /* however narrow: every index is there */
+        for (int i = 0; i < 4; i++) {
+            char digits[8];
+
+            snprintf(digits, sizeof digits, "%d", (int)value[i]);
+            expect_text(stage_text(&st, PANE_ADDRESS, w, 12), digits);
+        }
+    stage_close(&st);
+}
+
+static void
+i386_has_two_indices_of_ten_bits(void **state)
+{
+    static const char *const ops[] = {"spawn", "read 0x8049123", NULL};
+    struct stage st;
+    struct json_doc *doc;
+    struct json fields;
+
+    (void)state;
+    stage_open(&st, "i386", ops);
+    stage_look_at(&st, "access", 1, false);
+    doc = stage_json(&st, PANE_ADDRESS);
+    fields = array_of(json_root(doc), "fields");
+    assert_int_equal(json_count(fields), 3);
+    assert_int_equal(number_of(element_named(fields, "name", "PD"), "value"), 0x8049123 >> 22);
+    assert_int_equal(number_of(element_named(fields, "name", "PT"), "value"), 0x8049123 >> 12 & 1023);
+    json_free(doc);
+    stage_close(&st);
+}
+
+static void
+the_physical_address_is_frame_and_offset(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look_at(&st, "translated", 1, false);
+    doc = stage_json(&st, PANE_ADDRESS);
+    assert_int_equal(hex_of(json_root(doc), "pa"), (uint64_t)number_of(json_root(doc), "frame") * 4096 + 0x10);
+    json_free(doc);
+    stage_close(&st);
+}
+
+/* Every present leaf of the program's tables, against what the kernel counted. */
+static void
+the_tree_shows_the_tables_bytes(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    unsigned leaves = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look_at(&st, "data_write", 1, false);
+    doc = stage_json(&st, PANE_TREE);
+    assert_int_equal(number_of(json_root(doc), "root"), st.scene.now->hw.s->cpu[0].cr3 >> 12);
+    for (struct json v = json_first(array_of(json_root(doc), "entries")); v.node; v = json_next(v)) {
+        pte_t entry = hex_of(v, "entry");
+
+        assert_int_equal(entry, phys_read(&st.scene.now->hw.phys, hex_of(v, "pa"), 8));
+        assert_int_equal(number_of(v, "frame"), (entry & UINT64_C(0x000ffffffffff000)) >> 12);
+        leaves += number_of(v, "level") == 3;
+    }
+    assert_int_equal(leaves, 1); /* the one page written so far */
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_TREE, 60, 20), "[4] PWUAD--X");
+    stage_close(&st);
+}
+
+/* Poke 0 into the entry that maps 0x404000: memory says absent, the TLB still answers. */
+static void
+a_stale_tlb_entry_is_found(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    char poke[64];
+    unsigned stale = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", (const char *const[]){"spawn", "write 0x404010 7", "read 0x404020", NULL});
+    stage_look(&st, stage_events(&st), false);
+    expect_no_text(stage_text(&st, PANE_TLB, 60, 20), "stale");
+    stage_look_at(&st, "data_write", 1, false);
+    snprintf(poke, sizeof poke, "poke 0x%llx 0000000000000000", (unsigned long long)st.scene.walk.slot[3]);
+    stage_do(&st, poke);
+    stage_look(&st, stage_events(&st), false);
+    doc = stage_json(&st, PANE_TLB);
+    for (struct json v = json_first(array_of(json_root(doc), "entries")); v.node; v = json_next(v)) {
+        stale += flag_of(v, "stale");
+        assert_true(flag_of(v, "stale") == (hex_of(v, "page") == 0x404000));
+    }
+    assert_int_equal(stale, 1);
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_TLB, 60, 20), "stale");
+    stage_close(&st);
+}
+
+static void
+a_hit_is_marked_in_the_tlb(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look_at(&st, "tlb_hit", 1, false);
+    expect_text(stage_text(&st, PANE_TLB, 60, 20), "hit");
+    stage_look_at(&st, "tlb_fill", 1, false);
+    expect_text(stage_text(&st, PANE_TLB, 60, 20), "filled");
+    stage_close(&st);
+}
+
+/* With every frame in sight, the letters count what the kernel's books count. */
+static void
+the_frame_map_counts_right(void **state)
+{
+    struct stage st;
+    const struct os *os;
+    const char *text;
+    unsigned free_signs = 0, frames;
+
+    (void)state;
+    stage_open(&st, "toy16", toy_story);
+    stage_look(&st, stage_events(&st), false);
+    os = &st.scene.now->os;
+    frames = (unsigned)st.scene.now->hw.geo.frames;
+    text = stage_text(&st, PANE_FRAMES, 60, 8);
+    for (const char *at = text; at < strchr(text, '\n') && (at = strstr(at, "·")) && at < strchr(text, '\n'); at++)
+        free_signs++;
+    assert_int_equal(frames, 8);
+    assert_int_equal(free_signs, os->s->free_frames);
+    stage_close(&st);
+}
+
+static void
+free_memory_is_summed_up(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    const char *text;
+    int64_t used;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, stage_events(&st), false);
+    text = stage_text(&st, PANE_FRAMES, 60, 12);
+    expect_text(text, " free\n");
+    doc = stage_json(&st, PANE_FRAMES);
+    used = (int64_t)json_count(array_of(json_root(doc), "used"));
+    assert_int_equal(used + 1, 4096 - number_of(json_root(doc), "free")); /* frame 0 is the kernel's and not listed */
+    json_free(doc);
+    stage_close(&st);
+}
+
+static void
+resident_pages_add_up_to_rss(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    int64_t resident = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", (const char *const[]){"spawn", "write 0x404010 7", "write 0x406000 1", "write 0x408000 1", "read 0x401000",
+                                                    "write 0x7fffffffe000 1", NULL});
+    stage_look(&st, stage_events(&st), false);
+    doc = stage_json(&st, PANE_LAYOUT);
+    for (struct json v = json_first(array_of(json_root(doc), "areas")); v.node; v = json_next(v)) {
+        assert_int_equal(number_of(v, "pages"), (hex_of(v, "end") - hex_of(v, "start")) / 4096);
+        resident += number_of(v, "resident");
+    }
+    assert_int_equal(resident, number_of(json_root(doc), "rss_anon") + number_of(json_root(doc), "rss_file"));
+    assert_int_equal(resident, 5);
+    json_free(doc);
+    stage_close(&st);
+}
+
+/* Bits of a written user data page: P W U A D, no execute (SDM vol. 3A, table 4-20). */
+static void
+an_entry_is_decoded_bit_by_bit(void **state)
+{
+    static const int on[] = {0, 1, 2, 5, 6, 63}, off[] = {3, 4, 8};
+    struct stage st;
+    struct json_doc *doc;
+    struct json bits;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look_at(&st, "data_write", 1, false);
+    doc = stage_json(&st, PANE_ENTRY);
+    assert_int_equal(number_of(json_root(doc), "level"), 3);
+    assert_int_equal(number_of(json_root(doc), "index"), 4);
+    bits = array_of(json_root(doc), "bits");
+    for (struct json v = json_first(bits); v.node; v = json_next(v)) {
+        for (size_t i = 0; i < sizeof on / sizeof *on; i++)
+            assert_true(number_of(v, "bit") != on[i] || flag_of(v, "set"));
+        for (size_t i = 0; i < sizeof off / sizeof *off; i++)
+            assert_true(number_of(v, "bit") != off[i] || !flag_of(v, "set"));
+    }
+    assert_int_equal(json_count(bits), 10);
+    json_free(doc);
+    stage_close(&st);
+}
+
+static void
+poked_bytes_stand_in_memory(void **state)
+{
+    struct stage st;
+    const char *text;
+
+    (void)state;
+    stage_open(&st, "x86-64", (const char *const[]){"spawn", "poke 0x20010 deadbeef", NULL});
+    stage_look(&st, stage_events(&st), false);
+    text = stage_text(&st, PANE_HEX, 70, 20);
+    expect_text(text, "20010  de ad be ef 00 00 00 00  00");
+    stage_close(&st);
+}
+
+static void
+free_blocks_add_up(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    for (uint64_t number = 1; number <= stage_events(&st); number += 11) {
+        struct json_doc *doc;
+        int64_t frames = 0;
+
+        stage_look(&st, number, false);
+        doc = stage_json(&st, PANE_BUDDY);
+        for (struct json v = json_first(array_of(json_root(doc), "orders")); v.node; v = json_next(v)) {
+            assert_int_equal(json_count(array_of(v, "blocks")), number_of(v, "count"));
+            frames += number_of(v, "count") << number_of(v, "order");
+        }
+        if (st.scene.at.event == history_events(st.h, st.scene.at.op)) /* between events a block may be in the allocator's hands */
+            assert_int_equal(frames, number_of(json_root(doc), "free"));
+        json_free(doc);
+    }
+    stage_close(&st);
+}
+
+/* --- what may not be seen --- */
+
+static void
+ask(struct stage *st)
+{
+    st->scene.page.steps = st->scene.page.step = 1;
+    st->scene.page.question = (struct scene_question){.state = ASK_OPEN, .text = "What comes next?", .right = SCENE_CHOICES};
+}
+
+/* Two machines that differ only in what comes later give the same picture while the gate stands between. */
+static void
+nothing_behind_the_gate_is_drawn(void **state)
+{
+    static const char *const common[] = {"spawn", "write 0x404010 7", "read 0x401000", NULL};
+    struct stage a, b;
+    uint64_t gate;
+
+    (void)state;
+    stage_open(&a, "x86-64", common);
+    stage_open(&b, "x86-64", common);
+    gate = stage_events(&a);
+    stage_do(&a, "read 0x404000");
+    stage_do(&b, "fork");
+    stage_do(&b, "read 0x999000");
+    for (int pane = 1; pane < PANES; pane++) {
+        stage_look(&a, gate, true);
+        stage_look(&b, gate, true);
+        pane_focus(&a.scene.set, (enum pane_id)pane);
+        pane_focus(&b.scene.set, (enum pane_id)pane);
+        for (int zoom = 0; zoom < 2; zoom++) {
+            char *other;
+
+            a.scene.set.zoomed = b.scene.set.zoomed = zoom;
+            other = strdup(stage_screen(&b, 200, 60));
+            assert_string_equal(stage_screen(&a, 200, 60), other);
+            free(other);
+        }
+    }
+    stage_close(&a);
+    stage_close(&b);
+}
+
+static void
+an_open_question_hides_what_the_walk_has_not_read(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    char leaf[32], hidden_hex[32];
+    paddr_t slot;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look_at(&st, "data_write", 1, false);
+    slot = st.scene.walk.slot[3];
+    snprintf(leaf, sizeof leaf, "f%llx", (unsigned long long)(st.scene.walk.pa >> 12));
+    snprintf(hidden_hex, sizeof hidden_hex, "%llx  ?? ?? ?? ?? ?? ?? ?? ??", (unsigned long long)slot);
+    stage_look(&st, st.scene.number, false);
+    stage_look_at(&st, "tlb_miss", 2, true); /* the restart: the page is mapped, the walk has not begun */
+    expect_text(stage_text(&st, PANE_TREE, 60, 30), leaf);
+    ask(&st);
+    expect_no_text(stage_text(&st, PANE_TREE, 60, 30), leaf);
+    expect_text(stage_text(&st, PANE_TREE, 60, 30), "[0] ?");
+    st.scene.set.hex_follows = false;
+    st.scene.set.hex_at = slot;
+    doc = stage_json(&st, PANE_HEX);
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_HEX, 78, 30), "?? ?? ?? ?? ?? ?? ?? ??");
+    expect_no_text(stage_text(&st, PANE_ENTRY, 60, 20), leaf);
+    expect_text(stage_text(&st, PANE_ADDRESS, 78, 8), "?");
+    expect_text(stage_text(&st, PANE_TIMELINE, 60, 1), "/?");
+    /* a wrong try gives nothing away either */
+    st.scene.page.question.state = ASK_WRONG;
+    expect_no_text(stage_text(&st, PANE_TREE, 60, 30), leaf);
+    st.scene.page.question.state = ASK_RIGHT;
+    expect_text(stage_text(&st, PANE_TREE, 60, 30), leaf);
+    stage_close(&st);
+}
+
+/* --- places --- */
+
+static void
+every_pane_can_be_reached_at_every_size(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 1, true);
+    for (int w = 60; w <= 220; w += 10)
+        for (int h = 18; h <= 70; h += 4) {
+            enum pane_id list[PANES];
+            unsigned n = screen_panes(&st.scene, w, h, list), seen = 0;
+
+            assert_int_equal(n, PANES - 2); /* all but "none" and the timeline, which is always there */
+            for (unsigned i = 0; i < n; i++) {
+                bool found = false;
+
+                assert_false(seen >> list[i] & 1);
+                seen |= 1u << list[i];
+                pane_focus(&st.scene.set, list[i]);
+                for (int y = 0; y < h && !found; y++)
+                    for (int x = 0; x < w && !found; x++)
+                        found = screen_pane_at(&st.scene, w, h, x, y) == list[i];
+                if (!found)
+                    fail_msg("%s has no place at %dx%d", pane_row[list[i]].name, w, h);
+            }
+        }
+    stage_close(&st);
+}
+
+/* Wide letters in the story: the border right of it stands in one column. */
+static void
+chinese_keeps_the_columns(void **state)
+{
+    struct canvas *c = canvas_create(80, 24, GLYPHS_UNICODE);
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 20, true);
+    st.scene.page = (struct scene_page){.steps = 3, .step = 1, .part = "地址转换", .lesson_title = "四级页表：一次完整的翻译过程，从头到尾看一遍再看一遍",
+                                        .title = "第一次读取", .text = "程序读取一个字节，TLB 从未见过这一页，于是 MMU 从 CR3 开始，每一级读取一个表项。"};
+    screen_draw(&st.scene, c);
+    for (int y = 1; y <= 20; y++) {
+        assert_true(canvas_cell(c, 0, y)->line != 0);
+        assert_true(canvas_cell(c, 33, y)->line != 0);
+    }
+    for (int y = 0; y < 24; y++)
+        for (int x = 0; x < 80; x++)
+            if (canvas_cell(c, x, y)->width == 2)
+                assert_true(x < 79 && canvas_cell(c, x + 1, y)->width == 0);
+    canvas_destroy(c);
+    stage_close(&st);
+}
+
+/* A position looks the same whichever way one came. */
+static void
+direction_leaves_no_trace(void **state)
+{
+    struct stage st;
+    char **forth;
+    uint64_t n;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    n = stage_events(&st);
+    forth = calloc(n + 1, sizeof *forth);
+    for (uint64_t i = 0; i <= n; i++) {
+        stage_look(&st, i, true);
+        forth[i] = strdup(stage_screen(&st, 160, 45));
+    }
+    for (uint64_t i = n + 1; i-- > 0;) {
+        stage_look(&st, i, true);
+        assert_string_equal(stage_screen(&st, 160, 45), forth[i]);
+        free(forth[i]);
+    }
+    free(forth);
+    stage_close(&st);
+}
+
+/* --- selections --- */
+
+static void
+a_selected_entry_is_a_subject(void **state)
+{
+    struct subject sub;
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look_at(&st, "data_write", 1, false);
+    pane_focus(&st.scene.set, PANE_TREE);
+    assert_false(pane_subject(&st.scene, PANE_TREE, &sub));
+    pane_move(&st.scene, PANE_TREE, 0, 1, &st.scene.set); /* takes hold of the last entry of the way */
+    assert_true(pane_subject(&st.scene, PANE_TREE, &sub));
+    assert_int_equal(sub.kind, SUBJECT_MEMORY);
+    assert_int_equal(sub.a, st.scene.walk.slot[3]);
+    assert_int_equal(sub.n, 8);
+    pane_move(&st.scene, PANE_TREE, 0, -1, &st.scene.set);
+    assert_true(pane_subject(&st.scene, PANE_TREE, &sub));
+    assert_int_equal(sub.a, st.scene.walk.slot[2]); /* its only neighbour above is the entry that named the table */
+    pane_focus(&st.scene.set, PANE_TLB);
+    assert_false(pane_subject(&st.scene, PANE_TLB, &sub)); /* a selection stays in its pane */
+    stage_close(&st);
+}
+
+static void
+cursors_stop_at_the_ends(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, stage_events(&st), false);
+    for (int pane = 1; pane < PANES; pane++) {
+        struct subject sub;
+
+        pane_focus(&st.scene.set, (enum pane_id)pane);
+        for (int i = 0; i < 40; i++)
+            pane_move(&st.scene, (enum pane_id)pane, 999, 999, &st.scene.set);
+        if (pane == PANE_FRAMES && pane_subject(&st.scene, PANE_FRAMES, &sub))
+            assert_int_equal(sub.a, 4095);
+        if (pane == PANE_HEX && pane_subject(&st.scene, PANE_HEX, &sub))
+            assert_in_range(sub.a, 0, 4096 * 4096 - 1);
+        stage_screen(&st, 120, 40);
+        for (int i = 0; i < 80; i++)
+            pane_move(&st.scene, (enum pane_id)pane, -999, -999, &st.scene.set);
+        if (pane == PANE_FRAMES && pane_subject(&st.scene, PANE_FRAMES, &sub))
+            assert_int_equal(sub.a, 0);
+        if (pane == PANE_TLB && pane_subject(&st.scene, PANE_TLB, &sub))
+            assert_int_equal(sub.b, 0);
+        stage_screen(&st, 120, 40);
+    }
+    stage_close(&st);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(panes_stay_in_their_rectangle),
+        cmocka_unit_test(every_screen_size_can_be_drawn),
+        cmocka_unit_test(too_small_a_window_says_what_it_needs),
+        cmocka_unit_test(an_address_is_cut_into_its_indices),
+        cmocka_unit_test(i386_has_two_indices_of_ten_bits),
+        cmocka_unit_test(the_physical_address_is_frame_and_offset),
+        cmocka_unit_test(the_tree_shows_the_tables_bytes),
+        cmocka_unit_test(a_stale_tlb_entry_is_found),
+        cmocka_unit_test(a_hit_is_marked_in_the_tlb),
+        cmocka_unit_test(the_frame_map_counts_right),
+        cmocka_unit_test(free_memory_is_summed_up),
+        cmocka_unit_test(resident_pages_add_up_to_rss),
+        cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
+        cmocka_unit_test(poked_bytes_stand_in_memory),
+        cmocka_unit_test(free_blocks_add_up),
+        cmocka_unit_test(nothing_behind_the_gate_is_drawn),
+        cmocka_unit_test(an_open_question_hides_what_the_walk_has_not_read),
+        cmocka_unit_test(every_pane_can_be_reached_at_every_size),
+        cmocka_unit_test(chinese_keeps_the_columns),
+        cmocka_unit_test(direction_leaves_no_trace),
+        cmocka_unit_test(a_selected_entry_is_a_subject),
+        cmocka_unit_test(cursors_stop_at_the_ends),
+    };
+
+    return RUN_TESTS(tests);
+}
