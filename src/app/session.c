@@ -88,7 +88,7 @@ session_open_lesson(struct session *s, const char *id_or_path, struct error *e)
         return false;
     }
     pane_focus(&s->scene.set, PANE_STORY);
-    return session_open_at(s, 1, e);
+    return session_open_at(s, 1, NULL, e);
 }
 
 bool
@@ -122,34 +122,51 @@ session_close(struct session *s)
     s->marks = NULL;
 }
 
+static bool
+answered_before(struct question *q, const struct progress_lesson *past)
+{
+    for (unsigned i = 0; past && i < past->questions; i++)
+        if (strcmp(past->question[i].id, q->id) == 0 && past->question[i].state != ANSWER_OPEN) {
+            q->state = past->question[i].state;
+            q->tries = past->question[i].tries;
+            q->answered = true;
+            return true;
+        }
+    return false;
+}
+
 static void
-skip_what_is_open(struct session *s, unsigned step)
+close_what_is_open(struct session *s, unsigned step, const struct progress_lesson *past)
 {
     struct question *q;
 
     while ((q = player_open_question(s->player, step)))
-        player_skip(s->player, q);
+        if (!answered_before(q, past))
+            player_skip(s->player, q);
     if (player_step(s->player, step)->task[LANG_EN] && !player_step(s->player, step)->task_done)
         player_task_done(s->player, step, true);
 }
 
-bool
-session_open_at(struct session *s, unsigned step, struct error *e)
+/* False with code 0: there is no such step. */
+static bool
+tell_up_to(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e)
 {
     for (unsigned k = 1; k <= step; k++) {
-        if (k > player_told(s->player)) {
-            struct error why = {0};
-            if (!player_tell(s->player, &why)) {
-                if (why.code != 0) {
-                    *e = why;
-                    return false;
-                }
-                break;
-            }
-        }
-        if (k < step && k < s->lesson.steps)
-            skip_what_is_open(s, k);
+        if (k > player_told(s->player) && !player_tell(s->player, e))
+            return false;
+        if (k < step)
+            close_what_is_open(s, k, past);
     }
+    return true;
+}
+
+bool
+session_open_at(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e)
+{
+    if (step > s->lesson.steps)
+        step = s->lesson.steps;
+    if (!tell_up_to(s, step, past, e) && e->code != 0)
+        return false;
     if (step > player_told(s->player))
         step = player_told(s->player);
     if (step == 0)
@@ -192,6 +209,16 @@ session_open_question(const struct session *s)
 }
 
 struct position
+session_before(const struct session *s, const struct question *q)
+{
+    uint64_t n = q->before.op - 1;
+
+    if (q->before.event > 1)
+        return (struct position){q->before.op, q->before.event - 1};
+    return (struct position){n, history_events(s->history, n)};
+}
+
+struct position
 session_gate(const struct session *s)
 {
     struct question *q;
@@ -199,7 +226,7 @@ session_gate(const struct session *s)
     if (!s->player || session_on_branch(s))
         return history_end(s->history);
     q = session_open_question(s);
-    return q ? q->before : player_step_end(s->player, player_told(s->player));
+    return q ? session_before(s, q) : player_step_end(s->player, player_told(s->player));
 }
 
 struct position
@@ -218,9 +245,9 @@ session_question(const struct session *s)
 {
     struct question *q = session_on_branch(s) ? NULL : session_open_question(s);
 
-    if (!q || q == s->shown || q->step != s->step || session_here(s) != session_number(s, q->before))
+    if (!q || q == s->shown || q->step != s->step || session_here(s) != session_number(s, session_before(s, q)))
         return NULL;
-    return s->shown && session_here(s) == session_number(s, s->shown->before) ? NULL : q;
+    return s->shown && session_here(s) == session_number(s, session_before(s, s->shown)) ? NULL : q;
 }
 
 bool

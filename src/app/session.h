@@ -9,6 +9,7 @@
 #pragma once
 
 #include "lesson/player.h"
+#include "lesson/progress.h"
 #include "view/pane.h"
 
 enum { SESSION_JUMPS = 32, SESSION_EDIT_NONE = -1 };
@@ -29,7 +30,7 @@ struct session {
     bool stale;                 /* position or language changed since the scene was gathered */
     bool quit;
     unsigned step;              /* page of the story in view, 1-based; 0 in the playground */
-    bool finished;              /* the last page was seen to its end */
+    bool finished;              /* the last page was seen to its end, all answered */
 
     const struct question *shown; /* just answered: stays in view until the next move */
     unsigned picked;            /* highlighted choice of the open question */
@@ -55,8 +56,9 @@ bool session_open_lesson(struct session *s, const char *id_or_path, struct error
 bool session_open_machine(struct session *s, const struct preset *preset, uint64_t seed, struct error *e);
 void session_close(struct session *s);
 
-/* Tell the story up to `step` and stand at its beginning; what was not answered before it counts as skipped. Clipped to the last step. */
-bool session_open_at(struct session *s, unsigned step, struct error *e);
+/* Tell the story up to `step` and stand at its beginning. Questions before it are as they were left in earlier sittings (`past`, NULL: none);
+ * what was never answered counts as skipped. Clipped to the last step. */
+bool session_open_at(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e);
 
 /* Gather the scene if anything moved. The picture is made from s->scene. */
 void session_refresh(struct session *s);

@@ -64,7 +64,7 @@ question_in_mid_operation(const struct session *s)
     const struct question *q = session_on_branch(s) ? NULL : session_open_question(s);
     struct position at = history_position(s->history);
 
-    if (!q || session_here(s) != session_number(s, q->before) || at.event == 0)
+    if (!q || session_here(s) != session_number(s, session_before(s, q)) || at.event == 0)
         return false;
     return at.event < history_events(s->history, at.op);
 }

@@ -14,6 +14,9 @@ bool session_on_branch(const struct session *s);
 /* The first question of the story that is not answered, wherever it stands. */
 struct question *session_open_question(const struct session *s);
 
+/* Where one stands when a question is asked: everything up to the event it asks about. On the trunk only. */
+struct position session_before(const struct session *s, const struct question *q);
+
 /* Stand there; forgets what only the last instant showed. */
 void session_stand(struct session *s, struct position at);
 void session_enter(struct session *s, unsigned step, struct position at);

@@ -29,7 +29,6 @@ tell_one_more(struct session *s)
         return true;
     if (why.code != 0)
         return session_error(s, &why);
-    s->finished = true;
     return session_fail(s, tr("That was the last page. m: back to the course, b: back in time"));
 }
 
@@ -61,7 +60,7 @@ show_the_next_question(struct session *s)
 {
     const struct question *q = session_on_branch(s) ? NULL : session_open_question(s);
 
-    if (!s->shown || !q || q->step != s->step || session_number(s, q->before) != session_here(s))
+    if (!s->shown || !q || q->step != s->step || session_number(s, session_before(s, q)) != session_here(s))
         return false;
     session_stand(s, history_position(s->history));
     return true;
@@ -276,7 +275,7 @@ session_go_step(struct session *s, unsigned step)
     }
     q = session_open_question(s);
     if (q && q->step < step) {
-        session_enter(s, q->step, q->before);
+        session_enter(s, q->step, session_before(s, q));
         return refuse_to_go_on(s);
     }
     session_enter(s, step, player_step_start(s->player, step));

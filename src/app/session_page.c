@@ -25,7 +25,7 @@ question_here(const struct session *s, bool *open)
         return q;
     }
     for (unsigned i = 0; (q = player_question(s->player, i)); i++)
-        if (q->step == s->step && q->answered && session_number(s, q->before) <= session_here(s))
+        if (q->step == s->step && q->answered && session_number(s, session_before(s, q)) <= session_here(s))
             found = q;
     return found;
 }
@@ -76,10 +76,10 @@ static void
 show_question(struct session *s)
 {
     struct scene_question *to = &s->scene.page.question;
+    const struct question *q;
     bool open;
-    const struct question *q = question_here(s, &open);
 
-    if (!q || session_on_branch(s))
+    if (session_on_branch(s) || !(q = question_here(s, &open)))
         return;
     to->text = in_use(q->text);
     show_choices(to, q);
@@ -123,7 +123,9 @@ session_page(struct session *s)
     page->card_truth = in_use(step->card_truth);
     page->task = in_use(step->task);
     page->task_done = step->task_done;
-    if (page_is_complete(s))
+    if (page_is_complete(s)) {
         page->after = in_use(step->after);
+        s->finished |= s->step == s->lesson.steps && !session_task_open(s);
+    }
     show_question(s);
 }
