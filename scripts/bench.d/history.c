@@ -40,7 +40,7 @@ report(const char *name, double *sample, int n, double p99_target)
     printf("BENCH %s_worst %.3f ms -\n", name, sample[n - 1]);
 }
 
-/* Mostly reads and writes: half of them in a dozen pages, which fit into the TLB, the rest over a few hundred; now and then everything else. */
+/* Mostly reads and writes: three of four in a dozen pages, which fit into the TLB, the rest over a few hundred; now and then everything else. */
 static void
 next_operation(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blob)
 {

@@ -2,7 +2,9 @@
  * changes nothing. */
 #include <string.h>
 
-#include "base/number.h"
+#include "base/assert.h"
+#include "hw/control.h"
+#include "machine/invariant.h"
 #include "machine/machine.h"
 
 const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EFAULT", "EEXIST"};
@@ -303,32 +305,34 @@ poke(struct machine *m, const struct operation *op, struct outcome *out, struct 
     return true;
 }
 
-/* Bits whose change makes old translations wrong; the CPU drops them (SDM vol. 3A, 4.10.4.1). */
-static bool
-needs_flush(unsigned index, uint64_t changed)
+/* EFER.NXE changes what bit 63 of an entry means; entries in the TLB were read the old way. */
+static void
+load_efer(struct machine *m, unsigned cpu, uint64_t value)
 {
-    if (index == 0)
-        return changed & CR0_PG;
-    if (index == 4)
-        return changed & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP);
-    return index == 5 && changed & EFER_NXE;
+    uint64_t changed = m->hw.s->cpu[cpu].efer ^ value;
+
+    m->hw.s->cpu[cpu].efer = value;
+    if (changed & EFER_NXE)
+        tlb_flush(&m->hw, cpu, true);
 }
 
-static void
-set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value)
+static bool
+set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, struct error *e)
 {
-    struct cpu *c = &m->hw.s->cpu[cpu];
-    uint64_t *reg = index == 0 ? &c->cr0 : index == 2 ? &c->cr2 : index == 4 ? &c->cr4 : &c->efer;
-    uint64_t changed;
+    bool taken = true;
 
-    if (index == 3) {
-        cpu_load_cr3(&m->hw, cpu, value);
-        return;
-    }
-    changed = *reg ^ value;
-    *reg = value;
-    if (needs_flush(index, changed))
-        tlb_flush(&m->hw, cpu, true);
+    if (index == 0)
+        taken = control_load_cr0(&m->hw, cpu, value);
+    else if (index == 2)
+        m->hw.s->cpu[cpu].cr2 = value;
+    else if (index == 3)
+        taken = control_load_cr3(&m->hw, cpu, value);
+    else if (index == 4)
+        taken = control_load_cr4(&m->hw, cpu, value);
+    else
+        load_efer(m, cpu, value);
+    m->s->tampered |= taken;
+    return taken || error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
 }
 
 /* Only the bits in field.c may differ: the others name modes this machine does not have. */
@@ -350,31 +354,27 @@ may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e
     return true;
 }
 
-static void
-apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value)
+static bool
+apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value, struct error *e)
 {
-    static const struct set_field whole[6] = {[0] = {.index = 0}, [4] = {.index = 4}, [5] = {.index = 5}};
-    struct set_field reg = whole[f->class == SET_BIT ? f->index : 0];
+    struct set_field whole = {.class = SET_REGISTER, .index = f->index};
+    uint64_t bit = UINT64_C(1) << f->bit;
 
-    reg.class = SET_REGISTER;
     switch (f->class) {
     case SET_TUNABLE:
         m->hw.s->tunable[f->index] = value;
-        break;
+        return true;
     case SET_QUIRK:
         m->hw.s->quirks = (m->hw.s->quirks & ~(UINT64_C(1) << f->index)) | value << f->index;
         m->s->tampered = 1;
-        break;
+        return true;
     case SET_REGISTER:
-        m->s->tampered = 1;
-        set_register(m, cpu, f->index, value);
-        break;
+        return set_register(m, cpu, f->index, value, e);
     case SET_BIT:
-        m->s->tampered = 1;
-        set_register(m, cpu, f->index,
-                     (machine_field(m, cpu, &reg) & ~(UINT64_C(1) << f->bit)) | value << f->bit);
-        break;
+        value = (machine_field(m, cpu, &whole) & ~bit) | value << f->bit;
+        return set_register(m, cpu, f->index, value, e);
     }
+    return false;
 }
 
 static bool
@@ -383,9 +383,8 @@ set(struct machine *m, const struct operation *op, struct outcome *out, struct e
     const struct set_field *f = set_field_at((unsigned)op->arg[0]);
     uint64_t old = machine_field(m, op->cpu, f);
 
-    if (!may_set(f, old, op->arg[1], e))
+    if (!may_set(f, old, op->arg[1], e) || !apply(m, op->cpu, f, op->arg[1], e))
         return false;
-    apply(m, op->cpu, f, op->arg[1]);
     out->value = op->arg[1];
     EMIT(&m->hw, op->cpu, TUNED, .field = (uint16_t)op->arg[0], .old = old, .new = op->arg[1]);
     return true;
@@ -444,6 +443,19 @@ limit_reached(const struct machine *m, struct error *e)
     return false;
 }
 
+/* Debug builds check every invariant of an honest machine after every operation. */
+static void
+self_check(const struct machine *m)
+{
+#ifdef PW_DEBUG
+    struct violation v;
+
+    pw_assert(m->s->tampered || invariant_check(m, &v, 1) == 0);
+#else
+    (void)m;
+#endif
+}
+
 bool
 machine_do(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
@@ -457,5 +469,8 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
         m->s->op--;
         return false;
     }
-    return !limit_reached(m, e);
+    if (limit_reached(m, e))
+        return false;
+    self_check(m);
+    return true;
 }
