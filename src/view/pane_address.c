@@ -52,11 +52,11 @@ address_cut(const struct scene *s, struct address_view *v)
     unsigned offset = offset_bits(s);
 
     *v = (struct address_view){.va = scene_va(s), .reading = -1, .read = s->walk.levels};
-    v->known = s->walk.active && s->walk.translated;
+    v->known = scene_walks(s) && s->walk.translated;
     if (event_has(s, FIELD_LEVEL) && event_has(s, FIELD_PA))
         v->reading = s->event.level;
     if (f->canonical)
-        field_add(v, tr("sign ext"), ROLE_SIGN_EXTENSION, f->va_bits, 64u - f->va_bits, -1);
+        field_add(v, tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
     if (!scene_paging(s)) {
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
@@ -114,7 +114,7 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
     const struct format *fmt = scene_format(s);
     pte_t entry;
 
-    if (f->level < 0 || !s->walk.active)
+    if (f->level < 0 || !scene_walks(s))
         return;
     if ((unsigned)f->level >= v->read) {
         if (scene_asks(s) || !v->known)
@@ -133,11 +133,25 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
 }
 
+/* What went wrong, with the letters of the error code. */
+static void
+address_fault(struct pen *p, const struct scene *s)
+{
+    static const struct { uint16_t bit; const char *letter; } row[] = {
+        {FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"},
+    };
+
+    pen_put(p, s->walk.general ? "#GP" : "#PF", ROLE_FAULT, 0);
+    for (size_t i = 0; i < sizeof row / sizeof *row && !s->walk.general; i++)
+        if (s->walk.error & row[i].bit)
+            pen_putf(p, ROLE_ERROR, 0, " %s", row[i].letter);
+}
+
 static void
 address_head(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     static const char *const kind[] = {"read", "write", "fetch"};
-    bool access = s->op && (s->op->code == OP_READ || s->op->code == OP_WRITE || s->op->code == OP_FETCH);
+    bool access = s->op && scene_walks(s) && (s->op->code == OP_READ || s->op->code == OP_WRITE || s->op->code == OP_FETCH);
 
     if (access)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", tr(kind[s->op->code - OP_READ]));
@@ -147,10 +161,10 @@ address_head(struct pen *p, const struct scene *s, const struct address_view *v)
         pen_putf(p, ROLE_DIM, 0, "%s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
     }
     pen_put(p, "   ", ROLE_DIM, 0);
-    if (!access || !s->walk.active)
+    if (!access || !scene_walks(s))
         pen_rest(p, access ? "" : tr("the program's first address"), ROLE_DIM, 0);
     else if (s->walk.faulted)
-        pen_rest(p, tr("fault"), ROLE_FAULT, 0);
+        address_fault(p, s);
     else if (s->walk.hit)
         pen_rest(p, tr("TLB hit"), ROLE_TLB_HIT, 0);
     else if (s->walk.missed)
@@ -167,7 +181,7 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
 
     pen_put(p, tr("physical"), ROLE_DIM, 0);
     pen_put(p, "  ", ROLE_DIM, 0);
-    if (!s->walk.active || !v->known) {
+    if (!scene_walks(s) || !v->known) {
         pen_put(p, scene_asks(s) ? "?" : "", ROLE_QUESTION, 0);
         if (!scene_asks(s))
             pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
@@ -264,7 +278,7 @@ field_json(const struct scene *s, const struct address_view *v, const struct fie
         json_put_hex(out, f->value);
     else
         json_put_uint(out, f->value);
-    if (f->level >= 0 && s->walk.active && (unsigned)f->level < v->read) {
+    if (f->level >= 0 && scene_walks(s) && (unsigned)f->level < v->read) {
         const struct format *fmt = scene_format(s);
 
         json_key(out, "entry");

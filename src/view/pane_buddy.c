@@ -30,7 +30,7 @@ order_row(struct pen *p, const struct scene *s, unsigned order)
     pen_to(p, 13);
     pen_putf(p, os->s->free_count[order] ? ROLE_TEXT : ROLE_DIM, link, "%u", os->s->free_count[order]);
     pen_to(p, 18);
-    for (uint32_t at = os->s->free_head[order]; at && pen_left(p) > 8 && shown < 64; at = os->frame[at].next, shown++) {
+    for (uint32_t at = os->s->free_head[order]; at && pen_left(p) > 5 && shown < 64; at = os->frame[at].next, shown++) {
         pen_label(p, at, link_frame(s, at));
         pen_put(p, " ", ROLE_TEXT, 0);
     }

@@ -74,12 +74,16 @@ pane_cost_json(const struct scene *s, struct buffer *out)
     json_key(out, "operation");
     json_put_uint(out, s->walk.cycles);
     json_key(out, "parts");
-    json_open(out, '{');
+    json_open(out, '[');
     for (int i = 0; i < SCENE_COST_KINDS; i++) {
-        json_key(out, cost_text[i]);
+        json_open(out, '{');
+        json_key(out, "for");
+        json_put_string(out, cost_text[i]);
+        json_key(out, "cycles");
         json_put_uint(out, s->walk.cost[i]);
+        json_close(out, '}');
     }
-    json_close(out, '}');
+    json_close(out, ']');
     json_key(out, "total");
     json_put_uint(out, s->now->hw.s->cycles);
     json_key(out, "hits");

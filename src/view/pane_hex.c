@@ -16,7 +16,7 @@ hex_cursor(const struct scene *s)
             return s->event.pa;
         if (event_frame(s))
             return pa_of(scene_format(s), event_frame(s));
-        if (s->walk.active && s->walk.translated)
+        if (scene_walks(s) && s->walk.translated)
             return s->walk.pa;
     }
     return s->set.hex_at;

@@ -79,14 +79,14 @@ area_strip(struct pen *p, const struct scene *s, const struct mm *mm, const stru
 {
     const struct format *f = scene_format(s);
     uint64_t pages = (a->end - a->start) >> f->page_shift;
-    vaddr_t here = s->walk.active ? s->walk.va >> f->page_shift : 0;
+    vaddr_t here = scene_walks(s) ? s->walk.va >> f->page_shift : 0;
 
     if (pages > 64 || pages > (uint64_t)pen_left(p) || pages < 1)
         return;
     for (uint64_t i = 0; i < pages; i++) {
         vaddr_t va = a->start + (i << f->page_shift);
         bool there = resident_below(s, 0, mm->root, va, va + format_page(f));
-        unsigned mark = s->walk.active && va >> f->page_shift == here ? CELL_LINKED : 0;
+        unsigned mark = scene_walks(s) && va >> f->page_shift == here ? CELL_LINKED : 0;
 
         pen_glyph(p, there ? GLYPH_FULL : GLYPH_DOT, there ? ROLE_USER : ROLE_DIM, mark);
     }
@@ -115,7 +115,7 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
     const struct area *a = &s->now->os.area[index];
     const struct format *f = scene_format(s);
     struct layout_columns k = layout_columns(s);
-    bool here = s->walk.active && s->walk.va >= a->start && s->walk.va < a->end;
+    bool here = scene_walks(s) && s->walk.va >= a->start && s->walk.va < a->end;
     uint64_t pages = (a->end - a->start) >> f->page_shift, there = area_resident(s, mm, a);
     unsigned link = area_link(s, index, a);
     char prot[6];
@@ -145,7 +145,7 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
 static void
 gap_row(struct pen *p, const struct scene *s, vaddr_t from, vaddr_t to)
 {
-    bool here = s->walk.active && s->walk.va >= from && s->walk.va < to;
+    bool here = scene_walks(s) && s->walk.va >= from && s->walk.va < to;
     char size[16];
 
     if (from >= to)
@@ -191,7 +191,7 @@ layout_write(struct pen *p, const struct scene *s, const struct mm *mm)
         const struct area *a = &s->now->os.area[list[i]];
 
         gap_row(p, s, a->end, above);
-        if (s->walk.active && s->walk.va >= a->start && s->walk.va < a->end)
+        if (scene_walks(s) && s->walk.va >= a->start && s->walk.va < a->end)
             here = p->y;
         if (p->dry)
             pen_line(p);

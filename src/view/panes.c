@@ -141,12 +141,18 @@ scene_root(const struct scene *s)
     return walker_root(&s->now->hw, s->now->hw.s->cpu[scene_cpu(s)].cr3);
 }
 
+bool
+scene_walks(const struct scene *s)
+{
+    return s->walk.active && (!s->op || s->op->cpu == scene_cpu(s));
+}
+
 vaddr_t
 scene_va(const struct scene *s)
 {
-    if (s->walk.active)
+    if (scene_walks(s))
         return s->walk.va;
-    if (event_has(s, FIELD_VA))
+    if (event_has(s, FIELD_VA) && s->event.cpu == scene_cpu(s))
         return s->event.va;
     return s->now->os.layout.code;
 }

@@ -105,6 +105,8 @@ walk_follow(struct scene_walk *w, const struct event *ev)
     case EV_GENERAL_FAULT:
         walk_begin(w, ev->va);
         w->faulted = true;
+        w->error = ev->error;
+        w->general = ev->code == EV_GENERAL_FAULT;
         break;
     default:
         break;
