@@ -1,12 +1,15 @@
 /* Areas: what an address space promises.
  *
- * mmap, brk and the loader make promises, not pages: "these addresses are yours, with these rights, showing this file". The page tables are
- * filled later, by faults, and the fault handler asks here whether an access was promised. So the list of areas is the truth about an
- * address space and the tables are only a cache of it.
+ * mmap, brk and the loader make promises, not pages: "these addresses are yours, with these rights,
+ * showing this file". The page tables are filled later, by faults, and the fault handler asks here
+ * whether an access was promised. So the list of areas is the truth about an address space and the
+ * tables are only a cache of it.
  *
- *   code r-x program 0 | data rw- program 1 | heap rw- | ...gap... | mmap rw- | ...gap... | stack rw-, grows down
+ *   code r-x  | data rw-  | heap rw- | ...gap... | mmap rw- | ...gap... | stack rw-
+ *   program 0 | program 3 |          |           |          |           | grows down
  *
- * Linux: struct vm_area_struct, mm/mmap.c and mm/vma.c (there in a maple tree; a sorted list is enough for what fits on a screen).
+ * Linux: struct vm_area_struct, mm/mmap.c and mm/vma.c (there in a maple tree; a sorted list is
+ * enough for what fits on a screen).
  */
 #include "base/assert.h"
 #include "os/os.h"
@@ -131,7 +134,8 @@ area_page(const struct os *os, uint32_t index, vaddr_t va)
     return a->offset + vpn_of(&os->hw->geo.format, va - a->start);
 }
 
-/* Where an area begins for others: a stack keeps a page of nothing below it, so that running over faults instead of writing into a neighbour. */
+/* Where an area begins for others: a stack keeps a page of nothing below it, so that running over
+ * faults instead of writing into a neighbour. */
 static vaddr_t
 start_with_guard(const struct os *os, uint32_t index)
 {
@@ -140,7 +144,8 @@ start_with_guard(const struct os *os, uint32_t index)
     return a->kind == AREA_STACK ? a->start - format_page(&os->hw->geo.format) : a->start;
 }
 
-/* Top down, as Linux does: mappings gather below the stack and the heap has the room in the middle. Page 0 is never given. */
+/* Top down, as Linux does: mappings gather below the stack and the heap has the room in the middle.
+ * Page 0 is never given. */
 vaddr_t
 area_gap(const struct os *os, uint32_t mm, uint64_t length)
 {
@@ -234,7 +239,8 @@ area_add(struct os *os, unsigned cpu, uint32_t mm, const struct area *like)
     join(os, cpu, mm, index);
     if (prev)
         join(os, cpu, mm, prev);
-    EMIT(os->hw, cpu, AREA_ADDED, .start = like->start, .end = like->end, .area = like->kind, .prot = like->prot);
+    EMIT(os->hw, cpu, AREA_ADDED, .start = like->start, .end = like->end, .area = like->kind,
+         .prot = like->prot);
     return true;
 }
 
@@ -276,18 +282,20 @@ area_protect(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t en
         return false;
     split(os, mm, start);
     split(os, mm, end);
-    for (uint32_t i = first_above(os, mm, start, &prev); i && os->area[i].start < end; i = os->area[i].next) {
+    for (uint32_t i = first_above(os, mm, start, &prev); i && os->area[i].start < end;
+         i = os->area[i].next) {
         struct area *a = area_edit(os, i);
 
         a->prot = prot;
-        EMIT(os->hw, cpu, AREA_CHANGED, .start = a->start, .end = a->end, .area = a->kind, .prot = prot);
+        EMIT(os->hw, cpu, AREA_CHANGED, .start = a->start, .end = a->end, .area = a->kind,
+             .prot = prot);
     }
     join_around(os, cpu, mm, start, end);
     return true;
 }
 
-/* A fault just below the stack is the stack wanting to grow (Linux mm/mmap.c, expand_downwards). It may, down to its limit, as long as a
- * guard page stays free below it. */
+/* A fault just below the stack is the stack wanting to grow (Linux mm/mmap.c, expand_downwards). It
+ * may, down to its limit, as long as a guard page stays free below it. */
 uint32_t
 area_grow(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
@@ -296,10 +304,11 @@ area_grow(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     uint32_t prev, index = first_above(os, mm, va, &prev);
     vaddr_t start = va & ~(page - 1), floor = prev ? os->area[prev].end : 0;
 
-    if (index == 0 || os->area[index].kind != AREA_STACK || os->s->mm[mm].stack_top - start > most ||
-        start < floor + page)
+    if (index == 0 || os->area[index].kind != AREA_STACK ||
+        os->s->mm[mm].stack_top - start > most || start < floor + page)
         return 0;
     area_edit(os, index)->start = start;
-    EMIT(os->hw, cpu, AREA_GROWN, .va = va, .start = start, .end = os->area[index].end, .area = AREA_STACK);
+    EMIT(os->hw, cpu, AREA_GROWN, .va = va, .start = start, .end = os->area[index].end,
+         .area = AREA_STACK);
     return index;
 }

@@ -1,11 +1,12 @@
 /* The buddy system: split to take, merge to give.
  *
- * A block of order k may only begin at a multiple of 2^k, so the block it can merge with is known without searching: flip bit k of its
- * number. Taking halves the smallest block that is large enough; giving undoes the halving as far as the other halves are free. Merging
- * bounds external fragmentation but does not end it: one frame in use keeps every block around it from growing.
+ * A block of order k may only begin at a multiple of 2^k, so the block it can merge with is known
+ * without searching: flip bit k of its number. Taking halves the smallest block that is large
+ * enough; giving undoes the halving as far as the other halves are free. Merging bounds external
+ * fragmentation but does not end it: one frame in use keeps every block around it from growing.
  *
  *   order 2   |      0      |      4      |        take(0):  split 4 -> 6, split 4 -> 5, hand out 4
- *   order 1   |  0   |  2   |  4   |  6   |        give(4):  5 = 4^1 is free: merge; 6 = 4^2 is free: merge
+ *   order 1   |  0   |  2   |  4   |  6   |        give(4):  5 = 4^1 is free, merge; so is 6 = 4^2
  *   order 0   |0 |1 |2 |3 |4 |5 |6 |7 |
  *
  * Knuth, The Art of Computer Programming 1, 2.5; Linux mm/page_alloc.c, __free_one_page.
@@ -63,7 +64,8 @@ split(struct os *os, unsigned cpu, pfn_t pfn, unsigned order, unsigned wanted)
         pfn_t upper = pfn + block_size(--order);
 
         list_push(os, upper, order);
-        EMIT(os->hw, cpu, BUDDY_SPLIT, .frame = pfn, .frame2 = upper, .order = (uint8_t)(order + 1));
+        EMIT(os->hw, cpu, BUDDY_SPLIT, .frame = pfn, .frame2 = upper,
+             .order = (uint8_t)(order + 1));
     }
 }
 
@@ -87,10 +89,12 @@ buddy_take(struct os *os, unsigned cpu, unsigned order)
 static bool
 is_free_block(const struct os *os, pfn_t pfn, unsigned order)
 {
-    return pfn < os->hw->geo.frames && os->frame[pfn].use == USE_FREE && os->frame[pfn].order == order;
+    return pfn < os->hw->geo.frames && os->frame[pfn].use == USE_FREE &&
+           os->frame[pfn].order == order;
 }
 
-/* Whom a freed block asks: its buddy. The quirk asks the left neighbour, so blocks end up where no block of their order may begin. */
+/* Whom a freed block asks: its buddy. The quirk asks the left neighbour, so blocks end up where no
+ * block of their order may begin. */
 static pfn_t
 partner(const struct os *os, pfn_t pfn, unsigned order)
 {
@@ -112,7 +116,8 @@ buddy_give(struct os *os, unsigned cpu, pfn_t pfn, unsigned order)
         list_remove(os, pfn, order);
         list_remove(os, other, order);
         list_push(os, pfn < other ? pfn : other, order + 1);
-        EMIT(os->hw, cpu, BUDDY_MERGE, .frame = pfn, .frame2 = other, .order = (uint8_t)(order + 1));
+        EMIT(os->hw, cpu, BUDDY_MERGE, .frame = pfn, .frame2 = other,
+             .order = (uint8_t)(order + 1));
         pfn = pfn < other ? pfn : other;
     }
 }
@@ -123,12 +128,14 @@ order_below(pfn_t from, pfn_t to)
 {
     unsigned order = 0;
 
-    while (order + 1 < BUDDY_ORDERS && to % block_size(order + 1) == 0 && to - from >= block_size(order + 1))
+    while (order + 1 < BUDDY_ORDERS && to % block_size(order + 1) == 0 &&
+           to - from >= block_size(order + 1))
         order++;
     return order;
 }
 
-/* From the top down, so that the lowest frames are at the heads of the lists and are handed out first. */
+/* From the top down, so that the lowest frames are at the heads of the lists and are handed out
+ * first. */
 void
 buddy_add_range(struct os *os, pfn_t from, pfn_t to)
 {

@@ -1,7 +1,7 @@
 /* The calls by which a process changes what it was promised: mmap, munmap, mprotect, brk.
  *
- * They work on areas and, where pages are already there, take entries away. None of them brings a page into memory; that is what faults
- * are for. Linux mm/mmap.c, mm/mprotect.c, mmap(2), brk(2).
+ * They work on areas and, where pages are already there, take entries away. None of them brings a
+ * page into memory; that is what faults are for. Linux mm/mmap.c, mm/mprotect.c, mmap(2), brk(2).
  */
 #include "base/assert.h"
 #include "os/fault.h"
@@ -67,7 +67,8 @@ place(const struct os *os, uint32_t mm, vaddr_t *va, uint64_t length)
 
 /* A wished address is taken literally and must be free, as with MAP_FIXED_NOREPLACE. */
 enum call_error
-os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot, bool shared, uint32_t object)
+os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot, bool shared,
+        uint32_t object)
 {
     uint32_t mm = mm_of(os, cpu);
     struct area like = {.prot = prot, .kind = AREA_MMAP, .shared = shared, .object = object};
@@ -134,7 +135,8 @@ grow_heap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t from, vaddr_t to)
            area_add(os, cpu, mm, &like);
 }
 
-/* The break is a byte; the area ends with the page it is in. A page stays free above, as before a stack. */
+/* The break is a byte; the area ends with the page it is in. A page stays free above, as before a
+ * stack. */
 enum call_error
 os_brk(struct os *os, unsigned cpu, vaddr_t brk)
 {

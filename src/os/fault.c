@@ -1,17 +1,18 @@
 /* The page-fault handler.
  *
- * A fault is a question: "I have no entry that allows this; was it promised?" The areas answer. No: a signal. Yes: the kernel keeps its
- * promise now, as late and as cheaply as it can:
+ * A fault is a question: "I have no entry that allows this; was it promised?" The areas answer. No:
+ * a signal. Yes: the kernel keeps its promise now, as late and as cheaply as it can:
  *
  *   nothing there,  anonymous,  read      the zero page, read-only: everybody's
  *                               write     a frame of zeros
- *                   a file,     read, or shared     the cached page; from the disk if it is not cached (a major fault)
+ *                   a file,     read, or shared     the cached page; if there is none,
+ *                                                   one from the disk: a major fault
  *                               write, private      a copy of it
  *   read-only,      write, area private   the only owner: just allow it. Else copy on write
  *                          area shared    just allow it
  *
- * Linux arch/x86/mm/fault.c (do_user_addr_fault), mm/memory.c (handle_pte_fault, do_anonymous_page, do_fault, do_wp_page).
- * OSTEP 21 and 23; Silberschatz, Operating System Concepts, 10.2 and 10.3.
+ * Linux arch/x86/mm/fault.c (do_user_addr_fault), mm/memory.c (handle_pte_fault, do_anonymous_page,
+ * do_fault, do_wp_page). OSTEP 21 and 23; Silberschatz, Operating System Concepts, 10.2 and 10.3.
  */
 #include "os/fault.h"
 
@@ -31,7 +32,13 @@ need_of(const struct os *os, uint32_t mm, vaddr_t va, bool write)
     vaddr_t page = va & ~(format_page(&os->hw->geo.format) - 1);
     uint32_t area = area_find(os, mm, page);
 
-    return (struct need){.mm = mm, .area = area, .va = page, .page = area ? area_page(os, area, page) : 0, .write = write};
+    return (struct need){
+        .mm = mm,
+        .area = area,
+        .va = page,
+        .page = area ? area_page(os, area, page) : 0,
+        .write = write,
+    };
 }
 
 static bool
@@ -42,8 +49,9 @@ area_may_write(const struct os *os, const struct need *n)
 
 /* --- was it promised? --- */
 
-/* By the error code, which is all that a kernel has. Without FAULT_I (i386) a fetch looks like a read. x86 cannot forbid reading what may
- * be written or run, so only an area without any right denies it. */
+/* By the error code, which is all that a kernel has. Without FAULT_I (i386) a fetch looks like a
+ * read. x86 cannot forbid reading what may be written or run, so only an area without any right
+ * denies it. */
 static bool
 area_allows(const struct area *a, uint16_t error)
 {
@@ -76,10 +84,12 @@ judge(struct os *os, unsigned cpu, const struct task *task)
     }
     a = &os->area[index];
     if (area_allows(a, error)) {
-        EMIT(os->hw, cpu, AREA_FOUND, .va = va, .start = a->start, .end = a->end, .area = a->kind, .prot = a->prot);
+        EMIT(os->hw, cpu, AREA_FOUND, .va = va, .start = a->start, .end = a->end, .area = a->kind,
+             .prot = a->prot);
         return SIGNAL_NONE;
     }
-    EMIT(os->hw, cpu, AREA_DENIES, .va = va, .area = a->kind, .prot = a->prot, .kind = kind_of(error));
+    EMIT(os->hw, cpu, AREA_DENIES, .va = va, .area = a->kind, .prot = a->prot,
+         .kind = kind_of(error));
     return SIGNAL_SEGV_ACCERR;
 }
 
@@ -180,7 +190,8 @@ map_cached(struct os *os, unsigned cpu, const struct need *n, pfn_t pfn)
     return copy ? map_or_put(os, cpu, n, copy, true) : SIGNAL_KILL;
 }
 
-/* A frame for a page that is in no frame yet; shared memory begins as zeros, a file waits for the disk. */
+/* A frame for a page that is in no frame yet; shared memory begins as zeros, a file waits for the
+ * disk. */
 static pfn_t
 cache_frame(struct os *os, unsigned cpu, uint32_t object, uint64_t page)
 {
@@ -197,7 +208,8 @@ cache_frame(struct os *os, unsigned cpu, uint32_t object, uint64_t page)
     return pfn;
 }
 
-/* Who locked it knows when it will be done: two processes that want one page wait for one transfer. */
+/* Who locked it knows when it will be done: two processes that want one page wait for one
+ * transfer. */
 static uint64_t
 io_end(const struct os *os, pfn_t pfn)
 {
@@ -207,7 +219,8 @@ io_end(const struct os *os, pfn_t pfn)
     return os->hw->s->cycles + hw_tunable(os->hw, TUNE_DISK_CYCLES);
 }
 
-/* The cached frame of the page needed, made if there was none; 0: out of memory. It may be locked: its bytes are on their way. */
+/* The cached frame of the page needed, made if there was none; 0: out of memory. It may be locked:
+ * its bytes are on their way. */
 static pfn_t
 find_page(struct os *os, unsigned cpu, const struct need *n)
 {
@@ -230,10 +243,12 @@ load_page(struct os *os, unsigned cpu, pfn_t pfn, uint64_t cycles)
         return;
     f->locked = 0;
     phys_pattern_frame(&os->hw->phys, pfn, object_page_tag(os, f->object, f->offset));
-    EMIT(os->hw, cpu, FRAME_LOADED, .frame = pfn, .offset = f->offset, .object = f->object, .cycles = (uint32_t)cycles);
+    EMIT(os->hw, cpu, FRAME_LOADED, .frame = pfn, .offset = f->offset, .object = f->object,
+         .cycles = (uint32_t)cycles);
 }
 
-/* With a task to put to sleep the record remembers what is awaited; without one (populate) time passes here. */
+/* With a task to put to sleep the record remembers what is awaited; without one (populate) time
+ * passes here. */
 static enum signal_kind
 map_object(struct os *os, unsigned cpu, const struct need *n, struct task *task)
 {
@@ -251,7 +266,8 @@ map_object(struct os *os, unsigned cpu, const struct need *n, struct task *task)
         task->fault.io_done = done;
         return SIGNAL_NONE;
     }
-    load_page(os, cpu, pfn, os->frame[pfn].locked ? hw_spend(os->hw, hw_tunable(os->hw, TUNE_DISK_CYCLES)) : 0);
+    if (os->frame[pfn].locked)
+        load_page(os, cpu, pfn, hw_spend(os->hw, hw_tunable(os->hw, TUNE_DISK_CYCLES)));
     return map_cached(os, cpu, n, pfn);
 }
 
@@ -271,13 +287,22 @@ writable(const struct os *os, pte_t entry)
     return entry | os->hw->geo.format.flag.writable;
 }
 
-/* The belief that the one who did not write gets the copy: hand the frame to the writer and a copy to the other. */
+/* Of a frame that two entries map: where it is mapped besides here. */
+static const struct rmap *
+other_mapping(const struct os *os, const struct need *n, pfn_t pfn)
+{
+    const struct rmap *r = &os->rmap[os->frame[pfn].rmap];
+
+    return r->mm == n->mm && r->va == n->va ? &os->rmap[r->next] : r;
+}
+
+/* The belief that the one who did not write gets the copy: hand the frame to the writer and a copy
+ * to the other. */
 static enum signal_kind
 give_other_the_copy(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, pfn_t pfn)
 {
     const struct format *f = &os->hw->geo.format;
-    uint32_t node = os->frame[pfn].rmap;
-    struct rmap other = os->rmap[os->rmap[node].mm == n->mm && os->rmap[node].va == n->va ? os->rmap[node].next : node];
+    struct rmap other = *other_mapping(os, n, pfn);
     paddr_t other_slot = table_slot(os, cpu, other.mm, other.va, false);
     pfn_t copy = copy_of(os, cpu, other.mm, pfn);
 
@@ -304,11 +329,10 @@ static bool
 other_can_copy(struct os *os, const struct need *n, pfn_t pfn)
 {
     const struct frame *f = &os->frame[pfn];
-    const struct rmap *r = &os->rmap[f->rmap];
+    const struct rmap *r = other_mapping(os, n, pfn);
 
     if (!hw_quirk(os->hw, QUIRK_OTHER_COPIES) || f->use != USE_ANON || f->refs != 2 || f->maps != 2)
         return false;
-    r = r->mm == n->mm && r->va == n->va ? &os->rmap[r->next] : r;
     return page_is_known(os, r->mm, r->va, entry_at(os, r->mm, r->va));
 }
 
@@ -325,7 +349,8 @@ copy_on_write(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, p
     copy = copy_of(os, cpu, n->mm, pfn);
     if (copy == 0)
         return SIGNAL_KILL;
-    page_replace(os, cpu, n->mm, n->va, slot, copy, table_entry(os, copy, os->area[n->area].prot, true));
+    page_replace(os, cpu, n->mm, n->va, slot, copy,
+                 table_entry(os, copy, os->area[n->area].prot, true));
     return SIGNAL_NONE;
 }
 
@@ -333,7 +358,8 @@ copy_on_write(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, p
 static bool
 is_only_owner(const struct os *os, pfn_t pfn)
 {
-    return os->frame[pfn].use == USE_ANON && os->frame[pfn].refs == 1 && !hw_quirk(os->hw, QUIRK_LAST_COPIES);
+    return os->frame[pfn].use == USE_ANON && os->frame[pfn].refs == 1 &&
+           !hw_quirk(os->hw, QUIRK_LAST_COPIES);
 }
 
 static enum signal_kind
@@ -352,7 +378,8 @@ allow_write(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, pte
 
 /* --- the handler --- */
 
-/* A present entry that forbids what the area allows, other than a first write, was not written by us: nothing the kernel can put right. */
+/* A present entry that forbids what the area allows, other than a first write, was not written by
+ * us: nothing the kernel can put right. */
 static enum signal_kind
 mend(struct os *os, unsigned cpu, const struct need *n, struct task *task)
 {
@@ -391,8 +418,8 @@ fault_io_done(struct os *os, unsigned cpu, struct task *task, uint64_t cycles)
     task->fault.stage = STAGE_MAP;
 }
 
-/* Much may have changed while the process slept. If the area no longer promises the access, nothing is mapped: the instruction runs again,
- * faults again, and is judged anew. */
+/* Much may have changed while the process slept. If the area no longer promises the access, nothing
+ * is mapped: the instruction runs again, faults again, and is judged anew. */
 enum signal_kind
 fault_map(struct os *os, unsigned cpu, struct task *task)
 {

@@ -1,11 +1,13 @@
 /* Fork: a second process from one, without copying a page.
  *
- * The child gets tables of its own with the same entries, so both see the same frames at the same addresses. What is private loses the
- * right to write in *both* tables: the first to write faults and gets a copy (fault.c), and from there on the two differ in one page. The
- * parent's TLB must forget its writable entries, or it would write into the frame that the child still reads.
+ * The child gets tables of its own with the same entries, so both see the same frames at the same
+ * addresses. What is private loses the right to write in *both* tables: the first to write faults
+ * and gets a copy (fault.c), and from there on the two differ in one page. The parent's TLB must
+ * forget its writable entries, or it would write into the frame that the child still reads.
  *
- * Linux mm/memory.c: copy_page_range, copy_present_pte; OSTEP 23. Linux leaves out pages that a fault can find again in a file; here the
- * child's tables are a full copy, so that the two trees can be laid side by side.
+ * Linux mm/memory.c: copy_page_range, copy_present_pte; OSTEP 23. Linux leaves out pages that a
+ * fault can find again in a file; here the child's tables are a full copy, so that the two trees
+ * can be laid side by side.
  */
 #include "os/process.h"
 
@@ -30,7 +32,8 @@ stays_writable(const struct os *os, const struct copy *c)
 static bool
 copy_page(struct os *os, unsigned cpu, const struct copy *c)
 {
-    pfn_t from = table_pfn(&os->hw->geo.format, c->entry), pfn = frame_alloc(os, cpu, USE_ANON, false);
+    pfn_t from = table_pfn(&os->hw->geo.format, c->entry);
+    pfn_t pfn = frame_alloc(os, cpu, USE_ANON, false);
     uint8_t prot = os->area[c->area].prot;
     uint32_t cycles;
 
@@ -64,12 +67,15 @@ share_page(struct os *os, unsigned cpu, uint32_t parent, const struct copy *c)
 
 /* All pages of one area. A poked entry is not ours to hand on. */
 static bool
-fork_pages(struct os *os, unsigned cpu, uint32_t parent, uint32_t child, uint32_t area, uint64_t *shared)
+fork_pages(struct os *os, unsigned cpu, uint32_t parent, uint32_t child, uint32_t area,
+           uint64_t *shared)
 {
+    uint64_t page = format_page(&os->hw->geo.format);
+    vaddr_t end = os->area[area].end;
     bool copies = hw_quirk(os->hw, QUIRK_FORK_COPIES) && !os->area[area].shared;
     struct copy c = {.child = child, .area = area, .va = os->area[area].start};
 
-    for (; table_next(os, parent, &c.va, os->area[area].end, &c.slot); c.va += format_page(&os->hw->geo.format)) {
+    for (; table_next(os, parent, &c.va, end, &c.slot); c.va += page) {
         c.entry = table_get(os, c.slot);
         if (!page_is_known(os, parent, c.va, c.entry))
             continue;

@@ -1,7 +1,8 @@
 /* Frames: taken for a use, owned by somebody, given back with the last owner.
  *
- * The count of owners is what makes sharing safe: fork, the page cache and the zero page all hand out the same frame many times, and it may
- * be reused only when nobody is left. Linux: struct page, _refcount and _mapcount (include/linux/mm_types.h); get_page, put_page.
+ * The count of owners is what makes sharing safe: fork, the page cache and the zero page all hand
+ * out the same frame many times, and it may be reused only when nobody is left. Linux: struct page,
+ * _refcount and _mapcount (include/linux/mm_types.h); get_page, put_page.
  */
 #include "os/frame.h"
 
@@ -34,8 +35,8 @@ is_blank(const struct os *os, pfn_t pfn)
     return !c || (c->slot == 0 && c->tag == 0);
 }
 
-/* A freed frame keeps its bytes; what the last owner left must not reach the next one. A table is always cleared, quirk or not: what it
- * holds is not read by a process but obeyed by the MMU. */
+/* A freed frame keeps its bytes; what the last owner left must not reach the next one. A table is
+ * always cleared, quirk or not: what it holds is not read by a process but obeyed by the MMU. */
 static void
 clear(struct os *os, unsigned cpu, pfn_t pfn, enum frame_use use)
 {

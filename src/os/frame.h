@@ -1,16 +1,21 @@
-/* frame.h - one record per page frame: who owns it, how often, for what. The kernel's own bookkeeping, not emulated bytes.
+/* frame.h - one record per page frame: who owns it, how often, for what. The kernel's own
+ * bookkeeping, not emulated bytes.
  *
- * Promises   Every frame is in exactly one use. frame_edit is the one door to a record that will be written.
- * Invariant: refs = page-table leaves of user areas that map the frame + 1 for the page cache + 1 for a kernel owner (table, zero page, reserved).
- * Invariant: maps = user leaves that map the frame = length of its reverse map; (mm, va) is in it exactly when walking mm at va ends here.
- * Invariant: a free frame has refs 0, maps 0, no reverse map, no content of anybody, and no TLB entry names it.
+ * Promises   Every frame is in exactly one use. frame_edit is the one door to a record that will be
+ *            written.
+ * Invariant: refs = page-table leaves of user areas that map the frame + 1 for the page cache + 1
+ * for a kernel owner (table, zero page, reserved).
+ * Invariant: maps = user leaves that map the frame = length of its reverse map; (mm, va) is in it
+ * exactly when walking mm at va ends here.
+ * Invariant: a free frame has refs 0, maps 0, no reverse map, no content of anybody, and no TLB
+ * entry names it.
  */
 #pragma once
 
 #include "base/arena.h"
 
 #define FRAME_USES(X)                                                                              \
-    X(TAIL, "part of a free block") /* not its first frame; 0, so that boot need not touch a million records */ \
+    X(TAIL, "part of a free block") /* not its first frame; 0: see os.c */                        \
     X(FREE, "free")                                                                                \
     X(RESERVED, "the kernel itself")                                                               \
     X(ZERO, "the zero page")                                                                       \
@@ -31,7 +36,7 @@ struct frame {
     uint32_t refs;
     uint32_t maps;
     uint32_t rmap;    /* first reverse-map node, 0 none (os/rmap.h) */
-    uint32_t next;    /* free: next free block of this order; FILE: next frame in the cache's hash chain */
+    uint32_t next;    /* free: next block of this order; FILE: next in the hash chain */
     uint32_t prev;    /* free: previous free block */
     uint32_t object;  /* FILE: which object (os/object.h) */
     uint64_t offset;  /* FILE: which page of it; TABLE: first virtual address it translates */
@@ -53,10 +58,12 @@ frame_is_free(const struct frame *f)
 /* The record for writing. */
 struct frame *frame_edit(struct os *os, pfn_t pfn);
 
-/* Take one frame (order 0) for a use: refs 1, bytes zero (a table or anonymous page; emits FRAME_ZEROED when something was in it).
- * 0 when there is none: emits NO_MEMORY. Emits BUDDY_SPLIT*, FRAME_ALLOC, FRAME_ZEROED?. */
+/* Take one frame (order 0) for a use: refs 1, bytes zero (a table or anonymous page; emits
+ * FRAME_ZEROED when something was in it). 0 when there is none: emits NO_MEMORY. Emits
+ * BUDDY_SPLIT*, FRAME_ALLOC, FRAME_ZEROED?. */
 pfn_t frame_alloc(struct os *os, unsigned cpu, enum frame_use use, bool zero);
 
-/* One owner more or less. At 0 the frame goes back to the buddy allocator. Emits FRAME_SHARED / FRAME_DROPPED, FRAME_FREE, BUDDY_MERGE*. */
+/* One owner more or less. At 0 the frame goes back to the buddy allocator. Emits FRAME_SHARED /
+ * FRAME_DROPPED, FRAME_FREE, BUDDY_MERGE*. */
 void frame_get(struct os *os, unsigned cpu, pfn_t pfn);
 void frame_put(struct os *os, unsigned cpu, pfn_t pfn);

@@ -1,8 +1,9 @@
 /* Files, shared memory, and the page cache.
  *
- * A page of a file that was read once stays in a frame, found again by (object, page). Everybody who maps the file maps that one frame: a
- * second process of the same program reads nothing from the disk, and shared memory is nothing but a file without a disk.
- * Linux: struct address_space and its xarray of folios (mm/filemap.c); ours is a hash with chains through the frame records.
+ * A page of a file that was read once stays in a frame, found again by (object, page). Everybody
+ * who maps the file maps that one frame: a second process of the same program reads nothing from
+ * the disk, and shared memory is nothing but a file without a disk. Linux: struct address_space and
+ * its xarray of folios (mm/filemap.c); ours is a hash with chains through the frame records.
  */
 #include "os/object.h"
 
@@ -13,7 +14,8 @@
 
 _Static_assert(sizeof(struct object) == 40, "no padding: a state is compared byte by byte");
 
-/* FNV-1a. Any mixing does; the bytes of a file only have to differ from those of the next one. Never 0, which would mean zeros. */
+/* FNV-1a. Any mixing does; the bytes of a file only have to differ from those of the next one.
+ * Never 0, which would mean zeros. */
 static uint32_t
 name_tag(const char *name)
 {
@@ -28,7 +30,8 @@ static uint32_t
 find_name(const struct os *os, const char *name)
 {
     for (uint32_t i = 1; i < OBJECT_MAX; i++)
-        if (os->s->object[i].kind == OBJECT_FILE && strncmp(os->s->object[i].name, name, OBJECT_NAME - 1) == 0)
+        if (os->s->object[i].kind == OBJECT_FILE &&
+            strncmp(os->s->object[i].name, name, OBJECT_NAME - 1) == 0)
             return i;
     return 0;
 }

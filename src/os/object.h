@@ -1,9 +1,11 @@
 /* object.h - files and shared memory, and the page cache that holds their pages.
  *
- * Promises   A file's bytes are the pattern of its tag and the offset until somebody writes. Each (object, page) is in at most one frame.
- *            A cached page is owned by the cache (refs + 1) besides its mappings.
+ * Promises   A file's bytes are the pattern of its tag and the offset until somebody writes. Each
+ *            (object, page) is in at most one frame. A cached page is owned by the cache (refs + 1)
+ *            besides its mappings.
  * Owns       os->object[], the hash chains through FILE frames.
- * Simplifies No dirty write-back: a shared page that was written stays in memory until its object goes.
+ * Simplifies No dirty write-back: a shared page that was written stays in memory until its object
+ *            goes.
  */
 #pragma once
 
@@ -11,7 +13,11 @@
 
 enum { OBJECT_MAX = 64, OBJECT_NAME = 24, CACHE_BUCKETS = 256 };
 
-enum object_kind { OBJECT_NONE, OBJECT_FILE, OBJECT_SHARED /* shared anonymous memory: starts as zeros */ };
+enum object_kind {
+    OBJECT_NONE,
+    OBJECT_FILE,
+    OBJECT_SHARED, /* shared anonymous memory: starts as zeros */
+};
 
 struct object {
     char name[OBJECT_NAME];
@@ -21,13 +27,14 @@ struct object {
     uint32_t pages;  /* pages of it in the cache */
 };
 
-/* The object of that name, made when new (a file exists as soon as it is named). 0 when the table is full. It takes no reference:
- * the record is safe from reuse once an area has it. */
+/* The object of that name, made when new (a file exists as soon as it is named). 0 when the table
+ * is full. It takes no reference: the record is safe from reuse once an area has it. */
 uint32_t object_open(struct os *os, const char *name);
 /* A nameless shared-memory object. */
 uint32_t object_shared(struct os *os);
 void object_get(struct os *os, uint32_t object);
-/* The last area gone: its cached pages are dropped (shared memory and files alike: a file can be read again). */
+/* The last area gone: its cached pages are dropped (shared memory and files alike: a file can be
+ * read again). */
 void object_put(struct os *os, unsigned cpu, uint32_t object);
 
 /* The pattern tag that page of a file has on the disk (hw/phys.h). */

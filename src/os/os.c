@@ -1,13 +1,15 @@
 /* Where the kernel's records lie in the arena, and how it boots.
  *
- * Booting is short because zero is a valid state: an untouched frame record says "inside a free block", so only the first frame of each
- * block is written, however much memory there is. Linux fills in a struct page for every frame (mm/mm_init.c, memmap_init).
+ * Booting is short because zero is a valid state: an untouched frame record says "inside a free
+ * block", so only the first frame of each block is written, however much memory there is. Linux
+ * fills in a struct page for every frame (mm/mm_init.c, memmap_init).
  */
 #include "os/os.h"
 
 #include "base/assert.h"
 
-_Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding: a state is compared byte by byte");
+/* No padding: a state is compared byte by byte. */
+_Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding");
 _Static_assert(sizeof(struct fault_record) == 72 && sizeof(struct task) == 104, "no padding");
 _Static_assert(sizeof(struct mm) == 72, "no padding");
 
@@ -18,7 +20,7 @@ const char *const signal_name[SIGNAL_COUNT] = {
 };
 
 enum {
-    RMAP_MIN = 4096,    /* nodes, even on a machine of a few frames: the zero page is mapped many times */
+    RMAP_MIN = 4096,    /* nodes, even on a machine of a few frames: the zero page needs many */
     RMAP_PER_FRAME = 4, /* on average; fork and the zero page share */
 };
 
@@ -41,10 +43,10 @@ os_plan_hot(struct os_plan *plan, size_t *next)
 void
 os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
-    uint64_t nodes = geo->frames * RMAP_PER_FRAME;
+    uint64_t nodes = geo->frames * RMAP_PER_FRAME, most = UINT32_MAX / 2;
 
     pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
-    plan->rmap_max = nodes < RMAP_MIN ? RMAP_MIN : nodes < UINT32_MAX / 2 ? (uint32_t)nodes : UINT32_MAX / 2;
+    plan->rmap_max = (uint32_t)(nodes < RMAP_MIN ? RMAP_MIN : nodes < most ? nodes : most);
     plan->rmap_bits = bits_for(plan->rmap_max / 2);
     plan->area_max = TASK_MAX * AREA_MAX;
     plan->frame = arena_plan(next, geo->frames, sizeof(struct frame), true);

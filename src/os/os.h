@@ -1,7 +1,8 @@
 /* os.h - the kernel: its state, its tasks, and the calls a process can make.
  *
- * Promises   Outcomes of the emulated world (SIGSEGV, out of memory, EINVAL) are results and events, never host errors. Long work is bounded
- *            in events. Everything a call changes is in the arena.
+ * Promises   Outcomes of the emulated world (SIGSEGV, out of memory, EINVAL) are results and
+ *            events, never host errors. Long work is bounded in events. Everything a call changes
+ *            is in the arena.
  * Owns       struct os_state (hot), frames, reverse map, areas (through their doors).
  */
 #pragma once
@@ -12,7 +13,12 @@
 #include "os/rmap.h"
 #include "os/space.h"
 
-#define SIGNALS(X) X(NONE, "none") X(SEGV_MAPERR, "SIGSEGV (SEGV_MAPERR)") X(SEGV_ACCERR, "SIGSEGV (SEGV_ACCERR)") X(BUS, "SIGBUS") X(KILL, "SIGKILL")
+#define SIGNALS(X)                                                                                 \
+    X(NONE, "none")                                                                                \
+    X(SEGV_MAPERR, "SIGSEGV (SEGV_MAPERR)")                                                        \
+    X(SEGV_ACCERR, "SIGSEGV (SEGV_ACCERR)")                                                        \
+    X(BUS, "SIGBUS")                                                                               \
+    X(KILL, "SIGKILL")
 
 enum signal_kind {
 #define X(code, text) SIGNAL_##code,
@@ -23,7 +29,13 @@ enum signal_kind {
 
 extern const char *const signal_name[SIGNAL_COUNT];
 
-enum task_state { TASK_NONE, TASK_READY, TASK_RUNNING, TASK_BLOCKED, TASK_DEAD /* killed by a signal; its memory is gone, its number is kept until its place is needed */ };
+enum task_state {
+    TASK_NONE,
+    TASK_READY,
+    TASK_RUNNING,
+    TASK_BLOCKED,
+    TASK_DEAD, /* killed by a signal; its memory is gone, its number kept until it is needed */
+};
 
 enum fault_stage {
     STAGE_NONE,    /* no fault in progress */
@@ -33,7 +45,8 @@ enum fault_stage {
     STAGE_MAP,     /* the frame is ready: write the entry */
 };
 
-/* A fault is a record, not a call stack: os/trap advances it from stage to stage, now or at a later tick. */
+/* A fault is a record, not a call stack: os/trap advances it from stage to stage, now or at a later
+ * tick. */
 struct fault_record {
     struct access access;
     struct fault fault;
@@ -56,7 +69,8 @@ struct task {
     struct fault_record fault;
 };
 
-/* Where things are in a process of this machine (from the preset; constant). A size of 0: the machine has no such area. */
+/* Where things are in a process of this machine (from the preset; constant). A size of 0: the
+ * machine has no such area. */
 struct layout {
     vaddr_t code, data, heap;    /* first addresses */
     uint64_t code_size, data_size, heap_size; /* bytes at spawn; the heap's may be 0 */
@@ -64,7 +78,7 @@ struct layout {
     vaddr_t stack_top;           /* first address above the stack */
     uint64_t stack_size;         /* bytes at spawn */
     vaddr_t user_end;            /* first address that is not the user's */
-    vaddr_t kernel;              /* where all of RAM is mapped for the kernel with large pages, 0: nowhere */
+    vaddr_t kernel;              /* where the kernel maps all of RAM with large pages, 0: nowhere */
 };
 
 struct os_state {
@@ -100,20 +114,31 @@ struct os_plan {
 };
 void os_plan_hot(struct os_plan *plan, size_t *next);
 void os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next);
-void os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct layout *layout);
+void os_attach(struct os *os, struct hw *hw, const struct os_plan *plan,
+               const struct layout *layout);
 
-/* Frame 0 is reserved, the rest given to the buddy allocator; the zero page and the kernel's map of RAM are made. Emits nothing that matters: boot
- * is before the first event. False when the machine is too small. */
+/* Frame 0 is reserved, the rest given to the buddy allocator; the zero page and the kernel's map of
+ * RAM are made. Emits nothing that matters: boot is before the first event. False when the machine
+ * is too small. */
 bool os_boot(struct os *os);
 
 enum call_error { CALL_OK, CALL_EINVAL, CALL_ENOMEM, CALL_EFAULT, CALL_EEXIST };
 
 /* --- calls (process.c, call.c); pid 0 results mean failure. `cpu` runs the caller. --- */
-uint32_t os_spawn(struct os *os, unsigned cpu);                 /* emits SPAWNED; 0: no memory or no free process */
-void os_switch(struct os *os, unsigned cpu, uint32_t pid);      /* CR3_LOAD, TLB_FLUSH, SWITCHED; pid must be READY (or 0: idle) */
-uint32_t os_fork(struct os *os, unsigned cpu);                  /* child's pid, READY; FORKED */
-void os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why); /* everything goes back; EXITED */
-enum call_error os_mmap(struct os *os, unsigned cpu, vaddr_t *va /* in: wish or 0, out */, uint64_t length, uint8_t prot, bool shared, uint32_t object);
+/* Emits SPAWNED; 0: no memory or no free process. The process is READY, no CPU runs it. */
+uint32_t os_spawn(struct os *os, unsigned cpu);
+/* Emits CR3_LOAD, TLB_FLUSH, SWITCHED; pid must be READY (or 0: idle). An access in which
+ * it slept goes on. */
+void os_switch(struct os *os, unsigned cpu, uint32_t pid);
+/* The child's pid, READY; 0: no memory or no free process. Emits FORKED. */
+uint32_t os_fork(struct os *os, unsigned cpu);
+/* Everything goes back. With SIGNAL_NONE the number is free again, else it stays DEAD.
+ * Emits EXITED. */
+void os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why);
+/* *va: in, the wished address or 0; out, where it is. Shared without an object:
+ * new shared memory. */
+enum call_error os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot,
+                        bool shared, uint32_t object);
 enum call_error os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length);
 enum call_error os_mprotect(struct os *os, unsigned cpu, vaddr_t va, uint64_t length, uint8_t prot);
 enum call_error os_brk(struct os *os, unsigned cpu, vaddr_t brk);

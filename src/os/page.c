@@ -1,12 +1,14 @@
 /* Pages: an entry of the page tables together with everything that is counted about it.
  *
- * A mapped page is one fact told in four places: the entry (for the MMU), the frame's count of owners (for freeing it), the reverse map
- * (for finding the entry again), the resident size (for the user). They change together here and nowhere else.
- * Linux mm/memory.c: do_anonymous_page, zap_pte_range; mm/mprotect.c: change_pte_range.
+ * A mapped page is one fact told in four places: the entry (for the MMU), the frame's count of
+ * owners (for freeing it), the reverse map (for finding the entry again), the resident size (for
+ * the user). They change together here and nowhere else. Linux mm/memory.c: do_anonymous_page,
+ * zap_pte_range; mm/mprotect.c: change_pte_range.
  */
 #include "os/os.h"
 
-/* Mapped pages of the kind that this frame is. The zero page is counted apart: it costs nobody any memory. */
+/* Mapped pages of the kind that this frame is. The zero page is counted apart: it costs nobody any
+ * memory. */
 static void
 rss_count(struct os *os, uint32_t mm, pfn_t pfn, uint64_t more)
 {
@@ -45,7 +47,8 @@ page_is_known(const struct os *os, uint32_t mm, vaddr_t va, pte_t entry)
     return pfn != 0 && pfn == table_pfn(&os->hw->geo.format, entry);
 }
 
-/* Whatever the kernel still believes to be at va goes, although its entry is no longer there: somebody poked the table. */
+/* Whatever the kernel still believes to be at va goes, although its entry is no longer there:
+ * somebody poked the table. */
 static void
 forget_lost_page(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
@@ -58,7 +61,8 @@ forget_lost_page(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 }
 
 bool
-page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_t prot, bool writable)
+page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_t prot,
+         bool writable)
 {
     paddr_t slot = table_slot(os, cpu, mm, va, true);
 
@@ -73,7 +77,8 @@ page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_
 
 /* The new frame takes the node that the old one gives back, so the reverse map cannot be full. */
 void
-page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pfn_t pfn, pte_t entry)
+page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pfn_t pfn,
+             pte_t entry)
 {
     pfn_t old = table_pfn(&os->hw->geo.format, table_get(os, slot));
 
@@ -83,7 +88,8 @@ page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot,
     frame_put(os, cpu, old);
 }
 
-/* The entry first, then the frame: a frame that is free while an entry still names it could be handed to somebody else. */
+/* The entry first, then the frame: a frame that is free while an entry still names it could be
+ * handed to somebody else. */
 static void
 unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot)
 {
@@ -112,9 +118,10 @@ page_zap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t 
 void
 page_forget_rest(struct os *os, unsigned cpu, uint32_t mm)
 {
-    const struct mm *space = &os->s->mm[mm];
+    const struct mm *m = &os->s->mm[mm];
 
-    for (uint32_t node = 1; node <= os->s->rmap_used && space->rss_anon + space->rss_file + space->zeros; node++)
+    for (uint32_t node = 1; node <= os->s->rmap_used && m->rss_anon + m->rss_file + m->zeros;
+         node++)
         if (os->rmap[node].mm == mm)
             forget_lost_page(os, cpu, mm, os->rmap[node].va);
 }
@@ -140,7 +147,8 @@ page_unmap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_
 }
 
 void
-page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end, uint8_t prot)
+page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end,
+                   uint8_t prot)
 {
     const struct format *f = &os->hw->geo.format;
     pte_t marks = f->flag.accessed | f->flag.dirty;

@@ -1,10 +1,12 @@
 /* Processes: born, switched to, gone.
  *
- * A process is a task that runs in an address space. Spawning one makes promises only: areas for code, data, heap and stack, and a root
- * table that is empty but for the kernel's half. Not one page of it is in memory before it is touched.
+ * A process is a task that runs in an address space. Spawning one makes promises only: areas for
+ * code, data, heap and stack, and a root table that is empty but for the kernel's half. Not one
+ * page of it is in memory before it is touched.
  *
- * Linux: fs/exec.c and fs/binfmt_elf.c (what is promised), kernel/sched/core.c context_switch and arch/x86/mm/tlb.c switch_mm_irqs_off
- * (what a switch is to the MMU: another CR3), kernel/exit.c and mm/mmap.c exit_mmap.
+ * Linux: fs/exec.c and fs/binfmt_elf.c (what is promised), kernel/sched/core.c context_switch and
+ * arch/x86/mm/tlb.c switch_mm_irqs_off (what a switch is to the MMU: another CR3), kernel/exit.c
+ * and mm/mmap.c exit_mmap.
  */
 #include "os/process.h"
 
@@ -16,7 +18,8 @@
 
 /* --- numbers --- */
 
-/* The lowest number that was never used or was given back; a process that a signal killed keeps its own as long as there are others. */
+/* The lowest number that was never used or was given back; a process that a signal killed keeps its
+ * own as long as there are others. */
 static uint32_t
 free_pid(const struct os *os)
 {
@@ -38,8 +41,12 @@ process_new(struct os *os, unsigned cpu)
     if (pid == 0)
         return 0;
     os->s->task[pid] = (struct task){.pid = pid, .parent = parent, .state = TASK_READY, .mm = pid};
-    os->s->mm[pid] = (struct mm){.users = 1, .brk_start = os->layout.heap, .stack_top = os->layout.stack_top};
-    os->s->mm[pid].brk = os->layout.heap + os->layout.heap_size;
+    os->s->mm[pid] = (struct mm){
+        .users = 1,
+        .brk_start = os->layout.heap,
+        .brk = os->layout.heap + os->layout.heap_size,
+        .stack_top = os->layout.stack_top,
+    };
     if (table_new_root(os, cpu, pid))
         return pid;
     memset(&os->s->task[pid], 0, sizeof(struct task));
@@ -71,23 +78,27 @@ promise(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, uint64_t size, 
     return false;
 }
 
-/* Code and data show the program's file: read when touched, shared by all who run it, copied when data is written. */
+/* Code and data show the program's file: read when touched, shared by all who run it, copied when
+ * data is written. */
 static bool
 promise_program(struct os *os, unsigned cpu, uint32_t mm)
 {
     const struct layout *l = &os->layout;
-    uint64_t code_pages = vpn_of(&os->hw->geo.format, page_round(os, l->code_size));
+    struct area code = {.kind = AREA_CODE, .prot = RIGHT_R | RIGHT_X};
+    struct area data = {.kind = AREA_DATA, .prot = RIGHT_R | RIGHT_W};
+    struct area heap = {.kind = AREA_HEAP, .prot = RIGHT_R | RIGHT_W};
+    struct area stack = {.kind = AREA_STACK, .prot = RIGHT_R | RIGHT_W};
     uint32_t program = l->code_size || l->data_size ? object_open(os, "program") : 0;
-    uint64_t stack = page_round(os, l->stack_size);
+    uint64_t bytes = page_round(os, l->stack_size);
 
     if (program == 0 && (l->code_size || l->data_size))
         return false;
-    return promise(os, cpu, mm, l->code, l->code_size,
-                   (struct area){.kind = AREA_CODE, .prot = RIGHT_R | RIGHT_X, .object = program}) &&
-           promise(os, cpu, mm, l->data, l->data_size,
-                   (struct area){.kind = AREA_DATA, .prot = RIGHT_R | RIGHT_W, .object = program, .offset = code_pages}) &&
-           promise(os, cpu, mm, l->heap, l->heap_size, (struct area){.kind = AREA_HEAP, .prot = RIGHT_R | RIGHT_W}) &&
-           promise(os, cpu, mm, l->stack_top - stack, stack, (struct area){.kind = AREA_STACK, .prot = RIGHT_R | RIGHT_W});
+    code.object = data.object = program;
+    data.offset = vpn_of(&os->hw->geo.format, page_round(os, l->code_size));
+    return promise(os, cpu, mm, l->code, l->code_size, code) &&
+           promise(os, cpu, mm, l->data, l->data_size, data) &&
+           promise(os, cpu, mm, l->heap, l->heap_size, heap) &&
+           promise(os, cpu, mm, l->stack_top - bytes, bytes, stack);
 }
 
 /* Pages, then promises, then tables. QUIRK_EXIT_LEAKS forgets the last. */
@@ -120,14 +131,16 @@ os_spawn(struct os *os, unsigned cpu)
         process_undo(os, cpu, pid);
         return 0;
     }
-    EMIT(os->hw, cpu, SPAWNED, .other = pid, .frame = pfn_of(&os->hw->geo.format, os->s->mm[pid].root));
+    EMIT(os->hw, cpu, SPAWNED, .other = pid,
+         .frame = pfn_of(&os->hw->geo.format, os->s->mm[pid].root));
     return pid;
 }
 
 /* --- running --- */
 
-/* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking tables that may be freed under it. Linux
- * rather keeps the last address space until it must let go (lazy TLB), which saves the flush when the same process comes back. */
+/* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking
+ * tables that may be freed under it. Linux rather keeps the last address space until it must let go
+ * (lazy TLB), which saves the flush when the same process comes back. */
 static paddr_t
 root_of(const struct os *os, uint32_t pid)
 {
@@ -175,7 +188,12 @@ os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why)
     memset(task, 0, sizeof *task);
     if (why != SIGNAL_NONE)
         *task = (struct task){
-            .pid = pid, .parent = last.parent, .state = TASK_DEAD, .signal = why, .minor = last.minor, .major = last.major,
+            .pid = pid,
+            .parent = last.parent,
+            .state = TASK_DEAD,
+            .signal = why,
+            .minor = last.minor,
+            .major = last.major,
         };
     EMIT(os->hw, cpu, EXITED, .other = pid, .count = os->s->free_frames - before);
 }

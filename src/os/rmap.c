@@ -1,8 +1,9 @@
 /* The reverse map: from a frame to the entries that name it.
  *
- * Page tables answer "where is this page?". To take a frame away, or to give one of two sharers a copy, the kernel must ask the other way
- * round: "who maps this frame?". Without an index that question costs a walk through every table of every process.
- * Linux mm/rmap.c; OSTEP 22 on why replacement needs it.
+ * Page tables answer "where is this page?". To take a frame away, or to give one of two sharers a
+ * copy, the kernel must ask the other way round: "who maps this frame?". Without an index that
+ * question costs a walk through every table of every process. Linux mm/rmap.c; OSTEP 22 on why
+ * replacement needs it.
  */
 #include "os/rmap.h"
 
@@ -19,13 +20,15 @@ rmap_edit(struct os *os, uint32_t node)
     return r;
 }
 
-/* Neighbouring pages fall into neighbouring buckets, so a run of faults touches few chunks of the arena. */
+/* Neighbouring pages fall into neighbouring buckets, so a run of faults touches few chunks of the
+ * arena. */
 static uint32_t
 bucket_of(const struct os *os, uint32_t mm, vaddr_t va)
 {
     uint64_t vpn = vpn_of(&os->hw->geo.format, va);
+    uint64_t mixed = vpn + (vpn >> os->rmap_bits) + mm * UINT64_C(0x9e3779b1);
 
-    return (uint32_t)((vpn + (vpn >> os->rmap_bits) + mm * UINT64_C(0x9e3779b1)) & low_bits(os->rmap_bits));
+    return (uint32_t)(mixed & low_bits(os->rmap_bits));
 }
 
 static void
@@ -83,7 +86,8 @@ rmap_add(struct os *os, pfn_t pfn, uint32_t mm, vaddr_t va)
 static void
 chain_remove(struct os *os, uint32_t node)
 {
-    uint32_t bucket = bucket_of(os, os->rmap[node].mm, os->rmap[node].va), at = os->rmap_bucket[bucket];
+    uint32_t bucket = bucket_of(os, os->rmap[node].mm, os->rmap[node].va);
+    uint32_t at = os->rmap_bucket[bucket];
 
     if (at == node) {
         bucket_set(os, bucket, os->rmap[node].chain);

@@ -1,8 +1,9 @@
 /* space.h - address spaces: areas (what is promised) and page tables (what is there).
  *
- * Promises   Areas are sorted, disjoint, page-aligned, non-empty and in the user half; neighbours that could be one are one.
- *            Tables are made when the first entry below them is, and given back when the last one goes. Every change of an entry that takes away
- *            rights or presence drops it from every TLB that may hold it, at once.
+ * Promises   Areas are sorted, disjoint, page-aligned, non-empty and in the user half; neighbours
+ *            that could be one are one. Tables are made when the first entry below them is, and
+ *            given back when the last one goes. Every change of an entry that takes away rights or
+ *            presence drops it from every TLB that may hold it, at once.
  * Owns       os->mm[], os->area[]; the bytes of the page tables.
  * Emits      AREA_*, TABLE_*, ENTRY_WRITE, TLB_DROP, and what frames emit.
  */
@@ -11,7 +12,13 @@
 #include "os/frame.h"
 #include "hw/walker.h"
 
-#define AREA_KINDS(X) X(CODE, "code") X(DATA, "data") X(HEAP, "heap") X(MMAP, "mmap") X(STACK, "stack") X(KERNEL, "kernel")
+#define AREA_KINDS(X)                                                                              \
+    X(CODE, "code")                                                                                \
+    X(DATA, "data")                                                                                \
+    X(HEAP, "heap")                                                                                \
+    X(MMAP, "mmap")                                                                                \
+    X(STACK, "stack")                                                                              \
+    X(KERNEL, "kernel")
 
 enum area_kind {
 #define X(code, text) AREA_##code,
@@ -58,14 +65,18 @@ vaddr_t area_gap(const struct os *os, uint32_t mm, uint64_t length);
 bool area_range_is_free(const struct os *os, uint32_t mm, vaddr_t start, vaddr_t end);
 /* Does every page of [start, end) lie in an area? */
 bool area_covers(const struct os *os, uint32_t mm, vaddr_t start, vaddr_t end);
-/* Add one; merges with equal neighbours (same prot, kind, sharing, and object at the continuing offset). Takes over one reference of the object.
- * False when the pool is full. Emits AREA_ADDED. */
+/* Add one; merges with equal neighbours (same prot, kind, sharing, and object at the continuing
+ * offset). Takes over one reference of the object. False when the pool is full. Emits
+ * AREA_ADDED. */
 bool area_add(struct os *os, unsigned cpu, uint32_t mm, const struct area *like);
-/* Take [start, end) out of all areas (splitting), without touching pages. Emits AREA_REMOVED per piece. */
+/* Take [start, end) out of all areas (splitting), without touching pages. Emits AREA_REMOVED per
+ * piece. */
 bool area_cut(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end);
 /* Change rights of [start, end), which must be covered. Emits AREA_CHANGED. */
-bool area_protect(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end, uint8_t prot);
-/* An area below which va lies may be a stack that grows down to it: then its index, and the area now contains va; else 0. Emits AREA_GROWN. */
+bool area_protect(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end,
+                  uint8_t prot);
+/* An area below which va lies may be a stack that grows down to it: then its index, and the area
+ * now contains va; else 0. Emits AREA_GROWN. */
 uint32_t area_grow(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
 /* Pages from the start of the object to the one that va shows. */
 uint64_t area_page(const struct os *os, uint32_t index, vaddr_t va);
@@ -81,12 +92,15 @@ table_pfn(const struct format *f, pte_t entry)
 
 /* A new root with the kernel's half copied in; false when out of memory. */
 bool table_new_root(struct os *os, unsigned cpu, uint32_t mm);
-/* Where the last-level entry of va lies; makes missing tables when `make` (0 when absent or out of memory). */
+/* Where the last-level entry of va lies; makes missing tables when `make` (0 when absent or out of
+ * memory). */
 paddr_t table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make);
-/* Write a last-level entry: present, for a user page with these rights. The caller has done the counting. */
+/* Write a last-level entry: present, for a user page with these rights. The caller has done the
+ * counting. */
 void table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pte_t entry);
 pte_t table_get(const struct os *os, paddr_t slot);
-/* Move *va on to the first page in [*va, end) whose entry is present, and say where that entry lies. False when there is none. */
+/* Move *va on to the first page in [*va, end) whose entry is present, and say where that entry
+ * lies. False when there is none. */
 bool table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *slot);
 /* An entry that maps pfn for the user. `prot` 0 keeps the page but shuts the user out (U = 0). */
 pte_t table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable);
@@ -94,23 +108,33 @@ pte_t table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable);
 void table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
 /* Give back every table of this address space (user half), the root last. */
 void table_free_all(struct os *os, unsigned cpu, uint32_t mm);
-/* The kernel's own root, and in it a map of all RAM at layout.kernel with the largest pages that fit; at boot. */
+/* The kernel's own root, and in it a map of all RAM at layout.kernel with the largest pages that
+ * fit; at boot. */
 bool table_map_ram(struct os *os);
 /* Drop va from the TLBs of all CPUs that run this mm (unless QUIRK_NO_INVALIDATE). */
 void table_invalidate(struct os *os, uint32_t mm, vaddr_t va);
 
 /* --- pages (page.c): an entry together with its counting --- */
 
-/* Map a frame at va: entry, reverse map, rss; the reference is the caller's and passes to the entry. */
-bool page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_t prot, bool writable);
-/* Put another frame (and entry) where one is mapped; the old frame loses this owner, the new one's reference is the caller's. */
-void page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pfn_t pfn, pte_t entry);
+/* Map a frame at va: entry, reverse map, rss; the reference is the caller's and passes to the
+ * entry. */
+bool page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_t prot,
+              bool writable);
+/* Put another frame (and entry) where one is mapped; the old frame loses this owner, the new one's
+ * reference is the caller's. */
+void page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pfn_t pfn,
+                  pte_t entry);
 /* Remove what is mapped in [start, end): entries, reverse map, references, empty tables. */
 void page_unmap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end);
-void page_zap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end); /* leaves the tables: they go all at once */
-/* The last page of a dying address space is gone: whatever is still counted lost its entry to a poke, and goes too. */
+/* The same, but the tables stay: those of a dying process go all at once. */
+void page_zap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end);
+/* The last page of a dying address space is gone: whatever is still counted lost its entry to a
+ * poke, and goes too. */
 void page_forget_rest(struct os *os, unsigned cpu, uint32_t mm);
-/* Give the entries of [start, end) the rights `prot`. The right to write is only taken: a fault gives it back, after asking who owns the frame. */
-void page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end, uint8_t prot);
-/* Is the present entry at va one the kernel wrote, so that its counts can be trusted? A poked one is not. */
+/* Give the entries of [start, end) the rights `prot`. The right to write is only taken: a fault
+ * gives it back, after asking who owns the frame. */
+void page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end,
+                        uint8_t prot);
+/* Is the present entry at va one the kernel wrote, so that its counts can be trusted? A poked one
+ * is not. */
 bool page_is_known(const struct os *os, uint32_t mm, vaddr_t va, pte_t entry);

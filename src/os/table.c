@@ -1,11 +1,13 @@
 /* Page tables, as the kernel sees them: it builds the tree, the MMU reads it.
  *
- * Every table is one frame and its entries are bytes in emulated memory. The tree is built lazily: a table exists only when something below
- * it does, which is what makes sparse address spaces cheap (OSTEP 20; SDM vol. 3A, 4.5). The upper levels grant everything, because the MMU
- * takes the strictest of all levels; rights are decided in the last one.
+ * Every table is one frame and its entries are bytes in emulated memory. The tree is built lazily:
+ * a table exists only when something below it does, which is what makes sparse address spaces cheap
+ * (OSTEP 20; SDM vol. 3A, 4.5). The upper levels grant everything, because the MMU takes the
+ * strictest of all levels; rights are decided in the last one.
  *
- * The bytes may have been changed behind the kernel's back (`poke`). So it follows an entry only to a table of which its own record says:
- * of this process, of this level, for these addresses. Anything else is treated as absent.
+ * The bytes may have been changed behind the kernel's back (`poke`). So it follows an entry only to
+ * a table of which its own record says: of this process, of this level, for these addresses.
+ * Anything else is treated as absent.
  */
 #include "base/assert.h"
 #include "os/os.h"
@@ -50,8 +52,8 @@ entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slo
     pte_t old = table_get(os, slot);
 
     phys_write(&os->hw->phys, slot, format_of(os)->entry_bytes, entry);
-    EMIT(os->hw, cpu, ENTRY_WRITE, .va = va, .level = (uint8_t)level, .index = format_index(format_of(os), level, va),
-         .pa = slot, .old = old, .new = entry);
+    EMIT(os->hw, cpu, ENTRY_WRITE, .va = va, .level = (uint8_t)level,
+         .index = format_index(format_of(os), level, va), .pa = slot, .old = old, .new = entry);
 }
 
 /* --- the tree --- */
@@ -72,7 +74,8 @@ child(const struct os *os, uint32_t owner, unsigned level, vaddr_t va, pte_t ent
                : 0;
 }
 
-/* Follow the tables of `owner` down from root: the level of the last table that is there. slot[] is where va's entry in each one lies. */
+/* Follow the tables of `owner` down from root: the level of the last table that is there. slot[] is
+ * where va's entry in each one lies. */
 static unsigned
 descend(const struct os *os, uint32_t owner, paddr_t root, vaddr_t va, paddr_t slot[LEVEL_MAX])
 {
@@ -83,7 +86,8 @@ descend(const struct os *os, uint32_t owner, paddr_t root, vaddr_t va, paddr_t s
         pfn_t next;
 
         slot[level] = slot_in(f, level, table, va);
-        if (level == last_level(os) || (next = child(os, owner, level, va, table_get(os, slot[level]))) == 0)
+        if (level == last_level(os) ||
+            (next = child(os, owner, level, va, table_get(os, slot[level]))) == 0)
             return level;
         table = pa_of(f, next);
     }
@@ -106,7 +110,8 @@ table_new(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t v
     return pfn;
 }
 
-/* An entry that leads to a table: all rights, but no bit that must be 0 here (PAE's top level has no R/W and U/S). */
+/* An entry that leads to a table: all rights, but no bit that must be 0 here (PAE's top level has
+ * no R/W and U/S). */
 static pte_t
 link_entry(const struct os *os, unsigned level, pfn_t pfn)
 {
@@ -124,7 +129,8 @@ grow(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t va, pa
 
     if (pfn == 0)
         return false;
-    EMIT(os->hw, cpu, TABLE_ALLOC, .va = os->frame[pfn].offset, .level = (uint8_t)(level + 1), .frame = pfn);
+    EMIT(os->hw, cpu, TABLE_ALLOC, .va = os->frame[pfn].offset, .level = (uint8_t)(level + 1),
+         .frame = pfn);
     entry_write(os, cpu, level, va, slot, link_entry(os, level, pfn));
     return true;
 }
@@ -139,7 +145,8 @@ reach(struct os *os, unsigned cpu, uint32_t owner, paddr_t root, unsigned wanted
     for (unsigned level = 0; level < wanted; level++) {
         paddr_t slot = slot_in(f, level, table, va);
 
-        if (!child(os, owner, level, va, table_get(os, slot)) && !grow(os, cpu, owner, level, va, slot))
+        if (!child(os, owner, level, va, table_get(os, slot)) &&
+            !grow(os, cpu, owner, level, va, slot))
             return 0;
         table = pa_of(f, child(os, owner, level, va, table_get(os, slot)));
     }
@@ -194,8 +201,9 @@ table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
     return entry;
 }
 
-/* Must TLBs forget the old entry? Not when the new one only allows more: the MMU walks again by itself before it raises a fault, so an
- * entry that is too strict costs at most a spurious fault (SDM vol. 3A, 4.10.4.3). */
+/* Must TLBs forget the old entry? Not when the new one only allows more: a fault drops the
+ * TLB's entry by itself, so one that is too strict costs at most one spurious fault (SDM vol. 3A,
+ * 4.10.4.1 and 4.10.4.3). */
 static bool
 takes_away(const struct format *f, pte_t old, pte_t new)
 {
@@ -215,8 +223,8 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
         table_invalidate(os, mm, va);
 }
 
-/* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others. The hardware does none of this by
- * itself; forgetting it is the classic kernel bug. */
+/* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others.
+ * The hardware does none of this by itself; forgetting it is the classic kernel bug. */
 void
 table_invalidate(struct os *os, uint32_t mm, vaddr_t va)
 {
@@ -275,7 +283,8 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     }
 }
 
-/* Depth first, at most as deep as there are levels. Entries are not cleared one by one: nobody walks this tree any more. */
+/* Depth first, at most as deep as there are levels. Entries are not cleared one by one: nobody
+ * walks this tree any more. */
 static void
 free_below(struct os *os, unsigned cpu, uint32_t mm, pfn_t table, unsigned level, vaddr_t base)
 {
@@ -283,7 +292,8 @@ free_below(struct os *os, unsigned cpu, uint32_t mm, pfn_t table, unsigned level
 
     for (unsigned i = 0; level < last_level(os) && i < 1u << f->level[level].bits; i++) {
         vaddr_t va = base + ((uint64_t)i << f->level[level].shift);
-        pfn_t next = child(os, mm, level, va, table_get(os, slot_in(f, level, pa_of(f, table), va)));
+        pfn_t next =
+            child(os, mm, level, va, table_get(os, slot_in(f, level, pa_of(f, table), va)));
 
         if (next)
             free_below(os, cpu, mm, next, level + 1, va);
@@ -310,8 +320,8 @@ table_free_all(struct os *os, unsigned cpu, uint32_t mm)
 
 /* --- roots and the kernel's half --- */
 
-/* The kernel is mapped in every address space at the same place, so that a trap need not change CR3: all roots share the tables below
- * these entries (Linux arch/x86/mm/pgtable.c, pgd_ctor). */
+/* The kernel is mapped in every address space at the same place, so that a trap need not change
+ * CR3: all roots share the tables below these entries (Linux arch/x86/mm/pgtable.c, pgd_ctor). */
 static void
 copy_kernel_half(struct os *os, paddr_t root)
 {
@@ -348,7 +358,8 @@ may_be_large(const struct os *os, unsigned level)
     return rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && (os->hw->s->cpu[0].cr4 & CR4_PSE));
 }
 
-/* The level nearest the root at which one entry may map memory at pa without reaching beyond `ram`. */
+/* The level nearest the root at which one entry may map memory at pa without reaching beyond
+ * `ram`. */
 static unsigned
 level_that_fits(const struct os *os, vaddr_t va, paddr_t pa, uint64_t ram)
 {
@@ -373,7 +384,8 @@ ram_entry(const struct os *os, unsigned level, paddr_t pa)
     return entry | (flag->no_execute & ~walker_reserved(os->hw, 0, level, true));
 }
 
-/* RAM that the kernel's part of the address space has room for. On i386 that is less than there may be: the rest is high memory. */
+/* RAM that the kernel's part of the address space has room for. On i386 that is less than there may
+ * be: the rest is high memory. */
 static uint64_t
 ram_bytes(const struct os *os)
 {

@@ -1,20 +1,21 @@
 /* Trap: the way from the CPU into the kernel and back.
  *
- *   ACCESS --fault--> TRAP --mended--------------------> ACCESS     the instruction runs again, from its start
+ *   ACCESS --fault--> TRAP --mended--------------------> ACCESS     the instruction runs again
  *                      |  \--needs the disk--> IO -> MAP --^
  *                      \--cannot be mended--> signal, the process is gone
  *
- * Each arrow is one call of step(), and all it knows is in the task's record; so a process can sleep in the middle (IO), others run, and a
- * later tick goes on where it stopped. A kernel with a stack per task keeps the same record, but in the form of return addresses.
- * Silberschatz, Operating System Concepts, 10.2.1; Linux arch/x86/mm/fault.c, exc_page_fault.
+ * Each arrow is one call of step(), and all it knows is in the task's record; so a process can
+ * sleep in the middle (IO), others run, and a later tick goes on where it stopped. A kernel with a
+ * stack per task keeps the same record, but in the form of return addresses. Silberschatz,
+ * Operating System Concepts, 10.2.1; Linux arch/x86/mm/fault.c, exc_page_fault.
  */
 #include "os/trap.h"
 
 #include "base/assert.h"
 #include "os/fault.h"
 
-/* An access touches two pages at most and each can fault twice (stale TLB, then the page). More means that mending does not help: the
- * hardware does not read the tables the kernel writes. */
+/* An access touches two pages at most and each can fault twice (stale TLB, then the page). More
+ * means that mending does not help: the hardware does not read the tables the kernel writes. */
 enum { FAULTS_MAX = 8 };
 
 /* --- the end of an access --- */
@@ -27,23 +28,27 @@ finish(struct task *task, struct access_end_result *r, enum access_end end)
     return false;
 }
 
-/* What is wrong in user mode is the process's doing; in kernel mode the kernel trusted a bad address, and the task it ran for dies. */
+/* What is wrong in user mode is the process's doing; in kernel mode the kernel trusted a bad
+ * address, and the task it ran for dies. */
 static bool
-die(struct os *os, unsigned cpu, struct task *task, enum signal_kind signal, struct access_end_result *r)
+die(struct os *os, unsigned cpu, struct task *task, enum signal_kind signal,
+    struct access_end_result *r)
 {
     bool general = task->fault.fault.vector == FAULT_GP;
     uint32_t cycles = general ? hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES)) : 0;
 
     if (!task->fault.access.user)
         signal = SIGNAL_KILL;
-    EMIT(os->hw, cpu, SIGNAL, .va = task->fault.fault.va, .signal = (uint8_t)signal, .cycles = cycles);
+    EMIT(os->hw, cpu, SIGNAL, .va = task->fault.fault.va, .signal = (uint8_t)signal,
+         .cycles = cycles);
     finish(task, r, END_SIGNAL);
     r->signal = signal;
     os_exit(os, cpu, task->pid, signal);
     return false;
 }
 
-/* Back to user mode. The saved program counter still names the instruction that faulted, so it simply runs again (SDM vol. 3A, 6.5). */
+/* Back to user mode. The saved program counter still names the instruction that faulted, so it
+ * simply runs again (SDM vol. 3A, 6.5). */
 static bool
 mended(struct os *os, struct task *task, struct access_end_result *r)
 {
@@ -74,7 +79,8 @@ stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_r
     return true;
 }
 
-/* Faults that no area can excuse. #GP names no page; a reserved bit means that the tables themselves are broken. */
+/* Faults that no area can excuse. #GP names no page; a reserved bit means that the tables
+ * themselves are broken. */
 static enum signal_kind
 hopeless(const struct os *os, const struct fault_record *f)
 {
@@ -115,7 +121,8 @@ fall_asleep(struct os *os, unsigned cpu, struct task *task, struct access_end_re
 {
     task->state = TASK_BLOCKED;
     r->end = END_BLOCKED;
-    EMIT(os->hw, cpu, BLOCKED, .other = task->pid, .count = task->fault.io_done - os->hw->s->cycles);
+    EMIT(os->hw, cpu, BLOCKED, .other = task->pid,
+         .count = task->fault.io_done - os->hw->s->cycles);
     return false;
 }
 
@@ -191,7 +198,8 @@ access_alone(struct os *os, unsigned cpu, const struct access *a, struct access_
 }
 
 void
-os_access(struct os *os, unsigned cpu, const struct access *a, bool wait, struct access_end_result *r)
+os_access(struct os *os, unsigned cpu, const struct access *a, bool wait,
+          struct access_end_result *r)
 {
     struct task *task = os_current(os, cpu);
 
@@ -228,8 +236,8 @@ cpu_of(const struct os *os, uint32_t pid)
     return -1;
 }
 
-/* The disk's interrupt is taken on `cpu`; the entry is written there and then. The instruction runs again when and where the process does:
- * at once if no other took its CPU meanwhile. */
+/* The disk's interrupt is taken on `cpu`; the entry is written there and then. The instruction runs
+ * again when and where the process does: at once if no other took its CPU meanwhile. */
 static void
 wake(struct os *os, unsigned cpu, struct task *task)
 {
@@ -283,8 +291,8 @@ clock_to(struct os *os, unsigned cpu, uint64_t until, bool tell)
     return until - now;
 }
 
-/* Stops at each transfer that ends on the way: whoever waits for it goes on at that time, not at the end. Returns the cycles in which
- * nothing ran. */
+/* Stops at each transfer that ends on the way: whoever waits for it goes on at that time, not at
+ * the end. Returns the cycles in which nothing ran. */
 static uint64_t
 time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell)
 {

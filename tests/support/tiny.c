@@ -16,12 +16,25 @@ static const struct format x86 = {
     .canonical = true,
     .checks_maxpa = true,
     .frame = 0x000ffffffffff000,
-    .flag = {.present = 1, .writable = 2, .user = 4, .write_through = 8, .cache_disable = 16, .accessed = 32,
-             .dirty = 64, .large = 128, .global = 256, .no_execute = UINT64_C(1) << 63},
-    .level = {{.name = "PML4", .shift = 39, .bits = 9, .large = LARGE_RESERVED},
-              {.name = "PDPT", .shift = 30, .bits = 9, .large = LARGE_ALWAYS, .large_reserved = 0x3fffe000},
-              {.name = "PD", .shift = 21, .bits = 9, .large = LARGE_ALWAYS, .large_reserved = 0x1fe000},
-              {.name = "PT", .shift = 12, .bits = 9, .large = LARGE_NEVER}},
+    .flag = {.present = 1,
+             .writable = 2,
+             .user = 4,
+             .write_through = 8,
+             .cache_disable = 16,
+             .accessed = 32,
+             .dirty = 64,
+             .large = 128,
+             .global = 256,
+             .no_execute = UINT64_C(1) << 63},
+    .level =
+        {{.name = "PML4", .shift = 39, .bits = 9, .large = LARGE_RESERVED},
+         {.name = "PDPT",
+          .shift = 30,
+          .bits = 9,
+          .large = LARGE_ALWAYS,
+          .large_reserved = 0x3fffe000},
+         {.name = "PD", .shift = 21, .bits = 9, .large = LARGE_ALWAYS, .large_reserved = 0x1fe000},
+         {.name = "PT", .shift = 12, .bits = 9, .large = LARGE_NEVER}},
 };
 
 static const struct format small = {
@@ -72,8 +85,15 @@ struct tiny *
 tiny_open(enum tiny_kind kind, uint64_t frames, unsigned cpus)
 {
     struct geometry geo = {
-        .format = kind == TINY_X86 ? x86 : small, .cpus = (uint8_t)cpus, .maxpa = kind == TINY_X86 ? 46 : 14,
-        .tlb_sets = 4, .tlb_ways = 4, .frames = frames ? frames : kind == TINY_X86 ? 1024 : 64, .far_max = 64,
+        .format = kind == TINY_X86 ? x86 : small,
+        .cpus = (uint8_t)cpus,
+        .maxpa = kind == TINY_X86 ? 46 : 14,
+        .tlb_sets = 4,
+        .tlb_ways = 4,
+        .frames = frames             ? frames
+                  : kind == TINY_X86 ? 1024
+                                     : 64,
+        .far_max = 64,
     };
     struct tiny *t = calloc(1, sizeof *t);
     struct error e = {0};
@@ -165,7 +185,8 @@ tiny_frame(struct tiny *t, uint32_t mm, vaddr_t va)
 {
     struct translation tr;
 
-    return walker_peek(&t->hw, t->os.s->mm[mm].root, va, &tr) ? pfn_of(&t->hw.geo.format, tr.pa) : 0;
+    return walker_peek(&t->hw, t->os.s->mm[mm].root, va, &tr) ? pfn_of(&t->hw.geo.format, tr.pa)
+                                                              : 0;
 }
 
 /* --- events --- */
@@ -217,8 +238,8 @@ is_told(uint16_t code)
 {
     enum actor actor = event_row[code].actor;
 
-    return ((actor == ACTOR_KERNEL || actor == ACTOR_DISK) && !is_block(code)) || code == EV_PAGE_FAULT ||
-           code == EV_TRAP || code == EV_RESTART || code == EV_TLB_DROP;
+    return ((actor == ACTOR_KERNEL || actor == ACTOR_DISK) && !is_block(code)) ||
+           code == EV_PAGE_FAULT || code == EV_TRAP || code == EV_RESTART || code == EV_TLB_DROP;
 }
 
 static bool
@@ -236,7 +257,8 @@ names(const struct tiny *t, bool (*wanted)(uint16_t code))
     text[0] = '\0';
     for (unsigned i = 0; i < t->events; i++)
         if (wanted(t->event[i].code))
-            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", at ? " " : "", event_row[t->event[i].code].name);
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", at ? " " : "",
+                                   event_row[t->event[i].code].name);
     return text;
 }
 
@@ -252,7 +274,8 @@ tiny_blocks(const struct tiny *t)
     return names(t, is_allocator);
 }
 
-/* --- invariants, counted from the page tables and lists up, sharing nothing with the code that keeps them --- */
+/* --- invariants, counted from the page tables and lists up, sharing nothing with the code that
+ * keeps them --- */
 
 struct tally {
     uint32_t *maps;      /* leaves per frame */
@@ -268,7 +291,8 @@ static void
 complain(struct tally *y, const char *what, uint64_t a, uint64_t b)
 {
     if (y->wrong[0] == '\0')
-        snprintf(y->wrong, WRONG, "%s (0x%llx, 0x%llx)", what, (unsigned long long)a, (unsigned long long)b);
+        snprintf(y->wrong, WRONG, "%s (0x%llx, 0x%llx)", what, (unsigned long long)a,
+                 (unsigned long long)b);
 }
 
 static bool
@@ -304,7 +328,8 @@ count_table(struct tiny *t, struct tally *y, uint32_t mm, pfn_t table, unsigned 
     y->tables[table]++;
     y->used++;
     for (unsigned i = 0; i < 1u << f->level[level].bits; i++) {
-        pte_t entry = phys_read(&t->hw.phys, pa_of(f, table) + (uint64_t)i * f->entry_bytes, f->entry_bytes);
+        pte_t entry =
+            phys_read(&t->hw.phys, pa_of(f, table) + (uint64_t)i * f->entry_bytes, f->entry_bytes);
         vaddr_t va = base + ((uint64_t)i << f->level[level].shift);
         pfn_t pfn = pfn_of(f, entry & f->frame);
 
@@ -351,7 +376,8 @@ check_frame(struct tiny *t, struct tally *y, pfn_t pfn)
         nodes++;
     if (f->maps != y->maps[pfn] || nodes != f->maps)
         complain(y, "maps", pfn, f->maps);
-    owners += f->use == USE_RESERVED || f->use == USE_ZERO || f->use == USE_TABLE || (f->use == USE_FILE && f->object);
+    owners += f->use == USE_RESERVED || f->use == USE_ZERO || f->use == USE_TABLE ||
+              (f->use == USE_FILE && f->object);
     if (f->refs != owners)
         complain(y, "refs", pfn, f->refs);
     if (f->use == USE_TABLE && y->tables[pfn] != (f->owner != 0))
@@ -375,8 +401,8 @@ check_blocks(struct tiny *t, struct tally *y)
             covered += 1u << k;
             if (b % (1u << k) || t->os.frame[b].use != USE_FREE || t->os.frame[b].order != k)
                 complain(y, "free block", b, k);
-            if (k + 1 < BUDDY_ORDERS && buddy < t->hw.geo.frames && t->os.frame[buddy].use == USE_FREE &&
-                t->os.frame[buddy].order == k)
+            if (k + 1 < BUDDY_ORDERS && buddy < t->hw.geo.frames &&
+                t->os.frame[buddy].use == USE_FREE && t->os.frame[buddy].order == k)
                 complain(y, "two free buddies", b, k);
         }
         if (n != t->os.s->free_count[k])
@@ -404,7 +430,9 @@ tiny_wrong(struct tiny *t)
 {
     static char wrong[WRONG];
     size_t frames = t->hw.geo.frames;
-    struct tally y = {.maps = calloc(frames, sizeof(uint32_t)), .tables = calloc(frames, sizeof(uint32_t)), .wrong = wrong};
+    struct tally y = {.maps = calloc(frames, sizeof(uint32_t)),
+                      .tables = calloc(frames, sizeof(uint32_t)),
+                      .wrong = wrong};
 
     pw_assert(y.maps && y.tables);
     wrong[0] = '\0';

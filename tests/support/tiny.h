@@ -1,7 +1,9 @@
-/* tiny.h - hardware and kernel without the machine floor, for tests of src/os: an arena, a geometry described here in C, recorded events.
+/* tiny.h - hardware and kernel without the machine floor, for tests of src/os: an arena, a geometry
+ * described here in C, recorded events.
  *
- * Promises   TINY_X86: 4 levels of 4 KiB pages, kernel half at 0xffff888000000000. TINY_64: 64 frames of 256 bytes, two levels of 16 entries,
- *            no kernel half, no no_execute. Both booted, nobody runs, nobody watches.
+ * Promises   TINY_X86: 4 levels of 4 KiB pages, kernel half at 0xffff888000000000. TINY_64: 64
+ *            frames of 256 bytes, two levels of 16 entries, no kernel half, no no_execute. Both
+ *            booted, nobody runs, nobody watches.
  */
 #pragma once
 
@@ -31,7 +33,8 @@ uint32_t tiny_run(struct tiny *t);
 /* One byte, user mode, waiting for the disk, on CPU 0. */
 struct access_end_result tiny_read(struct tiny *t, vaddr_t va);
 struct access_end_result tiny_write(struct tiny *t, vaddr_t va, uint8_t value);
-struct access_end_result tiny_access(struct tiny *t, unsigned cpu, vaddr_t va, enum access_kind kind, bool wait);
+struct access_end_result tiny_access(struct tiny *t, unsigned cpu, vaddr_t va,
+                                     enum access_kind kind, bool wait);
 
 /* Private anonymous memory of the running process, at `va` or (0) anywhere. */
 vaddr_t tiny_mmap(struct tiny *t, vaddr_t va, unsigned pages, uint8_t prot);
@@ -44,7 +47,8 @@ pte_t tiny_entry(struct tiny *t, uint32_t mm, vaddr_t va);
 void tiny_record(struct tiny *t);
 unsigned tiny_count(const struct tiny *t, enum event_code code);
 const struct event *tiny_event(const struct tiny *t, enum event_code code, unsigned n);
-/* Names of what the kernel and the disk did, with page_fault, trap, restart and tlb_drop, without splits and merges; one blank between two. */
+/* Names of what the kernel and the disk did, with page_fault, trap, restart and tlb_drop, without
+ * splits and merges; one blank between two. */
 const char *tiny_story(const struct tiny *t);
 /* Names of what the page allocator did. */
 const char *tiny_blocks(const struct tiny *t);

@@ -1,4 +1,5 @@
-/* Areas: sorted, disjoint, merged, and what mmap, munmap, mprotect and brk make of them (mmap(2), brk(2)). */
+/* Areas: sorted, disjoint, merged, and what mmap, munmap, mprotect and brk make of them (mmap(2),
+ * brk(2)). */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,8 +39,9 @@ areas(const struct tiny *t, uint32_t mm)
     for (uint32_t i = t->os.s->mm[mm].area; i; i = t->os.area[i].next) {
         const struct area *a = &t->os.area[i];
 
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %lx-%lx %d", at ? ", " : "", area_kind_name[a->kind],
-                               (unsigned long)a->start, (unsigned long)a->end, a->prot);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %lx-%lx %d", at ? ", " : "",
+                               area_kind_name[a->kind], (unsigned long)a->start,
+                               (unsigned long)a->end, a->prot);
     }
     return text;
 }
@@ -64,7 +66,9 @@ map_at(struct tiny *t, vaddr_t va, uint64_t length, uint8_t prot)
 static void
 a_new_process_has_what_its_layout_says(void **state)
 {
-    assert_string_equal(areas(*state, 1), "code 400000-403000 5, data 600000-602000 3, stack 7ffffffdd000-7ffffffdf000 3");
+    assert_string_equal(
+        areas(*state, 1),
+        "code 400000-403000 5, data 600000-602000 3, stack 7ffffffdd000-7ffffffdf000 3");
 }
 
 static void
@@ -78,7 +82,8 @@ mmap_goes_top_down_and_neighbours_become_one(void **state)
     assert_int_equal(tiny_mmap(t, 0, 1, RW), 0x7ffff7000000 - 3 * PAGE);
     assert_string_equal(mmaps(t), "mmap 7ffff6ffd000-7ffff7000000 3");
     assert_int_equal(tiny_mmap(t, 0, 1, RIGHT_R), 0x7ffff7000000 - 4 * PAGE);
-    assert_string_equal(mmaps(t), "mmap 7ffff6ffc000-7ffff6ffd000 1, mmap 7ffff6ffd000-7ffff7000000 3");
+    assert_string_equal(mmaps(t),
+                        "mmap 7ffff6ffc000-7ffff6ffd000 1, mmap 7ffff6ffd000-7ffff7000000 3");
 }
 
 static void
@@ -125,7 +130,9 @@ mprotect_splits_and_joins(void **state)
     assert_string_equal(tiny_story(t), "area_changed");
     assert_int_equal(tiny_event(t, EV_AREA_CHANGED, 0)->start, 0x11000);
     assert_int_equal(tiny_event(t, EV_AREA_CHANGED, 0)->end, 0x13000);
-    assert_true(strncmp(areas(t, 1), "mmap 10000-11000 3, mmap 11000-13000 1, mmap 13000-14000 3, code", 64) == 0);
+    assert_true(strncmp(areas(t, 1),
+                        "mmap 10000-11000 3, mmap 11000-13000 1, mmap 13000-14000 3, code",
+                        64) == 0);
     assert_int_equal(os_mprotect(&t->os, 0, 0x10000, 4 * PAGE, RW), CALL_OK);
     assert_true(strncmp(areas(t, 1), "mmap 10000-14000 3, code", 24) == 0);
 }
@@ -143,7 +150,8 @@ a_split_file_area_keeps_its_offsets(void **state)
     assert_int_equal(t->os.s->object[file].refs, 2);
     assert_int_equal(t->os.area[area_find(&t->os, 1, 0x12000)].offset, 2);
     va = 0x11000;
-    assert_int_equal(os_mmap(&t->os, 0, &va, PAGE, RIGHT_R, false, file), CALL_OK); /* page 0 of the file, not 1 */
+    assert_int_equal(os_mmap(&t->os, 0, &va, PAGE, RIGHT_R, false, file),
+                     CALL_OK); /* page 0 of the file, not 1 */
     assert_int_equal(t->os.s->object[file].refs, 3);
     assert_int_equal(os_munmap(&t->os, 0, 0x10000, 4 * PAGE), CALL_OK);
     assert_int_equal(t->os.s->object[file].refs, 0);
@@ -175,7 +183,8 @@ static void
 munmap_of_a_wide_range_takes_every_page(void **state)
 {
     struct tiny *t = *state;
-    static const vaddr_t at[] = {0x10000000, 0x101ff000, 0x10200000, 0x50000000, 0x7fffffff000, 0x80000000000};
+    static const vaddr_t at[] = {0x10000000, 0x101ff000,    0x10200000,
+                                 0x50000000, 0x7fffffff000, 0x80000000000};
     uint32_t before = t->os.s->free_frames;
 
     for (unsigned i = 0; i < 6; i++) {

@@ -16,7 +16,8 @@ teardown(void **state)
     return 0;
 }
 
-/* Silberschatz, 10.8.1: the buddy of the 128 KiB block at offset 0x60000 is at 0x40000. With 64 KiB frames that is frame 6, order 1. */
+/* Silberschatz, 10.8.1: the buddy of the 128 KiB block at offset 0x60000 is at 0x40000. With 64 KiB
+ * frames that is frame 6, order 1. */
 static void
 a_buddy_is_one_bit_away(void **state)
 {
@@ -27,7 +28,8 @@ a_buddy_is_one_bit_away(void **state)
     assert_int_equal(buddy_of(5, 0), 4);
 }
 
-/* 64 frames: 0 is reserved and 1 is the zero page, so 2, 4, 8, 16 and 32 begin free blocks of their own size. */
+/* 64 frames: 0 is reserved and 1 is the zero page, so 2, 4, 8, 16 and 32 begin free blocks of their
+ * own size. */
 static void
 boot_leaves_the_largest_blocks(void **state)
 {
@@ -66,7 +68,9 @@ taking_one_frame_halves_a_block_and_giving_it_back_merges(void **state)
 
     tiny_record(t);
     buddy_give(&t->os, 0, 4, 0);
-    assert_string_equal(tiny_blocks(t), "frame_free buddy_merge buddy_merge"); /* 4+5, 4..5 + 6..7; 0..3 is not free */
+    assert_string_equal(
+        tiny_blocks(t),
+        "frame_free buddy_merge buddy_merge"); /* 4+5, 4..5 + 6..7; 0..3 is not free */
     assert_int_equal(t->os.s->free_count[0], 0);
     buddy_give(&t->os, 0, 8, 2);
     buddy_give(&t->os, 0, 3, 0);

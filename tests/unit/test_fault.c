@@ -1,4 +1,5 @@
-/* The page-fault handler: what each first touch costs, in faults, frames and tables. Error codes: Intel SDM vol. 3A, 4.7. */
+/* The page-fault handler: what each first touch costs, in faults, frames and tables. Error codes:
+ * Intel SDM vol. 3A, 4.7. */
 #include "support/tiny.h"
 #include "test.h"
 
@@ -51,7 +52,8 @@ the_first_write_takes_one_frame_in_one_minor_fault(void **state)
     tiny_read(t, ANY + PAGE);
     tiny_record(t);
     r = tiny_write(t, ANY + 0x123, 0x5a);
-    assert_string_equal(tiny_story(t), "page_fault trap area_found frame_alloc entry_write restart");
+    assert_string_equal(tiny_story(t),
+                        "page_fault trap area_found frame_alloc entry_write restart");
     assert_int_equal(r.end, END_DONE);
     assert_int_equal(r.faults, 1);
     assert_int_equal(tiny_event(t, EV_PAGE_FAULT, 0)->error, 6); /* U W, not P */
@@ -62,7 +64,8 @@ the_first_write_takes_one_frame_in_one_minor_fault(void **state)
     assert_int_equal(tiny_event(t, EV_ENTRY_WRITE, 0)->index, 0x10);
     assert_int_equal(tiny_event(t, EV_ENTRY_WRITE, 0)->new, /* NX, D and A are still 0 */
                      UINT64_C(1) << 63 | tiny_event(t, EV_FRAME_ALLOC, 0)->frame << 12 | 7);
-    assert_int_equal(tiny_count(t, EV_ACCESS), 1); /* the instruction is restarted, not issued again */
+    assert_int_equal(tiny_count(t, EV_ACCESS),
+                     1); /* the instruction is restarted, not issued again */
     assert_int_equal(tiny_read(t, ANY + 0x123).value, 0x5a);
     assert_int_equal(tiny_read(t, ANY + 0x124).value, 0);
 }
@@ -78,8 +81,9 @@ reading_then_writing_is_two_minor_faults(void **state)
     assert_int_equal(t->os.s->mm[1].rss_anon, 0);
     tiny_record(t);
     assert_int_equal(tiny_write(t, ANY, 1).faults, 1);
-    assert_string_equal(tiny_story(t), "tlb_drop page_fault trap area_found cow_copy frame_alloc entry_write "
-                                       "frame_dropped restart");
+    assert_string_equal(tiny_story(t),
+                        "tlb_drop page_fault trap area_found cow_copy frame_alloc entry_write "
+                        "frame_dropped restart");
     assert_int_equal(tiny_event(t, EV_PAGE_FAULT, 0)->error, 7);
     assert_int_equal(task(t, 1)->minor, 2);
     assert_int_equal(task(t, 1)->major, 0);
@@ -99,7 +103,8 @@ without_a_zero_page_the_first_read_takes_the_frame(void **state)
     assert_int_equal(tiny_write(t, ANY, 1).faults, 0);
 }
 
-/* Two leaves under different PML4 entries need a PDPT, a PD and a PT each, and share the root: 1 + 3 + 3 = 7 tables, 28 KiB. */
+/* Two leaves under different PML4 entries need a PDPT, a PD and a PT each, and share the root: 1 +
+ * 3 + 3 = 7 tables, 28 KiB. */
 static void
 two_pages_far_apart_need_seven_tables(void **state)
 {
@@ -118,7 +123,11 @@ static void
 an_access_across_two_pages_faults_twice_and_happens_once(void **state)
 {
     struct tiny *t = *state;
-    struct access a = {.va = ANY + PAGE - 4, .kind = ACCESS_WRITE, .size = 8, .user = true, .value = 0x1122334455667788};
+    struct access a = {.va = ANY + PAGE - 4,
+                       .kind = ACCESS_WRITE,
+                       .size = 8,
+                       .user = true,
+                       .value = 0x1122334455667788};
     struct access_end_result r;
 
     tiny_mmap(t, ANY, 2, RW);
@@ -150,7 +159,8 @@ an_address_nobody_promised_is_maperr(void **state)
     assert_int_equal(task(t, 1)->state, TASK_DEAD);
     assert_int_equal(task(t, 1)->signal, SIGNAL_SEGV_MAPERR);
     assert_int_equal(t->hw.s->cpu[0].task, 0);
-    assert_int_equal(os_spawn(&t->os, 0), 2); /* a dead number is not reused while there are others */
+    assert_int_equal(os_spawn(&t->os, 0),
+                     2); /* a dead number is not reused while there are others */
 }
 
 /* What a learner of x86 should see for each forbidden access. */
@@ -160,7 +170,8 @@ rights_are_told_by_the_error_code(void **state)
     static const struct {
         uint8_t prot, before, kind, error, signal;
     } row[] = {
-        {R, ACCESS_READ, ACCESS_WRITE, 0x7, SIGNAL_SEGV_ACCERR},  /* write to a read-only page that is there */
+        {R, ACCESS_READ, ACCESS_WRITE, 0x7,
+         SIGNAL_SEGV_ACCERR}, /* write to a read-only page that is there */
         {RW, ACCESS_READ, ACCESS_FETCH, 0x15, SIGNAL_SEGV_ACCERR}, /* fetch from an NX page */
         {R, ACCESS_FETCH, ACCESS_FETCH, 0x14, SIGNAL_SEGV_ACCERR}, /* ... that is not there yet */
         {R, ACCESS_WRITE, ACCESS_WRITE, 0x6, SIGNAL_SEGV_ACCERR},
@@ -215,7 +226,8 @@ the_kernels_half_is_mapped_but_not_for_users(void **state)
     assert_int_equal(tiny_event(t, EV_PAGE_FAULT, 0)->error, 5); /* P U */
 }
 
-/* 1024 frames are two pages of 2 MiB: root, PDPT and PD, no PT. 513 frames: a page of 2 MiB and a PT with one entry. */
+/* 1024 frames are two pages of 2 MiB: root, PDPT and PD, no PT. 513 frames: a page of 2 MiB and a
+ * PT with one entry. */
 static void
 ram_is_mapped_with_the_largest_pages_that_fit(void **state)
 {
@@ -254,7 +266,8 @@ a_reserved_bit_kills(void **state)
     tiny_mmap(t, ANY, 1, RW);
     tiny_write(t, ANY, 1);
     walker_peek(&t->hw, t->os.s->mm[1].root, ANY, &tr);
-    phys_write(&t->hw.phys, tr.slot[3], 8, tr.entry[3] | UINT64_C(1) << 50); /* above MAXPHYADDR 46 */
+    phys_write(&t->hw.phys, tr.slot[3], 8,
+               tr.entry[3] | UINT64_C(1) << 50); /* above MAXPHYADDR 46 */
     tlb_drop(&t->hw, 0, ANY);
     tiny_record(t);
     assert_int_equal(tiny_read(t, ANY).signal, SIGNAL_KILL);
@@ -299,9 +312,11 @@ a_page_of_a_file_comes_from_the_disk_once(void **state)
 
     tiny_record(t);
     assert_int_equal(tiny_read(t, 0x401010).value, phys_pattern(tag, 0x10));
-    assert_string_equal(tiny_story(t), "page_fault trap area_found frame_alloc table_alloc entry_write frame_alloc "
-                                       "table_alloc entry_write frame_alloc table_alloc entry_write frame_alloc io_start "
-                                       "frame_loaded frame_shared entry_write restart");
+    assert_string_equal(
+        tiny_story(t),
+        "page_fault trap area_found frame_alloc table_alloc entry_write frame_alloc "
+        "table_alloc entry_write frame_alloc table_alloc entry_write frame_alloc io_start "
+        "frame_loaded frame_shared entry_write restart");
     assert_true(t->hw.s->cycles - before >= 300000);
     assert_int_equal(task(t, 1)->major, 1);
     assert_int_equal(t->os.s->mm[1].rss_file, 1);
@@ -323,7 +338,8 @@ static void
 a_private_write_leaves_the_file_as_it_is(void **state)
 {
     struct tiny *t = *state;
-    uint32_t tag = object_page_tag(&t->os, object_open(&t->os, "program"), 3); /* data follows 3 pages of code */
+    uint32_t tag = object_page_tag(&t->os, object_open(&t->os, "program"),
+                                   3); /* data follows 3 pages of code */
 
     tiny_record(t);
     assert_int_equal(tiny_write(t, 0x600004, (uint8_t)~phys_pattern(tag, 4)).faults, 1);
@@ -356,7 +372,8 @@ shared_memory_is_one_frame_for_all(void **state)
     os_mprotect(&t->os, 0, va, PAGE, R);
     os_mprotect(&t->os, 0, va, PAGE, RW);
     tiny_record(t);
-    assert_int_equal(tiny_write(t, va, 0x78).faults, 1); /* the right comes back by a fault; nothing is copied */
+    assert_int_equal(tiny_write(t, va, 0x78).faults,
+                     1); /* the right comes back by a fault; nothing is copied */
     assert_int_equal(tiny_count(t, EV_COW_COPY) + tiny_count(t, EV_COW_REUSE), 0);
     assert_int_equal(tiny_read(t, vb).value, 0x78);
 }
@@ -460,11 +477,13 @@ a_stale_tlb_entry_makes_a_spurious_fault(void **state)
     assert_string_equal(tiny_story(t), "tlb_drop page_fault trap area_found spurious restart");
 }
 
-/* Any bytes in a page table: the emulated process may die, but the kernel keeps its own records, and in the end all comes back. */
+/* Any bytes in a page table: the emulated process may die, but the kernel keeps its own records,
+ * and in the end all comes back. */
 static void
 poked_tables_do_not_hurt_the_kernel(void **state)
 {
-    static const uint64_t poke[] = {0, 0x7, 0x1007, ~UINT64_C(0), 0x3fffffffff067, 0x400067, 0x87, 0x2007, 0x5067, 0x9007};
+    static const uint64_t poke[] = {0,        0x7,  0x1007, ~UINT64_C(0), 0x3fffffffff067,
+                                    0x400067, 0x87, 0x2007, 0x5067,       0x9007};
     struct tiny *t = *state;
     uint32_t before;
 

@@ -56,7 +56,8 @@ fork_copies_tables_and_no_page(void **state)
         assert_int_equal((tiny_entry(t, 1, va) | tiny_entry(t, 2, va)) & 2, 0);
         assert_int_equal(t->os.frame[tiny_frame(t, 1, va)].refs, 2);
     }
-    assert_int_equal(t->os.s->mm[1].rss_anon + t->os.s->mm[2].rss_anon, 2 * PAGES); /* RSS counts shared frames twice */
+    assert_int_equal(t->os.s->mm[1].rss_anon + t->os.s->mm[2].rss_anon,
+                     2 * PAGES); /* RSS counts shared frames twice */
     assert_int_equal(t->os.s->task[2].parent, 1);
     assert_int_equal(t->os.s->task[2].state, TASK_READY);
 }
@@ -71,8 +72,9 @@ the_writer_gets_the_copy_and_the_last_owner_none(void **state)
 
     tiny_record(t);
     assert_int_equal(tiny_write(t, p, 0xaa).faults, 1);
-    assert_string_equal(tiny_story(t), "page_fault trap area_found cow_copy frame_alloc frame_copied entry_write "
-                                       "frame_dropped restart");
+    assert_string_equal(tiny_story(t),
+                        "page_fault trap area_found cow_copy frame_alloc frame_copied entry_write "
+                        "frame_dropped restart");
     assert_int_equal(tiny_event(t, EV_PAGE_FAULT, 0)->error, 7);
     assert_int_equal(tiny_event(t, EV_COW_COPY, 0)->count, 2);
     assert_int_equal(tiny_event(t, EV_FRAME_COPIED, 0)->frame2, old);
@@ -83,13 +85,15 @@ the_writer_gets_the_copy_and_the_last_owner_none(void **state)
     assert_int_equal(tiny_read(t, p).value, 3);
     tiny_record(t);
     assert_int_equal(tiny_write(t, p, 0xbb).faults, 1);
-    assert_string_equal(tiny_story(t), "tlb_drop page_fault trap area_found cow_reuse entry_write restart");
+    assert_string_equal(tiny_story(t),
+                        "tlb_drop page_fault trap area_found cow_reuse entry_write restart");
     assert_int_equal(tiny_frame(t, child, p), old);
     os_switch(&t->os, 0, 1);
     assert_int_equal(tiny_read(t, p).value, 0xaa);
 }
 
-/* 1000 pages, 100 of them written by the parent: 100 frames more, and the child still reads what was there at the fork. */
+/* 1000 pages, 100 of them written by the parent: 100 frames more, and the child still reads what
+ * was there at the fork. */
 static void
 a_snapshot_costs_what_is_written(void **state)
 {
@@ -133,7 +137,8 @@ shared_mappings_stay_shared_and_writable(void **state)
     assert_int_equal(tiny_read(t, va).value, 3);
 }
 
-/* A page that neither had touched is not shared: each gets its own later. Shared memory is found through its object. */
+/* A page that neither had touched is not shared: each gets its own later. Shared memory is found
+ * through its object. */
 static void
 pages_touched_after_the_fork(void **state)
 {

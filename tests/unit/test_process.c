@@ -1,4 +1,5 @@
-/* Processes: numbers, switches, exits; and thousands of random calls after each of which every count is right. */
+/* Processes: numbers, switches, exits; and thousands of random calls after each of which every
+ * count is right. */
 #include <string.h>
 
 #include "support/tiny.h"
@@ -31,7 +32,8 @@ spawn_takes_one_frame_and_runs_nobody(void **state)
 
     tiny_record(t);
     assert_int_equal(os_spawn(&t->os, 0), 1);
-    assert_string_equal(tiny_story(t), "frame_alloc table_alloc area_added area_added area_added spawned");
+    assert_string_equal(tiny_story(t),
+                        "frame_alloc table_alloc area_added area_added area_added spawned");
     assert_int_equal(before - t->os.s->free_frames, 1);
     assert_int_equal(t->os.s->task[1].state, TASK_READY);
     assert_int_equal(t->hw.s->cpu[0].task, 0);
@@ -95,7 +97,8 @@ exit_gives_everything_back(void **state)
     os_exit(&t->os, 0, 1, SIGNAL_NONE);
     assert_int_equal(t->os.s->free_frames, before);
     assert_int_equal(tiny_event(t, EV_EXITED, 0)->count, tiny_count(t, EV_FRAME_FREE));
-    assert_int_equal(tiny_count(t, EV_TABLE_FREE), 10); /* root; PDPT PD PT PT for the program, PD PT; PDPT PD PT */
+    assert_int_equal(tiny_count(t, EV_TABLE_FREE),
+                     10); /* root; PDPT PD PT PT for the program, PD PT; PDPT PD PT */
     assert_int_equal(t->os.s->free_count[10] + t->os.s->free_count[9], 1);
     assert_int_equal(t->os.s->task[1].state, TASK_NONE);
     assert_int_equal(t->hw.s->cpu[0].cr3, t->os.s->kernel_root);
@@ -186,7 +189,8 @@ somewhere(uint32_t *seed, const struct tiny *t, unsigned cpu)
     for (uint32_t n = roll(seed, 6); n && area && t->os.area[area].next; n--)
         area = t->os.area[area].next;
     if (area == 0 || roll(seed, 40) == 0)
-        return t->hw.geo.format.va_bits == 16 ? roll(seed, 256) * page : 0x400000 + roll(seed, 2048) * page;
+        return t->hw.geo.format.va_bits == 16 ? roll(seed, 256) * page
+                                              : 0x400000 + roll(seed, 2048) * page;
     pages = (t->os.area[area].end - t->os.area[area].start) / page;
     return t->os.area[area].start + roll(seed, pages < 8 ? (uint32_t)pages : 8) * page;
 }
@@ -197,14 +201,18 @@ random_access(struct tiny *t, unsigned cpu, uint32_t *seed)
     vaddr_t va = somewhere(seed, t, cpu);
     uint32_t area = area_find(&t->os, t->hw.s->cpu[cpu].task, va);
     bool writable = area && (t->os.area[area].prot & RIGHT_W);
-    struct access a = {.va = va + roll(seed, 240), .kind = writable ? ACCESS_WRITE : ACCESS_READ,
-                       .size = (uint8_t)(1 << roll(seed, 4)), .user = roll(seed, 20) != 0, .value = roll(seed, 256)};
+    struct access a = {.va = va + roll(seed, 240),
+                       .kind = writable ? ACCESS_WRITE : ACCESS_READ,
+                       .size = (uint8_t)(1 << roll(seed, 4)),
+                       .user = roll(seed, 20) != 0,
+                       .value = roll(seed, 256)};
     struct access_end_result r;
 
     if (roll(seed, 3) == 0)
         a.kind = ACCESS_READ;
     if (roll(seed, 100) == 0)
-        a = (struct access){.va = va + 255, .kind = (uint8_t)roll(seed, 3), .size = 8, .user = true};
+        a = (struct access){
+            .va = va + 255, .kind = (uint8_t)roll(seed, 3), .size = 8, .user = true};
     os_access(&t->os, cpu, &a, roll(seed, 3) != 0, &r);
 }
 
@@ -215,7 +223,8 @@ random_map(struct tiny *t, unsigned cpu, uint32_t *seed)
     vaddr_t va = roll(seed, 2) ? somewhere(seed, t, cpu) : 0;
     uint32_t object = roll(seed, 3) ? 0 : object_open(&t->os, roll(seed, 2) ? "a.txt" : "b.txt");
 
-    os_mmap(&t->os, cpu, &va, (1 + roll(seed, 4)) * page, (uint8_t)roll(seed, 8), roll(seed, 2), object);
+    os_mmap(&t->os, cpu, &va, (1 + roll(seed, 4)) * page, (uint8_t)roll(seed, 8), roll(seed, 2),
+            object);
 }
 
 static void
@@ -231,7 +240,8 @@ random_work(struct tiny *t, unsigned cpu, uint32_t *seed)
     else if (what < 6)
         os_munmap(&t->os, cpu, somewhere(seed, t, cpu), roll(seed, 4) * page);
     else if (what < 8)
-        os_mprotect(&t->os, cpu, somewhere(seed, t, cpu), roll(seed, 4) * page, (uint8_t)roll(seed, 8));
+        os_mprotect(&t->os, cpu, somewhere(seed, t, cpu), roll(seed, 4) * page,
+                    (uint8_t)roll(seed, 8));
     else if (what == 8)
         os_brk(&t->os, cpu, t->os.layout.heap + roll(seed, 8 * (uint32_t)page));
     else
@@ -265,11 +275,13 @@ random_poke(struct tiny *t, uint32_t *seed)
     static const uint64_t flags[] = {0, 1, 3, 5, 7, 0x67, 0x87, 0xe7};
     const struct format *f = &t->hw.geo.format;
     pfn_t table = roll(seed, (uint32_t)t->hw.geo.frames);
-    uint64_t entry = roll(seed, 8) ? pa_of(f, roll(seed, 2 * (uint32_t)t->hw.geo.frames)) | flags[roll(seed, 8)]
-                                   : (uint64_t)roll(seed, UINT32_MAX) << roll(seed, 40);
+    uint64_t entry =
+        roll(seed, 8) ? pa_of(f, roll(seed, 2 * (uint32_t)t->hw.geo.frames)) | flags[roll(seed, 8)]
+                      : (uint64_t)roll(seed, UINT32_MAX) << roll(seed, 40);
 
     if (t->os.frame[table].use == USE_TABLE && t->os.frame[table].owner)
-        phys_write(&t->hw.phys, pa_of(f, table) + roll(seed, 16) * f->entry_bytes, f->entry_bytes, entry);
+        phys_write(&t->hw.phys, pa_of(f, table) + roll(seed, 16) * f->entry_bytes, f->entry_bytes,
+                   entry);
 }
 
 struct game {
@@ -280,7 +292,8 @@ struct game {
     bool poke;
 };
 
-/* Invariants are asked of a right kernel whose tables nobody touched; that everything comes back, of every one that does not leak. */
+/* Invariants are asked of a right kernel whose tables nobody touched; that everything comes back,
+ * of every one that does not leak. */
 static void
 play(struct game g)
 {
@@ -375,7 +388,8 @@ every_write_goes_through_a_door(void **state)
             random_call(t, roll(&seed, 2), &seed);
         for (uint32_t c = (uint32_t)(t->arena.hot >> CHUNK_SHIFT); c < arena_chunks(&t->arena); c++)
             if (!t->arena.marked[c])
-                assert_memory_equal(copy + (size_t)c * CHUNK, t->arena.base + (size_t)c * CHUNK, CHUNK);
+                assert_memory_equal(copy + (size_t)c * CHUNK, t->arena.base + (size_t)c * CHUNK,
+                                    CHUNK);
     }
     test_free(copy);
     tiny_close(t);
