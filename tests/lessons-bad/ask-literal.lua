@@ -1,0 +1,8 @@
+-- expect: 6: step 2: question q: answer: a function of the machine is expected
+return lesson {
+  id = "bad", part = "tlb", title = { en = "Bad", zh = "坏" }, machine = "x86-64",
+  steps = {
+    step { text = { en = "Fine.", zh = "好。" }, run = function(m) m.spawn() end },
+    step { text = {en="x",zh="某"}, ask = { id = "q", op = { "read", 0x401000 }, text = {en="q",zh="问"}, answer = 5, number = true, right={en="r",zh="对"}, hints = { {en="a",zh="甲"}, {en="b",zh="乙"}, {en="c",zh="丙"} } } },
+  },
+}

@@ -1,0 +1,10 @@
+-- expect: 7: step 2: bits: 63 >= hi >= lo >= 0
+return lesson {
+  id = "bad", part = "tlb", title = { en = "Bad", zh = "坏" }, machine = "x86-64",
+  steps = {
+    step { text = { en = "Fine.", zh = "好。" }, run = function(m) m.spawn() end },
+    function(m)
+      local x = bits(1, 12, 20)
+    end,
+  },
+}

@@ -1,0 +1,645 @@
+/* Lessons: good ones do what they say, bad ones are told their line, and nothing depends on the way one went. Expected numbers are computed by hand
+ * from the addresses (9 9 9 9 12 bits, 8-byte entries), not taken from the program.
+ */
+#include "test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "lesson/api.h"
+#include "lesson/check.h"
+#include "lesson/player_internal.h"
+#include "lesson/report.h"
+#include "lesson/starter.h"
+
+static const char *const views[] = {"story", "address", "tree", "tlb", "frames", "layout", "entry", "hex", "buddy", "log", NULL};
+static char folder[] = "/tmp/pagewalk-lesson-XXXXXX";
+
+#define H "hints = { {en='a',zh='甲'}, {en='b',zh='乙'}, {en='c',zh='丙'} }"
+#define TEXT(t) "{en='" t "',zh='" t "'}"
+#define HEAD                                                                                       \
+    "local VA = 0x7f3a12345678\n"                                                                  \
+    "return lesson { id = 'made', part = 'tlb', title = {en='Made',zh='做'}, machine = 'x86-64', seed = 7, steps = {\n" \
+    "function(m) m.spawn() m.mmap(page(VA), 0x4000, 'rw') m.say {en='x',zh='某'} end,\n"
+#define TAIL "} }\n"
+
+/* --- helpers ------------------------------------------------------------------------------------ */
+
+static const char *
+write_file(const char *name, const char *text)
+{
+    static char path[300];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    return path;
+}
+
+struct told {
+    struct lesson lesson;
+    struct history *history;
+    struct player *player;
+    struct error error;
+};
+
+/* Open a lesson made of HEAD, the steps and TAIL, and tell all of it. */
+static void
+tell(struct told *t, const char *steps)
+{
+    struct preset preset;
+    char text[16000];
+
+    memset(t, 0, sizeof *t);
+    snprintf(text, sizeof text, "%s%s%s", HEAD, steps, TAIL);
+    if (!lesson_load(write_file("made.lua", text), &t->lesson, &t->error))
+        fail_msg("%d: %s", t->error.line, t->error.text);
+    assert_true(preset_load(t->lesson.machine, &preset, &t->error));
+    t->history = history_open(&preset, t->lesson.seed, &t->error);
+    t->player = player_open(&t->lesson, t->history, &t->error);
+    assert_non_null(t->player);
+    while (player_tell(t->player, &t->error))
+        continue;
+}
+
+static void
+tell_well(struct told *t, const char *steps)
+{
+    tell(t, steps);
+    if (t->error.code)
+        fail_msg("line %d: %s", t->error.line, t->error.text);
+    if (player_failure(t->player))
+        fail_msg("%s", player_failure(t->player));
+}
+
+static void
+end(struct told *t)
+{
+    player_close(t->player);
+    if (t->history)
+        history_close(t->history);
+    lesson_free(&t->lesson);
+}
+
+struct findings {
+    unsigned errors, advice;
+    struct error first, last;
+};
+
+static void
+found(void *ctx, enum check_level level, const struct error *what)
+{
+    struct findings *f = ctx;
+
+    f->last = *what;
+    if (level != CHECK_ERROR)
+        f->advice++;
+    else if (f->errors++ == 0)
+        f->first = *what;
+}
+
+static const struct choice *
+choice_of(const struct question *q, const char *text)
+{
+    for (unsigned i = 0; i < q->choices; i++)
+        if (strcmp(q->choice[i].text[LANG_EN], text) == 0)
+            return &q->choice[i];
+    return NULL;
+}
+
+/* --- every bad lesson ----------------------------------------------------------------------------- */
+
+/* The first line of each says what must be found: "-- expect: LINE: text". */
+static void
+check_bad(const char *path)
+{
+    struct findings f = {0};
+    struct check_counts counts;
+    char line[300] = "", *text;
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof line, file));
+    fclose(file);
+    line[strcspn(line, "\n")] = '\0';
+    assert_int_equal(strncmp(line, "-- expect: ", 11), 0);
+    long expected = strtol(line + 11, &text, 10);
+    assert_false(lesson_check(path, views, found, &f, &counts));
+    if (f.errors == 0 || f.first.line != expected || !strstr(f.first.text, text + 2) || strcmp(f.first.file, path) != 0)
+        fail_msg("%s: expected %ld%s\n     got %s:%d: %s", path, expected, text, f.first.file, f.first.line, f.first.text);
+    for (const char *c = f.first.text; *c; c++)
+        assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
+}
+
+static void
+every_bad_lesson_is_told_its_line(void **state)
+{
+    struct dirent *entry;
+    unsigned n = 0;
+    DIR *d = opendir("tests/lessons-bad");
+
+    (void)state;
+    assert_non_null(d);
+    while ((entry = readdir(d))) {
+        char path[300];
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "tests/lessons-bad/%.200s", entry->d_name);
+        check_bad(path);
+        n++;
+    }
+    closedir(d);
+    assert_true(n >= 70);
+}
+
+/* --- results and views -------------------------------------------------------------------------------- */
+
+/* 0x7f3a12345678: PML4 254, PDPT 232, PD 145, PT 325, offset 0x678 (by hand: >>39, >>30, >>21, >>12). */
+static void
+operations_and_views_say_what_the_machine_did(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, "function(m)\n"
+                  " m.expect(index(VA, 0), 254, 'PML4') m.expect(index(VA, 1), 232, 'PDPT') m.expect(index(VA, 2), 145, 'PD')\n"
+                  " m.expect(index(VA, 3), 325, 'PT') m.expect(offset(VA), 0x678, 'offset') m.expect(page(VA), 0x7f3a12345000, 'page')\n"
+                  " m.expect(bits(VA, 47, 39), 254, 'bits') m.expect(hex(VA), '0x7f3a12345678', 'hex') m.expect(bin(5, 4), '0101', 'bin')\n"
+                  " m.expect(size(4096), '4K', 'size') m.expect(le(0x1234, 4), '34120000', 'le') m.expect(sext(0x800, 12), -2048, 'sext')\n"
+                  " m.expect(m.walk(VA).present, false, 'nothing mapped')\n"
+                  " local w = m.write(VA, 0x1122334455667788, { size = 8 })\n"
+                  " m.expect(w.kind, 'done', 'written') m.expect(w.faults, 1, 'one fault')\n"
+                  " local f = find(w, 'page_fault') m.expect(f.errbits, 'W U', 'bits of the code') m.expect(f.va, VA, 'its address')\n"
+                  " local r = m.read(VA, { size = 8 })\n"
+                  " m.expect(r.value, 0x1122334455667788, 'what was written') m.expect(r.faults, 0, 'no fault')\n"
+                  " m.expect(r.pa & 0xfff, 0x678, 'the offset passes through')\n"
+                  " local e = find(w, 'walk_read', 1) m.expect(e.table, 'PML4', 'root') m.expect(e.index, 254, 'index')\n"
+                  " m.expect(e.pa, m.process().root + 8 * 254, 'eight bytes an entry')\n"
+                  " local walk = m.walk(VA) m.expect(#walk.entries, 4, 'four levels') m.expect(walk.pa, r.pa, 'walk')\n"
+                  " m.expect(walk.entries[4].index, 325, 'last') m.expect(walk.flags.dirty, true, 'D') m.expect(walk.size, 4096, 'size')\n"
+                  " m.expect(m.word(r.pa, 2), 0x7788, 'low bytes') m.expect(m.bytes(r.pa, 2)[1], 0x88, 'little-endian')\n"
+                  " m.expect(m.frame(walk.frame).use, 'anon', 'use') m.expect(m.frame(walk.frame).refs, 1, 'one owner')\n"
+                  " m.expect(m.process().rss, 1, 'one page') m.expect(m.pid(), 1, 'pid') m.expect(#m.pids(), 1, 'pids')\n"
+                  " local g = m.geometry() m.expect(#g.levels, 4, 'levels') m.expect(g.page, 4096, 'page') m.expect(g.levels[1].name, 'PML4', 'name')\n"
+                  " m.expect(#m.tlb() >= 1, true, 'TLB') m.expect(m.tlb()[1].stale, false, 'fresh')\n"
+                  " local n = m.munmap(page(VA) + 1, 4096) m.expect(n.kind, 'error', 'kind') m.expect(n.error, 'EINVAL', 'error')\n"
+                  " local s = m.run('read 0x10') m.expect(s.kind, 'signal', 'kind') m.expect(s.signal, 'SIGSEGV (SEGV_MAPERR)', 'signal')\n"
+                  " m.say {en='x',zh='某'}\n"
+                  "end,\n");
+    unsigned passed, failed;
+    player_expectations(t.player, &passed, &failed);
+    assert_int_equal(failed, 0);
+    assert_int_equal(passed, 44);
+    end(&t);
+}
+
+static void
+a_failed_expectation_names_its_line(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell(&t, "function(m)\n m.expect(1 + 1, 3, 'sum')\nend,\n");
+    assert_int_equal(t.error.code, 0);
+    assert_non_null(strstr(player_failure(t.player), "made.lua:5: step 2: sum: got 2, expected 3"));
+    end(&t);
+}
+
+/* --- texts ---------------------------------------------------------------------------------------------- */
+
+static void
+texts_are_filled_in_both_languages(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, "step { bind = { va = VA, i = 5, f = 0x3a, w = {en='word',zh='词'}, n = -1 },\n"
+                  "  text = { en = '{va:hex} {i:bin9} {f:label} {i} {w} {{x} {n:hex}', zh = '甲\\n乙 {w}\\n\\n丙' }, title = {en='only'} },\n");
+    const struct step *s = player_step(t.player, 2);
+    assert_string_equal(s->text[LANG_EN], "0x7f3a12345678 000000101 f3a 5 word {x} 0xffffffffffffffff");
+    assert_string_equal(s->text[LANG_ZH], "甲乙 词\n\n丙");
+    assert_string_equal(s->title[LANG_ZH], "[en] only");
+    end(&t);
+}
+
+static void
+nothing_a_terminal_obeys_comes_out(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, "step { bind = { x = '\\27[31m' }, text = {en='a\\27]0;t\\7 {x} \\u{202e}b', zh='某'} },\n");
+    for (const char *c = player_step(t.player, 2)->text[LANG_EN]; *c; c++)
+        assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
+    assert_null(strstr(player_step(t.player, 2)->text[LANG_EN], "\u202e"));
+    end(&t);
+}
+
+/* --- questions --------------------------------------------------------------------------------------------- */
+
+#define FIRST_READ                                                                                 \
+    "step { text = {en='x',zh='某'}, run = function(m) m.read(VA) m.flush() end, ask = {\n"         \
+    " id = 'first', text = {en='Which?',zh='哪个？'}, op = { 'read', VA }, before = { 'walk_read', 1 }, format = 'hex',\n" \
+    " answer = function(r) return r.event and r.event.pa end,\n"                                   \
+    " wrong = { { quirk = 'index-not-scaled', because = {en='not {choice} but {answer}',zh='某'} }, { quirk = 'entry-four-bytes' },\n" \
+    "  { quirk = 'tlb-fifo' }, { value = function(r) return VA end, because = {en='virtual',zh='虚'} } },\n" \
+    " right = {en='{table}[{index}]',zh='{table}'}, " H " } },\n"
+
+/* The wrong choices are root + 254, root + 4 * 254 and the address itself; a quirk that changes nothing is no choice. */
+static void
+wrong_choices_are_what_other_machines_do(void **state)
+{
+    struct told t;
+    char text[40];
+
+    (void)state;
+    tell_well(&t, FIRST_READ);
+    struct question *q = player_question(t.player, 0);
+    assert_int_equal(q->choices, 4);
+    history_seek(t.history, history_end(t.history));
+    uint64_t root = history_machine(t.history)->os.s->mm[history_machine(t.history)->os.s->task[1].mm].root;
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)root + 8 * 254);
+    assert_true(choice_of(q, text)->right);
+    assert_string_equal(choice_of(q, text)->because[LANG_EN], "PML4[254]");
+    assert_string_equal(q->answer, text);
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)root + 254);
+    assert_false(choice_of(q, text)->right);
+    assert_int_equal(strncmp(choice_of(q, text)->because[LANG_EN], "not 0x", 6), 0);
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)root + 4 * 254);
+    assert_non_null(strstr(choice_of(q, text)->because[LANG_EN], "entries are 4 bytes"));
+    assert_string_equal(choice_of(q, "0x7f3a12345678")->because[LANG_EN], "virtual");
+    /* It stands before the first walk_read: ACCESS, TLB_MISS, WALK_START come before. */
+    assert_int_equal(q->before.event, 4);
+    assert_string_equal(q->kind, "walk_read");
+    end(&t);
+}
+
+static void
+answers_are_judged_and_counted(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, FIRST_READ
+              "step { text = {en='x',zh='某'}, ask = { id = 'n', op = { 'read', VA }, text = {en='q',zh='问'}, number = true,\n"
+              " answer = function(r) return count(r, 'walk_read') end, right = {en='{answer}',zh='{answer}'}, " H " } },\n"
+              "step { text = {en='x',zh='某'}, ask = { id = 'yes', text = {en='q',zh='问'}, answer = function(r) return r.m.pid() == 1 end,\n"
+              " wrong = { { value = false } }, right = {en='r',zh='对'}, " H " } },\n");
+    struct question *q = player_open_question(t.player, 2);
+    unsigned right = 0;
+    while (!q->choice[right].right)
+        right++;
+    assert_false(player_answer(t.player, q, right ? 0 : 1));
+    assert_int_equal(q->state, ANSWER_WRONG);
+    assert_false(q->answered);
+    assert_false(player_answer(t.player, q, 99));
+    assert_int_equal(q->tries, 1);
+    assert_true(player_answer(t.player, q, right));
+    assert_int_equal(q->state, ANSWER_WRONG);
+    assert_null(player_open_question(t.player, 2));
+    q = player_open_question(t.player, 3);
+    assert_true(q->has_number);
+    assert_int_equal(q->number, 0); /* the TLB remembers */
+    assert_true(player_answer_number(t.player, q, 0));
+    assert_int_equal(q->state, ANSWER_RIGHT);
+    q = player_open_question(t.player, 4);
+    assert_string_equal(q->answer, "yes");
+    assert_string_equal(q->kind, "fact");
+    assert_non_null(choice_of(q, "no"));
+    player_skip(t.player, q);
+    assert_int_equal(q->state, ANSWER_SKIPPED);
+    assert_null(player_open_question(t.player, 4));
+    end(&t);
+}
+
+/* A quirk must sometimes act before the operation asked about: fork, then a write by the child. */
+static void
+a_quirk_can_act_since_an_earlier_operation(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, "function(m) m.write(VA, 1)\n"
+                  " local f = m.fork()\n"
+                  " m.say {en='x',zh='某'}\n"
+                  " m.ask { id = 'cow', op = { 'write', VA, 2 }, before = 'page_fault', text = {en='q',zh='问'},\n"
+                  "  answer = function(r) return r.event and count(r, 'cow_copy') or 0 end,\n"
+                  "  wrong = { { quirk = 'fork-leaves-writable', since = f } }, right = {en='r',zh='对'}, " H " }\n"
+                  "end,\n");
+    struct question *q = player_question(t.player, 0);
+    assert_int_equal(q->choices, 2);
+    assert_true(choice_of(q, "1")->right);
+    assert_non_null(choice_of(q, "0"));
+    end(&t);
+}
+
+/* --- steps ---------------------------------------------------------------------------------------------------- */
+
+static void
+telling_leaves_the_position_and_failing_leaves_nothing(void **state)
+{
+    struct told t;
+    struct error e = {0};
+
+    (void)state;
+    tell(&t, FIRST_READ "function(m) m.read(VA) m.ask { id = 'half', op = 'flush', text = {en='q',zh='问'} } end,\n");
+    assert_int_equal(t.error.code, EXIT_DATA);
+    assert_int_equal(player_told(t.player), 2);
+    assert_int_equal(history_operations(t.history), player_step(t.player, 2)->last_op);
+    assert_int_equal(history_position(t.history).op, 0);
+    assert_null(player_question(t.player, 1));
+    assert_false(player_tell(t.player, &e)); /* and it fails the same way again */
+    assert_string_equal(e.text, t.error.text);
+    struct position start = player_step_start(t.player, 2), stop = player_step_end(t.player, 2);
+    assert_int_equal(start.op, 2);
+    assert_int_equal(stop.op, 5);
+    assert_int_equal(player_step_at(t.player, (struct position){4, 1}), 2);
+    assert_int_equal(player_step_at(t.player, (struct position){1, 1}), 1);
+    end(&t);
+}
+
+static void
+a_task_is_judged_on_the_branch(void **state)
+{
+    struct told t;
+    struct operation op;
+    uint8_t blob[OPERATION_BLOB];
+    struct outcome out;
+    struct error e = {0};
+    bool holds;
+
+    (void)state;
+    tell_well(&t, "step { text = {en='x',zh='某'}, task = { text = {en='Fault once.',zh='缺页一次。'},\n"
+                  " goal = function(r) return count(r, 'page_fault') == 1 and r.m.process().rss == 1 end,\n"
+                  " solution = { { 'write', VA } }, " H " } },\n");
+    const struct step *s = player_step(t.player, 2);
+    assert_string_equal(s->solution, "write 0x7f3a12345678");
+    assert_int_equal(s->task_op, 3);
+    assert_int_equal(player_step_end(t.player, 2).op, 2); /* the solution is hidden while the task is open */
+    history_seek(t.history, player_step_end(t.player, 2));
+    assert_true(player_task_holds(t.player, 2, &holds, &e) && !holds);
+    assert_true(operation_parse("flush", &op, blob, &e) && history_act(t.history, &op, &out, &e));
+    assert_true(player_task_holds(t.player, 2, &holds, &e) && !holds);
+    assert_true(operation_parse("write 0x7f3a12347000 9", &op, blob, &e) && history_act(t.history, &op, &out, &e));
+    struct position here = history_position(t.history);
+    assert_true(player_task_holds(t.player, 2, &holds, &e) && holds);
+    assert_int_equal(history_position(t.history).event, here.event);
+    assert_true(operation_parse("write 0x7f3a12346000 9", &op, blob, &e) && history_act(t.history, &op, &out, &e));
+    assert_true(player_task_holds(t.player, 2, &holds, &e) && !holds);
+    history_leave_branch(t.history);
+    player_task_done(t.player, 2, false);
+    assert_int_equal(player_step_end(t.player, 2).op, 3);
+    end(&t);
+}
+
+static void
+randomness_is_the_seeds_and_the_steps(void **state)
+{
+    struct told a, b;
+    static const char steps[] = "function(m) m.bind { n = math.random(1, 1000000000) } m.say {en='{n}',zh='数 {n}'} end,\n"
+                                "function(m) m.bind { n = math.random(1, 1000000000) } m.say {en='{n}',zh='数 {n}'} end,\n";
+
+    (void)state;
+    tell_well(&a, steps);
+    tell_well(&b, steps);
+    assert_string_equal(player_step(a.player, 2)->text[0], player_step(b.player, 2)->text[0]);
+    assert_string_not_equal(player_step(a.player, 2)->text[0], player_step(a.player, 3)->text[0]);
+    end(&a);
+    end(&b);
+}
+
+/* --- check ------------------------------------------------------------------------------------------------------ */
+
+static void
+check(const char *name, const char *text, struct findings *f, struct check_counts *counts)
+{
+    memset(f, 0, sizeof *f);
+    lesson_check(write_file(name, text), views, found, f, counts);
+}
+
+static void
+the_starter_passes_its_check(void **state)
+{
+    struct buffer text = {0};
+    struct findings f;
+    struct check_counts counts;
+    struct error e = {0};
+
+    (void)state;
+    assert_true(starter_text("my-first", &text, &e));
+    check("my-first.lua", buffer_text(&text), &f, &counts);
+    if (f.errors)
+        fail_msg("%d: %s", f.first.line, f.first.text);
+    assert_int_equal(counts.steps, 2);
+    assert_int_equal(counts.questions, 1);
+    assert_int_equal(counts.wrong_answers, 2);
+    assert_int_equal(counts.expectations, 1);
+    assert_false(starter_text("../x", &text, &e));
+    buffer_free(&text);
+}
+
+static void
+check_finds_what_telling_does_not(void **state)
+{
+    struct findings f;
+    struct check_counts counts;
+
+    (void)state;
+    check("made.lua", HEAD "step { text = {en='Only English words here'} },\n" TAIL, &f, &counts);
+    assert_int_equal(f.errors, 1);
+    assert_string_equal(f.first.text, "step 2: text: no Chinese text");
+    assert_int_equal(f.first.line, 4);
+    check("made.lua", HEAD "step { title = {en='t',zh='题'} },\n" TAIL, &f, &counts);
+    assert_string_equal(f.first.text, "step 2: nothing happens here and nothing is said");
+    check("made.lua", "local kept = {}\n" HEAD "function(m) kept[1] = 1 m.say {en='x',zh='某'} end,\n"
+          "function(m) m.bind { n = kept[1] or 0 } m.say {en='{n}',zh='数 {n}'} end,\n" TAIL, &f, &counts);
+    assert_string_equal(f.first.text, "step 3: told alone it is not the same: it leans on Lua values of earlier steps");
+    check("made.lua", HEAD "function(m) m.say {en='x',zh='某'} m.expect(1, 2, 'sum') end,\n" TAIL, &f, &counts);
+    assert_int_equal(f.errors, 1);
+    assert_non_null(strstr(f.first.text, "sum: got 1, expected 2"));
+}
+
+/* --- run and list -------------------------------------------------------------------------------------------------- */
+
+static void
+a_run_reports_as_json(void **state)
+{
+    struct lesson l;
+    struct report r, again;
+    struct buffer out = {0};
+    struct error e = {0};
+
+    (void)state;
+    assert_true(lesson_load(write_file("made.lua", HEAD FIRST_READ TAIL), &l, &e));
+    assert_true(report_run(&l, NULL, &r, &e));
+    assert_true(report_passed(&r));
+    assert_int_equal(r.questions, 1);
+    assert_int_equal(r.operations, 5);
+    assert_int_equal(r.checked, 5);
+    assert_int_equal(r.violations, 0);
+    report_json(&r, &out);
+    const char *begin = "{\"schema\":\"pagewalk.run/1\",\"lesson\":\"made\",\"steps\":2,\"events\":";
+    assert_int_equal(strncmp(buffer_text(&out), begin, strlen(begin)), 0);
+    assert_non_null(strstr(buffer_text(&out), "\"expectations\":{\"passed\":0,\"failed\":0}"));
+    assert_non_null(strstr(buffer_text(&out), "\"kind\":\"walk_read\""));
+    assert_true(report_run(&l, NULL, &again, &e));
+    assert_string_equal(r.state, again.state);
+    assert_int_equal(strlen(r.state), 32);
+    report_close(&r);
+    report_close(&again);
+    buffer_truncate(&out, 0);
+    report_list_json(&l, 1, &out);
+    assert_non_null(strstr(buffer_text(&out), "{\"id\":\"made\",\"part\":\"tlb\",\"title\":{\"en\":\"Made\",\"zh\":\"做\"},\"rows\":[],\"steps\":2,\"questions\":1"));
+    buffer_free(&out);
+    lesson_free(&l);
+}
+
+/* --- finding --------------------------------------------------------------------------------------------------------- */
+
+struct seen {
+    unsigned lessons, bad;
+    char order[400];
+    struct error first;
+};
+
+static void
+each(void *ctx, const struct lesson *l)
+{
+    struct seen *s = ctx;
+
+    s->lessons++;
+    if (strncmp(l->id, "zz-", 3) == 0)
+        snprintf(s->order + strlen(s->order), sizeof s->order - strlen(s->order), "%s ", l->id);
+}
+
+static void
+bad(void *ctx, const struct error *e)
+{
+    struct seen *s = ctx;
+
+    if (s->bad++ == 0)
+        s->first = *e;
+}
+
+static void
+put_lesson(const char *dir, const char *file, const char *id, const char *part, const char *needs)
+{
+    char path[200], text[400];
+
+    snprintf(path, sizeof path, "%s/%s", dir, file);
+    snprintf(text, sizeof text, "return lesson { id='%s', part='%s', needs={%s}, title={en='t',zh='题'}, machine='x86-64',\n"
+             "steps={ step { text={en='x',zh='某'} } } }\n", id, part, needs);
+    write_file(path, text);
+}
+
+static void
+lessons_are_listed_in_course_order(void **state)
+{
+    struct seen s = {0};
+    struct error e = {0};
+    struct lesson l;
+    char dir[300];
+
+    (void)state;
+    setenv("XDG_DATA_HOME", folder, 1);
+    snprintf(dir, sizeof dir, "%s/pagewalk", folder);
+    mkdir(dir, 0700);
+    snprintf(dir, sizeof dir, "%s/pagewalk/lessons", folder);
+    mkdir(dir, 0700);
+    put_lesson("pagewalk/lessons", "zz-c.lua", "zz-c", "tlb", "");
+    put_lesson("pagewalk/lessons", "zz-a.lua", "zz-a", "tlb", "'zz-c'");
+    put_lesson("pagewalk/lessons", "zz-w.lua", "zz-w", "why", "");
+    put_lesson("pagewalk/lessons", "zz-o.lua", "zz-o", "own", "");
+    put_lesson("pagewalk/lessons", "zz-x.lua", "zz-w", "why", "");
+    write_file("pagewalk/lessons/zz-bad.lua", "return 5\n");
+    snprintf(dir, sizeof dir, "%s/pagewalk/lessons/zz-fifo.lua", folder);
+    mkfifo(dir, 0600);
+    assert_true(lesson_list(each, bad, &s, &e));
+    assert_string_equal(s.order, "zz-w zz-c zz-a zz-o ");
+    assert_true(s.bad >= 3); /* no lesson, a FIFO, an id twice */
+    assert_true(lesson_find("zz-a", &l, &e));
+    assert_string_equal(l.part, "tlb");
+    lesson_free(&l);
+    assert_false(lesson_find("zz-aa", &l, &e));
+    assert_int_equal(e.code, EXIT_OPEN);
+    e = (struct error){0};
+    assert_false(lesson_find("/nowhere/x.lua", &l, &e));
+    assert_int_equal(e.code, EXIT_OPEN);
+    e = (struct error){0};
+    assert_false(lesson_find("../../etc/passwd", &l, &e));
+    unlink(dir);
+}
+
+static void
+the_reference_lists_every_function(void **state)
+{
+    struct buffer out = {0};
+
+    (void)state;
+    api_annotations(&out);
+    assert_non_null(strstr(buffer_text(&out), "function m.read(...)"));
+    assert_non_null(strstr(buffer_text(&out), "function m.ask(...)"));
+    assert_non_null(strstr(buffer_text(&out), "function hex(...)"));
+    buffer_truncate(&out, 0);
+    api_luacheckrc(&out);
+    assert_non_null(strstr(buffer_text(&out), "\"index\""));
+    buffer_free(&out);
+}
+
+/* --- frame ------------------------------------------------------------------------------------------------------------- */
+
+static int
+set_up(void **state)
+{
+    char here[400];
+
+    (void)state;
+    if (!getcwd(here, sizeof here) || !mkdtemp(folder))
+        return -1;
+    setenv("PAGEWALK_DATA", here, 0);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    char command[100];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_bad_lesson_is_told_its_line),
+        cmocka_unit_test(operations_and_views_say_what_the_machine_did),
+        cmocka_unit_test(a_failed_expectation_names_its_line),
+        cmocka_unit_test(texts_are_filled_in_both_languages),
+        cmocka_unit_test(nothing_a_terminal_obeys_comes_out),
+        cmocka_unit_test(wrong_choices_are_what_other_machines_do),
+        cmocka_unit_test(answers_are_judged_and_counted),
+        cmocka_unit_test(a_quirk_can_act_since_an_earlier_operation),
+        cmocka_unit_test(telling_leaves_the_position_and_failing_leaves_nothing),
+        cmocka_unit_test(a_task_is_judged_on_the_branch),
+        cmocka_unit_test(randomness_is_the_seeds_and_the_steps),
+        cmocka_unit_test(the_starter_passes_its_check),
+        cmocka_unit_test(check_finds_what_telling_does_not),
+        cmocka_unit_test(a_run_reports_as_json),
+        cmocka_unit_test(lessons_are_listed_in_course_order),
+        cmocka_unit_test(the_reference_lists_every_function),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
