@@ -15,7 +15,7 @@
 #include "base/arena.h"
 
 #define FRAME_USES(X)                                                                              \
-    X(TAIL, "part of a free block") /* not its first frame; 0: see os.c */                        \
+    X(TAIL, "part of a free block") /* not its first frame; 0: see os.c */                         \
     X(FREE, "free")                                                                                \
     X(RESERVED, "the kernel itself")                                                               \
     X(ZERO, "the zero page")                                                                       \
