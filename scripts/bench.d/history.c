@@ -51,7 +51,8 @@ next_operation(struct rng *r, const struct machine *m, struct operation *op, uin
         return;
     }
     *op = (struct operation){.blob = blob, .given = 1, .code = rng_below(r, 3) ? OP_READ : OP_WRITE};
-    op->arg[0] = base + rng_below(r, rng_below(r, 4) ? 12 : 300) * 4096 + rng_below(r, 512) * 8;
+    op->arg[0] = base + rng_below(r, 512) * 8;
+    op->arg[0] += rng_below(r, rng_below(r, 4) ? 12 : 300) * 4096;
     if (op->code == OP_WRITE) {
         op->given = 3;
         op->arg[1] = rng_below(r, 256);

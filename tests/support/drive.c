@@ -58,9 +58,13 @@ some_address(struct rng *r, const struct machine *m)
     uint64_t page = format_page(&m->preset.geo.format);
     vaddr_t base[] = {l->code, l->data, l->heap, l->mmap_top - 8 * page, l->stack_top - 4 * page, l->mmap_top - 64 * page};
 
-    if (rng_below(r, 40) == 0)
+    uint64_t wild = rng_below(r, 40), which = rng_below(r, 6), pages = rng_below(r, 8), word;
+
+    /* One draw a statement: the order in which an expression's parts are evaluated is the compiler's choice. */
+    word = rng_below(r, page / 8);
+    if (wild == 0)
         return format_extend(&m->preset.geo.format, rng_next(r));
-    return base[rng_below(r, 6)] + rng_below(r, 8) * page + rng_below(r, page / 8) * 8;
+    return base[which] + pages * page + word * 8;
 }
 
 static vaddr_t
@@ -95,7 +99,8 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op, uint8
         op->arg[1] = (1 + rng_below(r, 6)) * page;
         op->arg[2] = rng_below(r, 8);
         op->arg[3] = rng_below(r, 2);
-        op->given = (uint8_t)(6 | rng_below(r, 2) | rng_below(r, 2) << 3);
+        op->given = (uint8_t)(6 | rng_below(r, 2));
+        op->given |= (uint8_t)(rng_below(r, 2) << 3);
         if (rng_below(r, 4) == 0) {
             blob[0] = (uint8_t)('a' + rng_below(r, 5));
             op->blob_size = 1;
