@@ -1,0 +1,73 @@
+#include "app/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+cannot(struct lines *l, const char *what, struct error *e)
+{
+    return error_at(e, EXIT_OPEN, l->name, 0, "cannot %s: %s", what, strerror(errno));
+}
+
+bool
+lines_open(struct lines *l, const char *path, struct error *e)
+{
+    struct stat st;
+    int fd;
+
+    *l = (struct lines){.name = path};
+    if (strcmp(path, "-") == 0) {
+        l->name = "standard input";
+        l->file = stdin;
+        return true;
+    }
+    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY); /* a FIFO would wait for a writer */
+    if (fd < 0)
+        return cannot(l, "open", e);
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return error_at(e, EXIT_OPEN, l->name, 0, "not a regular file");
+    }
+    l->file = fdopen(fd, "r");
+    return l->file || cannot(l, "open", e);
+}
+
+void
+lines_close(struct lines *l)
+{
+    if (l->file && l->file != stdin)
+        fclose(l->file);
+    l->file = NULL;
+}
+
+static void
+drop_mark(struct lines *l)
+{
+    if (l->number == 1 && strncmp(l->text, "\xef\xbb\xbf", 3) == 0)
+        memmove(l->text, l->text + 3, strlen(l->text + 3) + 1);
+}
+
+bool
+lines_next(struct lines *l, struct error *e)
+{
+    int n = 0, c;
+
+    l->number++;
+    while ((c = getc_unlocked(l->file)) != EOF && c != '\n') {
+        if (c == '\0')
+            return error_at(e, EXIT_DATA, l->name, l->number, "a NUL byte: this is no text");
+        if (n > LINES_BYTES)
+            return error_at(e, EXIT_DATA, l->name, l->number, "longer than %d bytes", LINES_BYTES);
+        l->text[n++] = (char)c;
+    }
+    if (c == EOF && ferror(l->file))
+        return cannot(l, "read", e);
+    if (n > 0 && l->text[n - 1] == '\r')
+        n--;
+    l->text[n] = '\0';
+    drop_mark(l);
+    return c != EOF || n > 0;
+}
