@@ -18,7 +18,6 @@ struct app_start {
     struct app_looks looks;
     struct session *session; /* opened by the caller, closed here; NULL: the course map */
     struct progress *progress;
-    bool alone;              /* a lesson was named: quitting it ends the program */
 };
 
 /* Returns an exit code; takes the session and the progress over. EXIT_USAGE: the terminal cannot be used. */

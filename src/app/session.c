@@ -88,7 +88,17 @@ session_open_lesson(struct session *s, const char *id_or_path, struct error *e)
         return false;
     }
     pane_focus(&s->scene.set, PANE_STORY);
-    return session_open_at(s, 1, NULL, e);
+    return session_open_at(s, 1, e);
+}
+
+bool
+session_open_bare(struct session *s, const struct preset *preset, uint64_t seed, struct error *e)
+{
+    session_clear(s);
+    if (!open_history(s, preset, seed, e))
+        return false;
+    pane_focus(&s->scene.set, PANE_TREE);
+    return true;
 }
 
 bool
@@ -97,15 +107,12 @@ session_open_machine(struct session *s, const struct preset *preset, uint64_t se
     struct operation spawn = {.code = OP_SPAWN};
     struct outcome out;
 
-    session_clear(s);
-    if (!open_history(s, preset, seed, e))
+    if (!session_open_bare(s, preset, seed, e))
         return false;
-    if (preset->kernel && !history_do(s->history, &spawn, &out, e)) {
-        session_close(s);
-        return false;
-    }
-    pane_focus(&s->scene.set, PANE_TREE);
-    return true;
+    if (!preset->kernel || history_do(s->history, &spawn, &out, e))
+        return true;
+    session_close(s);
+    return false;
 }
 
 void
@@ -161,7 +168,13 @@ tell_up_to(struct session *s, unsigned step, const struct progress_lesson *past,
 }
 
 bool
-session_open_at(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e)
+session_open_at(struct session *s, unsigned step, struct error *e)
+{
+    return session_resume(s, step, NULL, e);
+}
+
+bool
+session_resume(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e)
 {
     if (step > s->lesson.steps)
         step = s->lesson.steps;

@@ -54,11 +54,14 @@ struct session {
 bool session_open_lesson(struct session *s, const char *id_or_path, struct error *e);
 /* A process is spawned and runs at once, as the first operation (not on bare hardware). */
 bool session_open_machine(struct session *s, const struct preset *preset, uint64_t seed, struct error *e);
+/* The same with no operation done yet. */
+bool session_open_bare(struct session *s, const struct preset *preset, uint64_t seed, struct error *e);
 void session_close(struct session *s);
 
-/* Tell the story up to `step` and stand at its beginning. Questions before it are as they were left in earlier sittings (`past`, NULL: none);
- * what was never answered counts as skipped. Clipped to the last step. */
-bool session_open_at(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e);
+/* Tell the story up to `step` and stand at its beginning; what was not answered before it counts as skipped. Clipped to the last step. */
+bool session_open_at(struct session *s, unsigned step, struct error *e);
+/* The same, but questions before it are as they were left in earlier sittings (NULL: none were). */
+bool session_resume(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e);
 
 /* Gather the scene if anything moved. The picture is made from s->scene. */
 void session_refresh(struct session *s);

@@ -1,0 +1,33 @@
+/* launch.h - what `pagewalk`, `learn` and `play` share: how things look, and whether there is a screen.
+ *
+ * Promises   Without a usable terminal it is plain mode if stdin can drive it, else one line and EXIT_USAGE. The first line of plain mode
+ *            says why.
+ */
+#pragma once
+
+#include "app/loop.h"
+#include "app/options.h"
+
+struct launch {
+    struct app_looks looks;
+    bool plain;              /* --plain */
+    const char *why_plain;   /* NULL: the screen */
+    struct progress *progress;
+    struct error note;       /* what opening the progress had to say */
+};
+
+#define LAUNCH_INIT {.looks = {-1, -1, -1, false}}
+
+#define LAUNCH_OPTIONS(l)                                                                          \
+    {OPTION_WORD, "lang", NULL, "language", &(l).looks.lang, 0, 0, option_langs},                  \
+    {OPTION_WORD, "glyphs", NULL, "what is drawn with", &(l).looks.glyphs, 0, 0, option_glyphs},   \
+    {OPTION_WORD, "theme", NULL, "colours", &(l).looks.theme, 0, 0, option_themes},                \
+    {OPTION_FLAG, "plain", NULL, "sentences instead of a screen", &(l).plain, 0, 0, NULL}
+
+/* Decide, set the language, open the progress. OPTIONS_GO_ON or an exit code. */
+int launch_begin(struct launch *l, const struct usage *u);
+void launch_end(struct launch *l);
+
+/* Run it to its end; takes the session (made by malloc) over. */
+int launch_session(struct launch *l, struct session *s);
+int launch_map(struct launch *l);

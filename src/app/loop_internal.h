@@ -1,0 +1,31 @@
+/* loop_internal.h - what the files of the loop share. Nobody else includes this. */
+#pragma once
+
+#include "app/actions.h"
+#include "app/loop.h"
+#include "app/map.h"
+#include "app/palette.h"
+#include "app/prompt.h"
+#include "app/screen.h"
+
+struct app {
+    struct session *session, *given; /* NULL: the course map is shown */
+    struct progress *progress;
+    struct screen *screen;
+    struct map map;
+    struct prompt prompt;
+    struct palette palette;
+    struct buffer footer;
+    struct error end_error;
+    char note[512];
+    bool mouse, present, quit;
+    bool unsaved; /* something may have changed since the place was kept */
+};
+
+/* Draw what is seen now. */
+void app_draw(struct app *a);
+/* What only a screen can do. */
+void app_request(struct app *a, enum action_code code, const char *text);
+void app_mouse(struct app *a, const struct key *key);
+/* Leave the session for the course map. */
+void app_go_to_map(struct app *a);
