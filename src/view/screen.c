@@ -176,7 +176,8 @@ sentence_draw(const struct scene *s, struct canvas *c, struct rect r)
     canvas_clip_push(c, r);
     sentence_cost(s, c, r, &room);
     if (!s->has_event) {
-        canvas_put_fit(c, x, r.y, room, s->at.op ? tr("The operation is about to begin.") : tr("The machine has just booted."), ROLE_DIM, 0);
+        text = s->at.op ? tr("The operation is about to begin.") : tr("The machine has just booted.");
+        canvas_put_fit(c, x, r.y, room, text, ROLE_DIM, 0);
         canvas_clip_pop(c);
         return;
     }

@@ -361,6 +361,24 @@ free_memory_is_summed_up(void **state)
     stage_close(&st);
 }
 
+/* A free frame in the middle of nowhere: its row is taken out of the sum. */
+static void
+a_selected_free_frame_has_its_row(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, stage_events(&st), false);
+    expect_no_text(stage_text(&st, PANE_FRAMES, 60, 16), "f800");
+    pane_focus(&st.scene.set, PANE_FRAMES);
+    st.scene.set.selected = true;
+    st.scene.set.select_a = 0x805;
+    expect_text(stage_text(&st, PANE_FRAMES, 60, 16), "f800");
+    expect_text(stage_text(&st, PANE_FRAMES, 60, 16), "f805");
+    stage_close(&st);
+}
+
 static void
 resident_pages_add_up_to_rss(void **state)
 {
@@ -679,6 +697,7 @@ main(void)
         cmocka_unit_test(a_hit_is_marked_in_the_tlb),
         cmocka_unit_test(the_frame_map_counts_right),
         cmocka_unit_test(free_memory_is_summed_up),
+        cmocka_unit_test(a_selected_free_frame_has_its_row),
         cmocka_unit_test(resident_pages_add_up_to_rss),
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
         cmocka_unit_test(poked_bytes_stand_in_memory),
