@@ -110,9 +110,11 @@ tlb_entry_of_frame(const struct machine *m, uint64_t pfn)
 
     for (size_t i = 0; i < n; i++) {
         const struct tlb_entry *x = &m->hw.tlb[i];
-        uint64_t frames = UINT64_C(1) << (x->shift - m->preset.geo.format.page_shift);
         /* The kernel's large pages cover all of RAM, free frames too: that is what they are for. */
-        if (x->flags & TLB_VALID && x->flags & TLB_U && pfn >= x->pfn && pfn < x->pfn + frames)
+        if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U))
+            continue;
+        uint64_t frames = UINT64_C(1) << (x->shift - m->preset.geo.format.page_shift);
+        if (pfn >= x->pfn && pfn < x->pfn + frames)
             return x;
     }
     return NULL;
