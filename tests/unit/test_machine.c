@@ -186,7 +186,7 @@ who_wrote_finds_the_event(void **state)
     assert_int_equal(found.op, 2);
     assert_true(history_writer(h, history_end(h), &frame, &found));
     assert_int_equal(found.op, 3);
-    assert_true(history_find(h, history_end(h), -1, history_end(h), is_named, "page_fault", &fault));
+    assert_true(history_find(h, history_end(h), -1, history_end(h), is_named, (void *)(uintptr_t)"page_fault", &fault));
     assert_int_equal(fault.op, 2);
     assert_true(history_next_use(h, found, history_end(h), &byte, &found));
     assert_int_equal(found.op, 4);
