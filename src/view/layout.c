@@ -194,7 +194,7 @@ piece_cut(const struct cut *cut, struct rect *area)
 static void
 place_bars(struct placement *l, int w, int h)
 {
-    int lines = h >= 30 ? 2 : 1; /* of the sentence */
+    int lines = h >= 30 || (w < 100 && h >= 24) ? 2 : 1; /* of the sentence */
 
     l->title = rect_of(0, 0, w, 1);
     l->body = rect_of(0, 1, w, h - 3 - lines);

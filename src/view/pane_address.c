@@ -156,13 +156,13 @@ address_head(struct pen *p, const struct scene *s, const struct address_view *v)
     if (access)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", tr(kind[s->op->code - OP_READ]));
     pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "0x%0*llx", va_digits(scene_format(s)), (unsigned long long)v->va);
-    if (pen_left(p) > 22) {
+    if (pen_left(p) > (access ? 22 : 50)) {
         pen_put(p, "   ", ROLE_DIM, 0);
         pen_putf(p, ROLE_DIM, 0, "%s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
     }
     pen_put(p, "   ", ROLE_DIM, 0);
     if (!access || !scene_walks(s))
-        pen_rest(p, access ? "" : tr("the program's first address"), ROLE_DIM, 0);
+        pen_rest(p, access || v->va != s->now->os.layout.code ? "" : tr("the program's first address"), ROLE_DIM, 0);
     else if (s->walk.faulted)
         address_fault(p, s);
     else if (s->walk.hit)

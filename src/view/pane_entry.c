@@ -145,7 +145,7 @@ flag_line(struct pen *p, const struct flag_row *row, pte_t entry, pte_t before, 
     pen_putf(p, on && !dead ? ROLE_TITLE : ROLE_DIM, changed | (on ? CELL_BOLD : 0), "%c %d", row->letter, on);
     pen_putf(p, dead ? ROLE_DIM : ROLE_TEXT, 0, " %s", tr(row->name));
     pen_to(p, 23);
-    pen_rest(p, tr(on ? row->set : row->clear), ROLE_DIM, 0);
+    pen_rest(p, dead ? "" : tr(on ? row->set : row->clear), ROLE_DIM, 0);
     pen_line(p);
 }
 

@@ -234,8 +234,10 @@ map_detail(struct pen *p, const struct scene *s, pfn_t pfn)
     pen_putf(p, ROLE_DIM, 0, "  %s ", tr("mapped"));
     pen_putf(p, ROLE_NUMBER, 0, "%u", f->maps);
     pen_put(p, "  ", ROLE_TEXT, 0);
-    if (f->use == USE_TABLE && f->owner)
-        pen_putf(p, ROLE_DIM, 0, "%s 0x%llx", tr("translates from"), (unsigned long long)f->offset);
+    if (f->use == USE_TABLE && f->owner && pen_left(p) >= (int)text_width(tr("translates from")) + 14) {
+        pen_putf(p, ROLE_DIM, 0, "%s ", tr("translates from"));
+        pen_putf(p, ROLE_ADDRESS, 0, "0x%llx", (unsigned long long)f->offset);
+    }
     detail_maps(p, s, f);
     pen_line(p);
 }

@@ -64,28 +64,35 @@ page_digits(const struct format *f)
     return f->va_bits > 32 ? 12 : va_digits(f);
 }
 
-/* Columns of a row, from the width of a page number on this machine. */
+/* Columns of a row; age and asid only where there is room for them and for a remark (0: not shown). */
 struct tlb_columns {
-    int way, page, frame, rights, asid, age, note;
+    int way, page, frame, rights, age, asid, note;
 };
 
 static struct tlb_columns
-tlb_columns(const struct scene *s)
+tlb_columns(const struct scene *s, int w)
 {
+    enum { REMARK = 9 };
     struct tlb_columns k = {.way = 4, .page = 8};
 
     k.frame = k.page + page_digits(scene_format(s)) + 3;
-    k.rights = k.frame + 7;
-    k.asid = k.rights + 5;
-    k.age = k.asid + 5;
-    k.note = k.age + 5;
+    k.rights = k.frame + 6;
+    k.note = k.rights + 5;
+    if (k.note + 5 + REMARK <= w) {
+        k.age = k.note;
+        k.note += 5;
+    }
+    if (k.note + 5 + REMARK <= w) {
+        k.asid = k.note;
+        k.note += 5;
+    }
     return k;
 }
 
 static void
 tlb_head(struct pen *p, const struct scene *s)
 {
-    struct tlb_columns k = tlb_columns(s);
+    struct tlb_columns k = tlb_columns(s, p->r.w);
 
     pen_put(p, tr("set"), ROLE_DIM, 0);
     pen_to(p, k.way);
@@ -96,13 +103,13 @@ tlb_head(struct pen *p, const struct scene *s)
     pen_put(p, tr("frame"), ROLE_DIM, 0);
     pen_to(p, k.rights);
     pen_put(p, "WUDx", ROLE_DIM, 0);
-    if (p->r.w > k.asid + 4) {
-        pen_to(p, k.asid);
-        pen_put(p, "asid", ROLE_DIM, 0);
-    }
-    if (p->r.w > k.age + 4) {
+    if (k.age) {
         pen_to(p, k.age);
         pen_put(p, tr("age"), ROLE_DIM, 0);
+    }
+    if (k.asid) {
+        pen_to(p, k.asid);
+        pen_put(p, "asid", ROLE_DIM, 0);
     }
     pen_line(p);
 }
@@ -127,7 +134,7 @@ tlb_note(struct pen *p, const struct scene *s, const struct tlb_view *v)
 static void
 tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
 {
-    struct tlb_columns k = tlb_columns(s);
+    struct tlb_columns k = tlb_columns(s, p->r.w);
     bool selected = pane_selected(s, PANE_TLB) && s->set.select_a == v->set && s->set.select_b == v->way;
     unsigned focus = selected ? CELL_FOCUS : 0;
     char rights[5], size[16];
@@ -146,13 +153,13 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
         pen_label(p, v->e->pfn, v->link);
         pen_to(p, k.rights);
         pen_put(p, rights_text(v->e->flags, rights), ROLE_TEXT, 0);
-        if (p->r.w > k.asid + 4) {
-            pen_to(p, k.asid);
-            pen_putf(p, ROLE_DIM, 0, "%u%s", v->e->asid, v->e->flags & TLB_G ? "G" : "");
-        }
-        if (p->r.w > k.age + 4) {
+        if (k.age) {
             pen_to(p, k.age);
             pen_putf(p, ROLE_DIM, 0, "%llu", (unsigned long long)(s->now->hw.s->tlb_clock - v->e->used));
+        }
+        if (k.asid) {
+            pen_to(p, k.asid);
+            pen_putf(p, ROLE_DIM, 0, "%u%s", v->e->asid, v->e->flags & TLB_G ? "G" : "");
         }
     }
     if (p->x < k.note && p->r.w > k.note)

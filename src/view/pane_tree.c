@@ -25,6 +25,13 @@ climb_row(struct climb *k, const struct tree_row *row)
         k->each(k->ctx, row);
 }
 
+/* Does the current event name this slot? Then it is listed even when absent. */
+static bool
+slot_is_named(const struct scene *s, paddr_t slot, unsigned bytes)
+{
+    return event_has(s, FIELD_PA) && s->event.pa >= slot && s->event.pa < slot + bytes;
+}
+
 /* Present entries of a table, and the one on the path even when absent. */
 static unsigned
 table_list(const struct climb *k, unsigned level, paddr_t table, int path, uint16_t list[TABLE_ENTRIES], unsigned *at)
@@ -36,7 +43,8 @@ table_list(const struct climb *k, unsigned level, paddr_t table, int path, uint1
     for (unsigned i = 0; i < entries && i < TABLE_ENTRIES; i++) {
         if ((int)i == path)
             *at = n;
-        else if (!(phys_read(&k->s->now->hw.phys, table + (uint64_t)i * f->entry_bytes, f->entry_bytes) & f->flag.present))
+        else if (!slot_is_named(k->s, table + (uint64_t)i * f->entry_bytes, f->entry_bytes) &&
+                 !(phys_read(&k->s->now->hw.phys, table + (uint64_t)i * f->entry_bytes, f->entry_bytes) & f->flag.present))
             continue;
         list[n++] = (uint16_t)i;
     }

@@ -147,13 +147,35 @@ scene_walks(const struct scene *s)
     return s->walk.active && (!s->op || s->op->cpu == scene_cpu(s));
 }
 
+/* What the entry translates that a hand has just changed. */
+static bool
+poked_va(const struct scene *s, vaddr_t *va)
+{
+    const struct format *f = scene_format(s);
+    const struct frame *frame;
+    unsigned index;
+
+    if (!s->has_event || s->event.code != EV_POKED || !s->now->os.frame || event_frame(s) >= s->now->hw.geo.frames)
+        return false;
+    frame = &s->now->os.frame[event_frame(s)];
+    if (frame->use != USE_TABLE || frame->level >= f->levels)
+        return false;
+    index = (unsigned)((s->event.pa & low_bits(f->page_shift)) / f->entry_bytes & low_bits(f->level[frame->level].bits));
+    *va = format_extend(f, frame->offset | (vaddr_t)index << f->level[frame->level].shift);
+    return true;
+}
+
 vaddr_t
 scene_va(const struct scene *s)
 {
+    vaddr_t va;
+
     if (scene_walks(s))
         return s->walk.va;
     if (event_has(s, FIELD_VA) && s->event.cpu == scene_cpu(s))
         return s->event.va;
+    if (poked_va(s, &va))
+        return va;
     return s->now->os.layout.code;
 }
 

@@ -18,7 +18,7 @@ bool pane_selected(const struct scene *s, enum pane_id pane);
 const struct format *scene_format(const struct scene *s);
 /* Is there an access to follow on the CPU shown? */
 bool scene_walks(const struct scene *s);
-/* The address a walk is shown for: the current access's; else where the program's code begins. */
+/* The address a walk is shown for: the current access's or event's; else where the program's code begins. */
 vaddr_t scene_va(const struct scene *s);
 /* The address space that runs on the CPU shown, NULL when nobody runs. */
 const struct mm *scene_mm(const struct scene *s);
