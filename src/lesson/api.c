@@ -266,7 +266,8 @@ api_annotations(struct buffer *out)
 void
 api_luacheckrc(struct buffer *out)
 {
-    buffer_puts(out, "-- Made by pagewalk from its own tables; do not edit.\nstd = \"min\"\nread_globals = {\n    \"lesson\", \"step\", \"use\", \"m\",\n");
+    buffer_puts(out, "-- Made by pagewalk from its own tables; do not edit.\nstd = \"min\"\n"
+                     "read_globals = {\n    \"lesson\", \"step\", \"use\", \"m\",\n");
     for (int i = 0; i < API_ROWS; i++)
         if (strncmp(api_row[i].name, "m.", 2) != 0)
             buffer_printf(out, "    \"%s\",\n", api_row[i].name);

@@ -290,7 +290,8 @@ course_dedupe(struct course *c, size_t own, void (*bad)(void *ctx, const struct 
 }
 
 bool
-lesson_list(void (*each)(void *ctx, const struct lesson *l), void (*bad)(void *ctx, const struct error *e), void *ctx, struct error *e)
+lesson_list(void (*each)(void *ctx, const struct lesson *l), void (*bad)(void *ctx, const struct error *e),
+            void *ctx, struct error *e)
 {
     struct paths files = {0};
     struct course course = {0};

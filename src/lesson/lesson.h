@@ -33,4 +33,5 @@ void lesson_free(struct lesson *l);
 bool lesson_find(const char *id_or_path, struct lesson *out, struct error *e);
 
 /* All shipped and the user's own lessons, in course order (parts in order, then `needs`, then id). Bad files go to `bad`. */
-bool lesson_list(void (*each)(void *ctx, const struct lesson *l), void (*bad)(void *ctx, const struct error *e), void *ctx, struct error *e);
+bool lesson_list(void (*each)(void *ctx, const struct lesson *l), void (*bad)(void *ctx, const struct error *e),
+                 void *ctx, struct error *e);

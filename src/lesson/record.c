@@ -168,7 +168,7 @@ bind_value(lua_State *L, struct player *p, const char *name)
     }
     case LUA_TBOOLEAN:
         b = bound_slot(L, p, name);
-        lua_toboolean(L, -1) ? bind_texts(b, "yes", "是") : bind_texts(b, "no", "否");
+        bind_texts(b, lua_toboolean(L, -1) ? "yes" : "no", tr_in(LANG_ZH, lua_toboolean(L, -1) ? "yes" : "no"));
         return;
     case LUA_TSTRING:
     case LUA_TTABLE:

@@ -1,5 +1,5 @@
-/* Lessons: good ones do what they say, bad ones are told their line, and nothing depends on the way one went. Expected numbers are computed by hand
- * from the addresses (9 9 9 9 12 bits, 8-byte entries), not taken from the program.
+/* Lessons: good ones do what they say, bad ones are told their line, and nothing depends on the way one went. Expected numbers are
+ * computed by hand from the addresses (9 9 9 9 12 bits, 8-byte entries), not taken from the program.
  */
 #include "test.h"
 
@@ -173,8 +173,10 @@ operations_and_views_say_what_the_machine_did(void **state)
     tell_well(&t, "function(m)\n"
                   " m.expect(index(VA, 0), 254, 'PML4') m.expect(index(VA, 1), 232, 'PDPT') m.expect(index(VA, 2), 145, 'PD')\n"
                   " m.expect(index(VA, 3), 325, 'PT') m.expect(offset(VA), 0x678, 'offset') m.expect(page(VA), 0x7f3a12345000, 'page')\n"
-                  " m.expect(bits(VA, 47, 39), 254, 'bits') m.expect(hex(VA), '0x7f3a12345678', 'hex') m.expect(bin(5, 4), '0101', 'bin')\n"
-                  " m.expect(size(4096), '4K', 'size') m.expect(le(0x1234, 4), '34120000', 'le') m.expect(sext(0x800, 12), -2048, 'sext')\n"
+                  " m.expect(bits(VA, 47, 39), 254, 'bits') m.expect(hex(VA), '0x7f3a12345678', 'hex') "
+                  "m.expect(bin(5, 4), '0101', 'bin')\n"
+                  " m.expect(size(4096), '4K', 'size') m.expect(le(0x1234, 4), '34120000', 'le') "
+                  "m.expect(sext(0x800, 12), -2048, 'sext')\n"
                   " m.expect(m.walk(VA).present, false, 'nothing mapped')\n"
                   " local w = m.write(VA, 0x1122334455667788, { size = 8 })\n"
                   " m.expect(w.kind, 'done', 'written') m.expect(w.faults, 1, 'one fault')\n"
@@ -185,14 +187,17 @@ operations_and_views_say_what_the_machine_did(void **state)
                   " local e = find(w, 'walk_read', 1) m.expect(e.table, 'PML4', 'root') m.expect(e.index, 254, 'index')\n"
                   " m.expect(e.pa, m.process().root + 8 * 254, 'eight bytes an entry')\n"
                   " local walk = m.walk(VA) m.expect(#walk.entries, 4, 'four levels') m.expect(walk.pa, r.pa, 'walk')\n"
-                  " m.expect(walk.entries[4].index, 325, 'last') m.expect(walk.flags.dirty, true, 'D') m.expect(walk.size, 4096, 'size')\n"
+                  " m.expect(walk.entries[4].index, 325, 'last') m.expect(walk.flags.dirty, true, 'D') "
+                  "m.expect(walk.size, 4096, 'size')\n"
                   " m.expect(m.word(r.pa, 2), 0x7788, 'low bytes') m.expect(m.bytes(r.pa, 2)[1], 0x88, 'little-endian')\n"
                   " m.expect(m.frame(walk.frame).use, 'anon', 'use') m.expect(m.frame(walk.frame).refs, 1, 'one owner')\n"
                   " m.expect(m.process().rss, 1, 'one page') m.expect(m.pid(), 1, 'pid') m.expect(#m.pids(), 1, 'pids')\n"
-                  " local g = m.geometry() m.expect(#g.levels, 4, 'levels') m.expect(g.page, 4096, 'page') m.expect(g.levels[1].name, 'PML4', 'name')\n"
+                  " local g = m.geometry() m.expect(#g.levels, 4, 'levels') m.expect(g.page, 4096, 'page') "
+                  "m.expect(g.levels[1].name, 'PML4', 'name')\n"
                   " m.expect(#m.tlb() >= 1, true, 'TLB') m.expect(m.tlb()[1].stale, false, 'fresh')\n"
                   " local n = m.munmap(page(VA) + 1, 4096) m.expect(n.kind, 'error', 'kind') m.expect(n.error, 'EINVAL', 'error')\n"
-                  " local s = m.run('read 0x10') m.expect(s.kind, 'signal', 'kind') m.expect(s.signal, 'SIGSEGV (SEGV_MAPERR)', 'signal')\n"
+                  " local s = m.run('read 0x10') m.expect(s.kind, 'signal', 'kind') "
+                  "m.expect(s.signal, 'SIGSEGV (SEGV_MAPERR)', 'signal')\n"
                   " m.say {en='x',zh='某'}\n"
                   "end,\n");
     unsigned passed, failed;
@@ -223,7 +228,8 @@ texts_are_filled_in_both_languages(void **state)
 
     (void)state;
     tell_well(&t, "step { bind = { va = VA, i = 5, f = 0x3a, w = {en='word',zh='词'}, n = -1 },\n"
-                  "  text = { en = '{va:hex} {i:bin9} {f:label} {i} {w} {{x} {n:hex}', zh = '甲\\n乙 {w}\\n\\n丙' }, title = {en='only'} },\n");
+                  "  text = { en = '{va:hex} {i:bin9} {f:label} {i} {w} {{x} {n:hex}', zh = '甲\\n乙 {w}\\n\\n丙' }, title = {en='only'}"
+                  " },\n");
     const struct step *s = player_step(t.player, 2);
     assert_string_equal(s->text[LANG_EN], "0x7f3a12345678 000000101 f3a 5 word {x} 0xffffffffffffffff");
     assert_string_equal(s->text[LANG_ZH], "甲乙 词\n\n丙");
@@ -292,7 +298,8 @@ answers_are_judged_and_counted(void **state)
     tell_well(&t, FIRST_READ
               "step { text = {en='x',zh='某'}, ask = { id = 'n', op = { 'read', VA }, text = {en='q',zh='问'}, number = true,\n"
               " answer = function(r) return count(r, 'walk_read') end, right = {en='{answer}',zh='{answer}'}, " H " } },\n"
-              "step { text = {en='x',zh='某'}, ask = { id = 'yes', text = {en='q',zh='问'}, answer = function(r) return r.m.pid() == 1 end,\n"
+              "step { text = {en='x',zh='某'}, ask = { id = 'yes', text = {en='q',zh='问'}, answer = function(r) return r.m.pid() == 1"
+                  " end,\n"
               " wrong = { { value = false } }, right = {en='r',zh='对'}, " H " } },\n");
     struct question *q = player_open_question(t.player, 2);
     unsigned right = 0;
@@ -498,7 +505,8 @@ a_run_reports_as_json(void **state)
     report_close(&again);
     buffer_truncate(&out, 0);
     report_list_json(&l, 1, &out);
-    assert_non_null(strstr(buffer_text(&out), "{\"id\":\"made\",\"part\":\"tlb\",\"title\":{\"en\":\"Made\",\"zh\":\"做\"},\"rows\":[],\"steps\":2,\"questions\":1"));
+    assert_non_null(strstr(buffer_text(&out), "{\"id\":\"made\",\"part\":\"tlb\",\"title\":{\"en\":\"Made\",\"zh\":\"做\"},"
+                           "\"rows\":[],\"steps\":2,\"questions\":1"));
     buffer_free(&out);
     lesson_free(&l);
 }
