@@ -396,8 +396,10 @@ history_what_if(struct history *h, uint64_t n, enum quirk q, const struct operat
 
     travel_to(h->scout, h, n);
     h->scout->adrift = true;
-    if (q < QUIRKS)
+    if (q < QUIRKS) {
         m->hw.s->quirks |= UINT64_C(1) << q;
+        m->s->tampered = 1;
+    }
     machine_watch(m, watch);
     done = machine_do(m, op, out, e);
     machine_watch(m, NULL);
