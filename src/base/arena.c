@@ -46,7 +46,7 @@ arena_mark(struct arena *a, uint32_t chunk)
     if (chunk < a->hot >> CHUNK_SHIFT)
         return;
     pw_assert(chunk < arena_chunks(a));
-    a->marked[chunk] = 1;
+    a->marked[chunk] = ARENA_EVER | ARENA_TOUCHED;
     a->list[a->listed++] = chunk;
     if (chunk >= a->highest)
         a->highest = chunk + 1;
@@ -56,7 +56,7 @@ void
 arena_clean(struct arena *a)
 {
     while (a->listed)
-        a->marked[a->list[--a->listed]] = 0;
+        a->marked[a->list[--a->listed]] = ARENA_EVER;
 }
 
 size_t

@@ -12,12 +12,13 @@
 #include "base/types.h"
 
 enum { CHUNK_SHIFT = 12, CHUNK = 1 << CHUNK_SHIFT };
+enum arena_flag { ARENA_EVER = 1, ARENA_TOUCHED = 2 };
 
 struct arena {
     unsigned char *base;
     size_t size;         /* bytes reserved, a multiple of CHUNK */
     size_t hot;          /* bytes at the start that are always taken as touched, a multiple of CHUNK */
-    uint8_t *marked;     /* one byte a chunk: touched since arena_clean */
+    uint8_t *marked;     /* one byte a chunk: 1 ever touched, 2 touched since arena_clean */
     uint32_t *list;      /* the marked chunks, in the order they were touched */
     uint32_t listed;
     uint32_t highest;    /* no chunk at or above this one was ever touched */
@@ -45,8 +46,15 @@ arena_touch(struct arena *a, const void *p, size_t n)
     size_t from = (size_t)((const unsigned char *)p - a->base);
 
     for (size_t c = from >> CHUNK_SHIFT; c <= (from + n - 1) >> CHUNK_SHIFT; c++)
-        if (!a->marked[c])
+        if (!(a->marked[c] & ARENA_TOUCHED))
             arena_mark(a, (uint32_t)c);
+}
+
+/* Was the chunk ever touched? If not, it is zeros. */
+static inline bool
+arena_ever(const struct arena *a, uint32_t chunk)
+{
+    return chunk < a->hot >> CHUNK_SHIFT || a->marked[chunk];
 }
 
 /* Plan of regions: each call returns the offset of `count` records of `size` bytes, aligned to a chunk when `own` is true, else to 64. */

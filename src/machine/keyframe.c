@@ -203,7 +203,7 @@ check_doors(const struct arena *a, const struct keyframe *base)
 
     for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++) {
         chunk_read(chunk_at(base, c), was);
-        pw_assert(a->marked[c] || memcmp(a->base + ((size_t)c << CHUNK_SHIFT), was, CHUNK) == 0);
+        pw_assert(a->marked[c] & ARENA_TOUCHED || memcmp(a->base + ((size_t)c << CHUNK_SHIFT), was, CHUNK) == 0);
     }
 }
 #endif
@@ -263,11 +263,13 @@ load_chunk(struct arena *a, const struct keyframe *k, uint32_t index)
     chunk_read(chunk_at(k, index), a->base + ((size_t)index << CHUNK_SHIFT));
 }
 
+/* A chunk that a keyframe brings along was touched by whoever was there before. */
 static void
-raise_highest(struct arena *a, uint32_t highest)
+adopt(struct arena *a, uint32_t chunk)
 {
-    if (a->highest < highest)
-        a->highest = highest;
+    a->marked[chunk] |= ARENA_EVER;
+    if (a->highest <= chunk)
+        a->highest = chunk + 1;
 }
 
 /* What differs between two keyframes, leaf by leaf: shared leaves and chunks are equal without a look at their bytes. */
@@ -285,7 +287,7 @@ load_difference(struct arena *a, const struct keyframe *base, const struct keyfr
             if ((was ? was->chunk[j] : NULL) == (is ? is->chunk[j] : NULL))
                 continue;
             load_chunk(a, to, c);
-            raise_highest(a, c + 1);
+            adopt(a, c);
         }
     }
 }

@@ -90,7 +90,7 @@ machine_hash(const struct machine *m)
     hash_begin(&h, 0);
     for (uint32_t c = 0; c < m->arena.highest; c++) {
         const unsigned char *p = m->arena.base + ((size_t)c << CHUNK_SHIFT);
-        if (chunk_is_zero(p))
+        if (!arena_ever(&m->arena, c) || chunk_is_zero(p))
             continue;
         hash_add(&h, &c, sizeof c);
         hash_add(&h, p, CHUNK);
@@ -103,8 +103,15 @@ machine_equal(const struct machine *a, const struct machine *b)
 {
     uint32_t top = a->arena.highest > b->arena.highest ? a->arena.highest : b->arena.highest;
 
-    return a->arena.size == b->arena.size &&
-           memcmp(a->arena.base, b->arena.base, (size_t)top << CHUNK_SHIFT) == 0;
+    if (a->arena.size != b->arena.size)
+        return false;
+    for (uint32_t c = 0; c < top; c++) {
+        size_t at = (size_t)c << CHUNK_SHIFT;
+        if ((arena_ever(&a->arena, c) || arena_ever(&b->arena, c)) &&
+            memcmp(a->arena.base + at, b->arena.base + at, CHUNK) != 0)
+            return false;
+    }
+    return true;
 }
 
 static uint64_t
