@@ -1,5 +1,6 @@
-/* Time travel on a long history: 100,000 operations of several processes on x86-64, over a million events. Seeds are fixed; what is measured is random
- * jumps, single steps back, and "who wrote this last?", each over many positions and all kinds of subjects. */
+/* Time travel on a long history: 100,000 operations of several processes on x86-64, over a million
+ * events. Seeds are fixed; what is measured is random jumps, single steps back, and "who wrote this
+ * last?", each over many positions and all kinds of subjects. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -40,7 +41,8 @@ report(const char *name, double *sample, int n, double p99_target)
     printf("BENCH %s_worst %.3f ms -\n", name, sample[n - 1]);
 }
 
-/* Mostly reads and writes: three of four in a dozen pages, which fit into the TLB, the rest over a few hundred; now and then everything else. */
+/* Mostly reads and writes: three of four in a dozen pages, which fit into the TLB, the rest over a
+ * few hundred; now and then everything else. */
 static void
 next_operation(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blob)
 {
@@ -50,7 +52,8 @@ next_operation(struct rng *r, const struct machine *m, struct operation *op, uin
         drive_random(r, m, op, blob);
         return;
     }
-    *op = (struct operation){.blob = blob, .given = 1, .code = rng_below(r, 3) ? OP_READ : OP_WRITE};
+    *op =
+        (struct operation){.blob = blob, .given = 1, .code = rng_below(r, 3) ? OP_READ : OP_WRITE};
     op->arg[0] = base + rng_below(r, 512) * 8;
     op->arg[0] += rng_below(r, rng_below(r, 4) ? 12 : 300) * 4096;
     if (op->code == OP_WRITE) {
@@ -86,7 +89,8 @@ prepare(struct history *h)
             }
     if (!m->hw.s->cpu[0].task)
         try_line(h, "spawn");
-    if (m->hw.s->cpu[0].task && !area_find(&m->os, os_current(&m->os, 0)->mm, 0x10000000 + 299 * 4096))
+    if (m->hw.s->cpu[0].task &&
+        !area_find(&m->os, os_current(&m->os, 0)->mm, 0x10000000 + 299 * 4096))
         try_line(h, "mmap 0x10000000 1200K rw");
 }
 

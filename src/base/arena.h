@@ -1,10 +1,11 @@
 /* arena.h - the one block of memory that is a machine.
  *
- * Promises   One reserved mapping; untouched pages cost nothing and read as zero, and zero is a valid state everywhere. Never moves.
- *            A region is a range of offsets. What lies below `hot` is compared whole at every keyframe; whoever writes above it calls
- *            arena_touch first (the doors: frame_edit, rmap_edit, area_edit, phys_write ...).
- * Owns       The mapping and, outside the state, which 4 KiB chunks were touched since the last arena_clean.
- * Invariant: a chunk above `hot` that is not marked equals what it was at the last arena_clean.
+ * Promises   One reserved mapping; untouched pages cost nothing and read as zero, and zero is a
+ * valid state everywhere. Never moves. A region is a range of offsets. What lies below `hot` is
+ * compared whole at every keyframe; whoever writes above it calls arena_touch first (the doors:
+ * frame_edit, rmap_edit, area_edit, phys_write ...). Owns       The mapping and, outside the state,
+ * which 4 KiB chunks were touched since the last arena_clean. Invariant: a chunk above `hot` that
+ * is not marked equals what it was at the last arena_clean.
  */
 #pragma once
 
@@ -16,12 +17,12 @@ enum arena_flag { ARENA_EVER = 1, ARENA_TOUCHED = 2 };
 
 struct arena {
     unsigned char *base;
-    size_t size;         /* bytes reserved, a multiple of CHUNK */
-    size_t hot;          /* bytes at the start that are always taken as touched, a multiple of CHUNK */
-    uint8_t *marked;     /* one byte a chunk: 1 ever touched, 2 touched since arena_clean */
-    uint32_t *list;      /* the marked chunks, in the order they were touched */
+    size_t size;     /* bytes reserved, a multiple of CHUNK */
+    size_t hot;      /* bytes at the start that are always taken as touched, a multiple of CHUNK */
+    uint8_t *marked; /* one byte a chunk: 1 ever touched, 2 touched since arena_clean */
+    uint32_t *list;  /* the marked chunks, in the order they were touched */
     uint32_t listed;
-    uint32_t highest;    /* no chunk at or above this one was ever touched */
+    uint32_t highest; /* no chunk at or above this one was ever touched */
 };
 
 /* Reserve `size` bytes, all zero. EXIT_LIMIT when the host refuses. */
@@ -57,5 +58,6 @@ arena_ever(const struct arena *a, uint32_t chunk)
     return chunk < a->hot >> CHUNK_SHIFT || a->marked[chunk];
 }
 
-/* Plan of regions: each call returns the offset of `count` records of `size` bytes, aligned to a chunk when `own` is true, else to 64. */
+/* Plan of regions: each call returns the offset of `count` records of `size` bytes, aligned to a
+ * chunk when `own` is true, else to 64. */
 size_t arena_plan(size_t *next, size_t count, size_t size, bool own);

@@ -68,7 +68,8 @@ data_path(char *out, size_t size, const char *name)
     bool lessons = strncmp(name, "lessons", 7) == 0;
 
     find();
-    return (size_t)snprintf(out, size, "%s/%s%s", root, tree && !lessons ? "assets/" : "", name) < size;
+    return (size_t)snprintf(out, size, "%s/%s%s", root, tree && !lessons ? "assets/" : "", name) <
+           size;
 }
 
 const char *

@@ -1,14 +1,16 @@
 /* data.h - where the program's own files are: machines, languages, lessons.
  *
- * Reads      $PAGEWALK_DATA, else the tree beside the binary (build/pagewalk in a work tree), else what was compiled in (PW_DATADIR).
- *            In the work tree assets/ and lessons/ are top-level folders; installed they lie together below PREFIX/share/pagewalk.
+ * Reads      $PAGEWALK_DATA, else the tree beside the binary (build/pagewalk in a work tree), else
+ * what was compiled in (PW_DATADIR). In the work tree assets/ and lessons/ are top-level folders;
+ * installed they lie together below PREFIX/share/pagewalk.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Path of "machines/i386.json", "lang/zh.json", "lessons", "lessons/lib" ... False if it does not fit. */
+/* Path of "machines/i386.json", "lang/zh.json", "lessons", "lessons/lib" ... False if it does not
+ * fit. */
 bool data_path(char *out, size_t size, const char *name);
 
 /* What data_path starts from, and why: for `doctor`. */

@@ -1,7 +1,8 @@
 /* error.h - a person's mistake, carried up to whoever can print it.
  *
- * Promises   Fixed size, no allocation. The first error set wins; a text is one line and names what was found and what was expected.
- *            `file` and `line` are where the person should look (line 0: the whole file).
+ * Promises   Fixed size, no allocation. The first error set wins; a text is one line and names what
+ * was found and what was expected. `file` and `line` are where the person should look (line 0: the
+ * whole file).
  */
 #pragma once
 
@@ -10,10 +11,10 @@
 /* Exit codes, the same for every command. */
 enum exit_code {
     EXIT_OK = 0,
-    EXIT_ANSWER = 1,      /* it ran, but an answer or an expectation failed */
+    EXIT_ANSWER = 1, /* it ran, but an answer or an expectation failed */
     EXIT_USAGE = 2,
-    EXIT_DATA = 65,       /* bad input data */
-    EXIT_OPEN = 66,       /* cannot open */
+    EXIT_DATA = 65, /* bad input data */
+    EXIT_OPEN = 66, /* cannot open */
     EXIT_BUG = 70,
     EXIT_WRITE = 74,
     EXIT_LIMIT = 75,
@@ -30,8 +31,8 @@ struct error {
 /* Both return false, so that a caller can write `return error_set(...)`. */
 bool error_set(struct error *e, enum exit_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-bool error_at(struct error *e, enum exit_code code, const char *file, int line, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+bool error_at(struct error *e, enum exit_code code, const char *file, int line, const char *fmt,
+              ...) __attribute__((format(printf, 5, 6)));
 
 /* Say where an error happened, if it does not say so itself. Returns false. */
 bool error_place(struct error *e, const char *file, int line);
@@ -39,5 +40,6 @@ bool error_place(struct error *e, const char *file, int line);
 /* "file:line: text", "file: text" or "text". */
 void error_format(const struct error *e, char *out, unsigned size);
 
-/* The name nearest to `word` (edit distance at most a third of its length), or NULL. `names` ends with NULL. */
+/* The name nearest to `word` (edit distance at most a third of its length), or NULL. `names` ends
+ * with NULL. */
 const char *error_nearest(const char *word, const char *const *names);

@@ -1,8 +1,9 @@
 /* event.h - everything that happens, as typed records.
  *
- * Promises   One row of events.def an event, one row of fields.def a member. A record is built only while somebody watches.
- *            An event is emitted right after its change, so the state an observer sees contains it.
- * Reads      Nothing: texts and JSON are made above (machine/narrate.h), where names of levels and files are known.
+ * Promises   One row of events.def an event, one row of fields.def a member. A record is built only
+ * while somebody watches. An event is emitted right after its change, so the state an observer sees
+ * contains it. Reads      Nothing: texts and JSON are made above (machine/narrate.h), where names
+ * of levels and files are known.
  */
 #pragma once
 
@@ -30,20 +31,20 @@ enum event_field {
 enum field_kind { FIELD_HEX, FIELD_INT, FIELD_NAME };
 
 struct event {
-    uint16_t code;   /* enum event_code */
+    uint16_t code; /* enum event_code */
     uint8_t cpu;
-    uint8_t kind;    /* enum access_kind */
-    uint8_t mode;    /* 0 kernel, 1 user */
-    uint8_t level;   /* 0 = the root table */
+    uint8_t kind;  /* enum access_kind */
+    uint8_t mode;  /* 0 kernel, 1 user */
+    uint8_t level; /* 0 = the root table */
     uint8_t order;
-    uint8_t prot;    /* enum right, or'ed */
-    uint8_t area;    /* enum area_kind (os/area.h) */
-    uint8_t signal;  /* enum signal_kind (os/os.h) */
-    uint8_t use;     /* enum frame_use (os/frame.h) */
-    uint8_t call;    /* operation code (machine/operations.def) */
-    uint16_t field;  /* enum tunable or control bit (machine/tunable.h) */
-    uint16_t error;  /* x86 page-fault error code */
-    uint32_t pid;    /* the process on this CPU, 0 if none */
+    uint8_t prot;   /* enum right, or'ed */
+    uint8_t area;   /* enum area_kind (os/area.h) */
+    uint8_t signal; /* enum signal_kind (os/os.h) */
+    uint8_t use;    /* enum frame_use (os/frame.h) */
+    uint8_t call;   /* operation code (machine/operations.def) */
+    uint16_t field; /* enum tunable or control bit (machine/tunable.h) */
+    uint16_t error; /* x86 page-fault error code */
+    uint32_t pid;   /* the process on this CPU, 0 if none */
     uint32_t asid;
     uint32_t cycles; /* what this event cost, in the model */
     uint32_t index;

@@ -50,8 +50,10 @@ load_one(const char *directory, enum lang lang, struct error *e)
     doc = json_load_file(path, e);
     if (!doc)
         return false;
-    ok = json_schema(doc, "pagewalk.lang/1", e) && json_get_object(json_root(doc), "texts", &texts, e);
-    for (struct json v = ok ? json_first(texts) : (struct json){0}; v.node && ok; v = json_next(v)) {
+    ok = json_schema(doc, "pagewalk.lang/1", e) &&
+         json_get_object(json_root(doc), "texts", &texts, e);
+    for (struct json v = ok ? json_first(texts) : (struct json){0}; v.node && ok;
+         v = json_next(v)) {
         const char *other;
         ok = json_as_string(v, &other, e);
         if (ok)

@@ -1,5 +1,6 @@
-/* lang.h - the language the program speaks. English stands in the source and the tables; other languages are catalogues from English to
- * the other text (assets/lang/zh.json), switchable while running, complete by test.
+/* lang.h - the language the program speaks. English stands in the source and the tables; other
+ * languages are catalogues from English to the other text (assets/lang/zh.json), switchable while
+ * running, complete by test.
  */
 #pragma once
 
@@ -9,7 +10,8 @@ enum lang { LANG_EN, LANG_ZH, LANGS };
 
 extern const char *const lang_code[LANGS]; /* "en", "zh" */
 
-/* Read the catalogues from `directory`. A missing catalogue is an error of EXIT_OPEN; English always works. */
+/* Read the catalogues from `directory`. A missing catalogue is an error of EXIT_OPEN; English
+ * always works. */
 bool lang_load(const char *directory, struct error *e);
 void lang_use(enum lang lang);
 enum lang lang_now(void);

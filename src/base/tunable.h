@@ -1,4 +1,5 @@
-/* tunable.h - the switches of a machine: numbers that `set` changes, and quirks that make it wrong on purpose. */
+/* tunable.h - the switches of a machine: numbers that `set` changes, and quirks that make it wrong
+ * on purpose. */
 #pragma once
 
 #include "base/types.h"

@@ -1,6 +1,7 @@
 /* types.h - the numbers that must not be mixed, and the limits every floor shares.
  *
- * A frame's label on the screen is "f" and its number in hex; its physical address is that number followed by the offset's digits.
+ * A frame's label on the screen is "f" and its number in hex; its physical address is that number
+ * followed by the offset's digits.
  */
 #pragma once
 
@@ -18,7 +19,7 @@ typedef uint32_t pnum_t;  /* process number (pid); 0 means "none". pid_t belongs
 
 enum {
     CPU_MAX = 8,
-    TASK_MAX = 64,  /* pids 1..63 */
+    TASK_MAX = 64,   /* pids 1..63 */
     AREA_MAX = 1024, /* areas of one process */
     LEVEL_MAX = 5,
 };

@@ -9,8 +9,8 @@ enum { LESSON_ROWS = 16, LESSON_NEEDS = 8 };
 
 struct lesson {
     char id[65];
-    char path[512];            /* as shown in messages */
-    char part[32];             /* "translation", "tlb", "faults" ... */
+    char path[512]; /* as shown in messages */
+    char part[32];  /* "translation", "tlb", "faults" ... */
     char *title[LANGS];
     char rows[LESSON_ROWS][8]; /* curriculum rows */
     unsigned row_count;
@@ -18,7 +18,7 @@ struct lesson {
     unsigned need_count;
     char machine[64];
     unsigned minutes;
-    unsigned steps;            /* in the file */
+    unsigned steps; /* in the file */
     uint64_t seed;
 };
 
@@ -29,9 +29,11 @@ extern const char *const lesson_parts[];
 bool lesson_load(const char *path, struct lesson *out, struct error *e);
 void lesson_free(struct lesson *l);
 
-/* By id: the user's lessons first, then the shipped ones; or by path. EXIT_OPEN with the nearest id. */
+/* By id: the user's lessons first, then the shipped ones; or by path. EXIT_OPEN with the nearest
+ * id. */
 bool lesson_find(const char *id_or_path, struct lesson *out, struct error *e);
 
-/* All shipped and the user's own lessons, in course order (parts in order, then `needs`, then id). Bad files go to `bad`. */
-bool lesson_list(void (*each)(void *ctx, const struct lesson *l), void (*bad)(void *ctx, const struct error *e),
-                 void *ctx, struct error *e);
+/* All shipped and the user's own lessons, in course order (parts in order, then `needs`, then id).
+ * Bad files go to `bad`. */
+bool lesson_list(void (*each)(void *ctx, const struct lesson *l),
+                 void (*bad)(void *ctx, const struct error *e), void *ctx, struct error *e);

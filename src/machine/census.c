@@ -55,8 +55,7 @@ well_formed(const struct census *c, unsigned level, pte_t entry)
     return !(entry & walker_reserved(hw, 0, level, walker_is_leaf(hw, 0, level, entry)));
 }
 
-static void
-walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t base);
+static void walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t base);
 
 static void
 visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
@@ -70,7 +69,8 @@ visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
         return;
     if (walker_is_leaf(&c->m->hw, 0, level, entry)) {
         struct leaf l = {.mm = mm, .level = (uint8_t)level, .va = va, .entry = entry};
-        l.pfn = pfn_of(f, level + 1u == f->levels ? entry & f->frame : format_large_base(f, level, entry));
+        l.pfn = pfn_of(f, level + 1u == f->levels ? entry & f->frame
+                                                  : format_large_base(f, level, entry));
         count_leaf(c, &l);
     } else {
         walk_table(c, mm, entry & f->frame, level + 1, va);
@@ -94,7 +94,8 @@ walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t
     c->tables[mm]++;
     for (uint64_t i = 0; i < UINT64_C(1) << f->level[level].bits; i++) {
         vaddr_t va = base + (i << f->level[level].shift);
-        if (level == 0 && c->m->preset.layout.kernel && format_extend(f, va) >= c->m->preset.layout.user_end)
+        if (level == 0 && c->m->preset.layout.kernel &&
+            format_extend(f, va) >= c->m->preset.layout.user_end)
             break; /* the kernel's half is the kernel's own */
         visit(c, mm, table + i * f->entry_bytes, level, va);
     }

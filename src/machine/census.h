@@ -1,4 +1,5 @@
-/* census.h - what the page tables and lists really say, found by walking everything. The invariants compare it with what is written down. */
+/* census.h - what the page tables and lists really say, found by walking everything. The invariants
+ * compare it with what is written down. */
 #pragma once
 
 #include "machine/machine.h"
@@ -17,14 +18,14 @@ struct census {
     const struct machine *m;
     struct leaf *leaf;
     size_t leaves, room;
-    uint32_t *maps;      /* [frames] leaves that name the frame */
-    uint32_t *parents;   /* [frames] entries that name the frame as a table, plus 1 for a root */
-    uint32_t *writable;  /* [frames] of maps, those with W */
+    uint32_t *maps;     /* [frames] leaves that name the frame */
+    uint32_t *parents;  /* [frames] entries that name the frame as a table, plus 1 for a root */
+    uint32_t *writable; /* [frames] of maps, those with W */
     uint32_t tables[TASK_MAX];
     uint64_t anon[TASK_MAX], file[TASK_MAX];
-    paddr_t bad_entry;   /* slot of an entry that is malformed; 0 none */
+    paddr_t bad_entry; /* slot of an entry that is malformed; 0 none */
     bool cycle;
-    vaddr_t outside;     /* a user leaf at or above user_end */
+    vaddr_t outside; /* a user leaf at or above user_end */
     bool any_outside;
 };
 

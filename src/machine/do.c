@@ -1,5 +1,5 @@
-/* What each operation does. A row of operations.def names its function here; checks come before the first change, so a refused operation
- * changes nothing. */
+/* What each operation does. A row of operations.def names its function here; checks come before the
+ * first change, so a refused operation changes nothing. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -23,9 +23,11 @@ somebody_runs(const struct machine *m, unsigned cpu, struct error *e)
     if (!m->preset.kernel)
         return error_set(e, EXIT_DATA, "machine %s has no kernel, so no processes", m->preset.name);
     if (!t)
-        return error_set(e, EXIT_DATA, "no process runs on cpu %u: spawn one, or switch to one", cpu);
+        return error_set(e, EXIT_DATA, "no process runs on cpu %u: spawn one, or switch to one",
+                         cpu);
     if (t->state == TASK_BLOCKED)
-        return error_set(e, EXIT_DATA, "process %u sleeps until the disk is done: tick, or switch", t->pid);
+        return error_set(e, EXIT_DATA, "process %u sleeps until the disk is done: tick, or switch",
+                         t->pid);
     return true;
 }
 
@@ -43,7 +45,8 @@ set_call_error(struct outcome *out, enum call_error error)
     out->error = error;
 }
 
-/* --- processes ---------------------------------------------------------------------------------- */
+/* --- processes ----------------------------------------------------------------------------------
+ */
 
 static bool
 spawn(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
@@ -70,12 +73,14 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
     (void)out;
     if (!m->preset.kernel)
         return somebody_runs(m, op->cpu, e);
-    if (pid >= TASK_MAX || (pid && (!m->os.s->task[pid].pid || m->os.s->task[pid].state == TASK_DEAD)))
+    if (pid >= TASK_MAX ||
+        (pid && (!m->os.s->task[pid].pid || m->os.s->task[pid].state == TASK_DEAD)))
         return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
     if (pid && m->os.s->task[pid].state == TASK_RUNNING)
         return error_set(e, EXIT_DATA, "process %llu runs already", (unsigned long long)pid);
     if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
-        return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick", (unsigned long long)pid);
+        return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick",
+                         (unsigned long long)pid);
     os_switch(&m->os, op->cpu, (uint32_t)pid);
     return true;
 }
@@ -111,13 +116,17 @@ exits(struct machine *m, const struct operation *op, struct outcome *out, struct
     return true;
 }
 
-/* --- accesses ----------------------------------------------------------------------------------- */
+/* --- accesses -----------------------------------------------------------------------------------
+ */
 
 static void
 take_access(struct outcome *out, const struct access_end_result *r)
 {
     static const enum outcome_kind kind[] = {
-        [END_DONE] = OUT_DONE, [END_SIGNAL] = OUT_SIGNAL, [END_BLOCKED] = OUT_BLOCKED, [END_SKIPPED] = OUT_SKIPPED,
+        [END_DONE] = OUT_DONE,
+        [END_SIGNAL] = OUT_SIGNAL,
+        [END_BLOCKED] = OUT_BLOCKED,
+        [END_SKIPPED] = OUT_SKIPPED,
     };
 
     out->kind = kind[r->end];
@@ -129,7 +138,8 @@ take_access(struct outcome *out, const struct access_end_result *r)
 
 /* A machine without a kernel takes the fault and stops there. */
 static void
-bare_access(struct machine *m, const struct operation *op, const struct access *a, struct outcome *out)
+bare_access(struct machine *m, const struct operation *op, const struct access *a,
+            struct outcome *out)
 {
     struct access_result r = {0};
 
@@ -144,12 +154,13 @@ bare_access(struct machine *m, const struct operation *op, const struct access *
 }
 
 static bool
-access_memory(struct machine *m, const struct operation *op, struct access *a, bool wait, struct outcome *out,
-              struct error *e)
+access_memory(struct machine *m, const struct operation *op, struct access *a, bool wait,
+              struct outcome *out, struct error *e)
 {
     struct access_end_result r = {0};
 
-    a->va = m->preset.geo.format.canonical ? op->arg[0] : format_extend(&m->preset.geo.format, op->arg[0]);
+    a->va = m->preset.geo.format.canonical ? op->arg[0]
+                                           : format_extend(&m->preset.geo.format, op->arg[0]);
     if (a->va != op->arg[0])
         return error_set(e, EXIT_DATA, "0x%llx has more bits than an address of this machine (%u)",
                          (unsigned long long)op->arg[0], m->preset.geo.format.va_bits);
@@ -185,8 +196,8 @@ store(struct machine *m, const struct operation *op, struct outcome *out, struct
 
     a.value = op->given & 2 ? op->arg[1] : (m->s->op & 0xff);
     if (a.size < 8 && a.value >> (8 * a.size))
-        return error_set(e, EXIT_DATA, "0x%llx does not fit into %u byte%s (size=)", (unsigned long long)a.value, a.size,
-                         a.size == 1 ? "" : "s");
+        return error_set(e, EXIT_DATA, "0x%llx does not fit into %u byte%s (size=)",
+                         (unsigned long long)a.value, a.size, a.size == 1 ? "" : "s");
     return access_memory(m, op, &a, op->arg[4] == 0, out, e);
 }
 
@@ -198,7 +209,8 @@ fetch(struct machine *m, const struct operation *op, struct outcome *out, struct
     return access_memory(m, op, &a, op->arg[2] == 0, out, e);
 }
 
-/* --- the address space -------------------------------------------------------------------------- */
+/* --- the address space --------------------------------------------------------------------------
+ */
 
 static uint32_t
 object_of(struct machine *m, const struct operation *op, bool shared, struct error *e)
@@ -213,7 +225,8 @@ object_of(struct machine *m, const struct operation *op, bool shared, struct err
         object = shared ? object_shared(&m->os) : 0;
     }
     if (!object && (op->blob_size || shared))
-        error_set(e, EXIT_LIMIT, "this machine knows at most %d files and shared memories", OBJECT_MAX - 1);
+        error_set(e, EXIT_LIMIT, "this machine knows at most %d files and shared memories",
+                  OBJECT_MAX - 1);
     return object;
 }
 
@@ -230,7 +243,8 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     if (e->code)
         return false;
     syscall_event(m, op);
-    set_call_error(out, os_mmap(&m->os, op->cpu, &va, op->arg[1], (uint8_t)op->arg[2], shared, object));
+    set_call_error(out,
+                   os_mmap(&m->os, op->cpu, &va, op->arg[1], (uint8_t)op->arg[2], shared, object));
     out->value = va;
     return true;
 }
@@ -266,7 +280,8 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
     return true;
 }
 
-/* --- silicon and hands -------------------------------------------------------------------------- */
+/* --- silicon and hands --------------------------------------------------------------------------
+ */
 
 static bool
 invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
@@ -295,13 +310,14 @@ poke(struct machine *m, const struct operation *op, struct outcome *out, struct 
 
     (void)out;
     if (pfn_of(f, pa + op->blob_size - 1) >= m->preset.geo.frames)
-        return error_set(e, EXIT_DATA, "0x%llx is beyond this machine's %llu frames", (unsigned long long)pa,
-                         (unsigned long long)m->preset.geo.frames);
+        return error_set(e, EXIT_DATA, "0x%llx is beyond this machine's %llu frames",
+                         (unsigned long long)pa, (unsigned long long)m->preset.geo.frames);
     phys_copy_out(&m->hw.phys, pa, &old, shown);
     memcpy(&new, op->blob, shown);
     phys_copy_in(&m->hw.phys, pa, op->blob, op->blob_size);
     m->s->tampered = 1;
-    EMIT(&m->hw, op->cpu, POKED, .pa = pa, .frame = pfn_of(f, pa), .size = op->blob_size, .old = old, .new = new);
+    EMIT(&m->hw, op->cpu, POKED, .pa = pa, .frame = pfn_of(f, pa), .size = op->blob_size,
+         .old = old, .new = new);
     return true;
 }
 
@@ -332,19 +348,24 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
     else
         load_efer(m, cpu, value);
     m->s->tampered |= taken;
-    return taken || error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
+    return taken ||
+           error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
 }
 
 /* Only the bits in field.c may differ: the others name modes this machine does not have. */
 static bool
 may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e)
 {
-    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG, [2] = ~UINT64_C(0), [3] = ~UINT64_C(0),
-                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP, [5] = EFER_NXE};
+    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG,
+                                          [2] = ~UINT64_C(0),
+                                          [3] = ~UINT64_C(0),
+                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
+                                          [5] = EFER_NXE};
 
     if (f->class == SET_TUNABLE)
         return (value >= tunable_row[f->index].least && value <= tunable_row[f->index].most) ||
-               error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name, (unsigned long long)tunable_row[f->index].least,
+               error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name,
+                         (unsigned long long)tunable_row[f->index].least,
                          (unsigned long long)tunable_row[f->index].most);
     if (f->class != SET_REGISTER)
         return value <= 1 || error_set(e, EXIT_DATA, "%s is 0 or 1", f->name);
@@ -399,7 +420,8 @@ next_io(const struct machine *m)
 
     for (int i = 1; i < TASK_MAX; i++) {
         const struct task *t = &m->os.s->task[i];
-        if (t->state == TASK_BLOCKED && t->fault.stage == STAGE_IO && (!any || t->fault.io_done < nearest)) {
+        if (t->state == TASK_BLOCKED && t->fault.stage == STAGE_IO &&
+            (!any || t->fault.io_done < nearest)) {
             nearest = t->fault.io_done;
             any = true;
         }
@@ -423,7 +445,8 @@ tick(struct machine *m, const struct operation *op, struct outcome *out, struct 
     return true;
 }
 
-/* --- the one way in ----------------------------------------------------------------------------- */
+/* --- the one way in -----------------------------------------------------------------------------
+ */
 
 typedef bool does_fn(struct machine *, const struct operation *, struct outcome *, struct error *);
 
@@ -463,7 +486,8 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
     if (op->code == OP_NONE || op->code >= OPERATION_CODES)
         return refuse(e, "there is no such operation");
     if (op->cpu >= m->preset.geo.cpus)
-        return error_set(e, EXIT_DATA, "there is no cpu %u: this machine has %u", op->cpu, m->preset.geo.cpus);
+        return error_set(e, EXIT_DATA, "there is no cpu %u: this machine has %u", op->cpu,
+                         m->preset.geo.cpus);
     m->s->op++;
     if (!does_row[op->code](m, op, out, e)) {
         m->s->op--;

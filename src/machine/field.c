@@ -1,4 +1,5 @@
-/* Fields that `set` takes, one list made of three: control registers with their bits, tunables, quirks. */
+/* Fields that `set` takes, one list made of three: control registers with their bits, tunables,
+ * quirks. */
 #include <string.h>
 
 #include "base/tunable.h"
@@ -28,9 +29,11 @@ make(void)
 {
     memcpy(field, fixed, sizeof fixed);
     for (int i = 0; i < TUNABLES; i++)
-        field[FIXED + i] = (struct set_field){tunable_row[i].name, SET_TUNABLE, (uint16_t)i, 0, tunable_row[i].text};
+        field[FIXED + i] = (struct set_field){tunable_row[i].name, SET_TUNABLE, (uint16_t)i, 0,
+                                              tunable_row[i].text};
     for (int i = 0; i < QUIRKS; i++)
-        field[FIXED + TUNABLES + i] = (struct set_field){quirk_row[i].name, SET_QUIRK, (uint16_t)i, 0, quirk_row[i].text};
+        field[FIXED + TUNABLES + i] =
+            (struct set_field){quirk_row[i].name, SET_QUIRK, (uint16_t)i, 0, quirk_row[i].text};
     made = true;
 }
 

@@ -6,10 +6,12 @@
 #include "base/assert.h"
 #include "machine/traveller.h"
 
-/* A keyframe at the latest after so many events, or operations: a few hundred microseconds of running. */
+/* A keyframe at the latest after so many events, or operations: a few hundred microseconds of
+ * running. */
 enum { KEYFRAME_EVENTS = 4096, KEYFRAME_OPERATIONS = 4096 };
 
-/* --- opening ------------------------------------------------------------------------------------ */
+/* --- opening ------------------------------------------------------------------------------------
+ */
 
 static void
 first_keyframe(struct history *h)
@@ -56,7 +58,8 @@ history_close(struct history *h)
     free(h);
 }
 
-/* --- facts -------------------------------------------------------------------------------------- */
+/* --- facts --------------------------------------------------------------------------------------
+ */
 
 uint64_t
 history_operations(const struct history *h)
@@ -199,7 +202,8 @@ history_previous(const struct history *h, struct position p)
     return (struct position){0, 0};
 }
 
-/* --- going -------------------------------------------------------------------------------------- */
+/* --- going --------------------------------------------------------------------------------------
+ */
 
 struct seek {
     struct history *h;
@@ -243,7 +247,8 @@ history_seek(struct history *h, struct position p)
     travel_through(h->now, h, seek_seen, &s);
 }
 
-/* --- doing -------------------------------------------------------------------------------------- */
+/* --- doing --------------------------------------------------------------------------------------
+ */
 
 struct count {
     uint32_t events;
@@ -273,16 +278,19 @@ maybe_keyframe(struct history *h, struct line *l)
 {
     uint64_t n = line_end(l);
 
-    if (events_since_keyframe(h, n) < KEYFRAME_EVENTS && n - history_mark_before(h, n)->op < KEYFRAME_OPERATIONS)
+    if (events_since_keyframe(h, n) < KEYFRAME_EVENTS &&
+        n - history_mark_before(h, n)->op < KEYFRAME_OPERATIONS)
         return;
-    struct keyframe *k = keyframe_take(&h->now->m.arena, (struct keyframe *)(uintptr_t)h->now->base);
+    struct keyframe *k =
+        keyframe_take(&h->now->m.arena, (struct keyframe *)(uintptr_t)h->now->base);
     h->now->base = k;
     line_mark(l, n, k);
 }
 
 /* Run it on `now`, which stands at the end of the line; record it. */
 static bool
-append(struct history *h, struct line *l, const struct operation *op, struct outcome *out, struct error *e)
+append(struct history *h, struct line *l, const struct operation *op, struct outcome *out,
+       struct error *e)
 {
     struct count c = {0};
     struct watch watch = {count_seen, &c};
@@ -388,8 +396,9 @@ history_leave_branch(struct history *h)
 }
 
 bool
-history_what_if(struct history *h, uint64_t n, enum quirk q, const struct operation *op, const struct watch *watch,
-                struct outcome *out, struct machine **clone, struct error *e)
+history_what_if(struct history *h, uint64_t n, enum quirk q, const struct operation *op,
+                const struct watch *watch, struct outcome *out, struct machine **clone,
+                struct error *e)
 {
     struct machine *m = &h->scout->m;
     bool done;

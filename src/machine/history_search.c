@@ -1,4 +1,5 @@
-/* Looking for something in time: events of a kind, who wrote this, when it is used. Everything runs on the scout, so the position stays. */
+/* Looking for something in time: events of a kind, who wrote this, when it is used. Everything runs
+ * on the scout, so the position stays. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -44,7 +45,8 @@ history_scan(struct history *h, struct position from, struct position limit,
     }
 }
 
-/* --- the next or previous event of a kind ------------------------------------------------------- */
+/* --- the next or previous event of a kind -------------------------------------------------------
+ */
 
 struct find {
     bool (*match)(void *ctx, const struct event *ev);
@@ -101,11 +103,13 @@ history_find(struct history *h, struct position p, int direction, struct positio
     return true;
 }
 
-/* --- who wrote this last? ----------------------------------------------------------------------- */
+/* --- who wrote this last? -----------------------------------------------------------------------
+ */
 
 enum { SAMPLE_MAX = 64 };
 
-/* The bytes of a subject in a machine. Stamps of use are left out: a TLB entry that was only hit was not written. */
+/* The bytes of a subject in a machine. Stamps of use are left out: a TLB entry that was only hit
+ * was not written. */
 static size_t
 sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPLE_MAX])
 {
@@ -123,7 +127,13 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
     }
     case SUBJECT_FRAME: {
         const struct frame *f = &m->os.frame[s->a];
-        uint32_t part[] = {f->refs, f->maps, f->owner, f->use, f->order, f->object, m->hw.phys.content[s->a].slot,
+        uint32_t part[] = {f->refs,
+                           f->maps,
+                           f->owner,
+                           f->use,
+                           f->order,
+                           f->object,
+                           m->hw.phys.content[s->a].slot,
                            m->hw.phys.content[s->a].tag};
         memcpy(out, part, sizeof part);
         return sizeof part;
@@ -199,7 +209,8 @@ touched(const struct keyframe *k, size_t offset, size_t n)
            keyframe_touched(k, (uint32_t)((offset + n - 1) >> CHUNK_SHIFT));
 }
 
-/* Were these bytes of a frame, or where they are kept, written between the keyframe's base and it? */
+/* Were these bytes of a frame, or where they are kept, written between the keyframe's base and it?
+ */
 static bool
 content_touched(const struct machine *m, const struct keyframe *k, pfn_t pfn, size_t at, size_t n)
 {
@@ -208,12 +219,15 @@ content_touched(const struct machine *m, const struct keyframe *k, pfn_t pfn, si
     size_t record = offset_in(m, &p->content[pfn]), page = (size_t)1 << p->page_shift;
 
     keyframe_read(k, record, sizeof c, &c);
-    return touched(k, record, sizeof c) || (c.slot && touched(k, offset_in(m, p->slot + c.slot * page + at), n));
+    return touched(k, record, sizeof c) ||
+           (c.slot && touched(k, offset_in(m, p->slot + c.slot * page + at), n));
 }
 
-/* A TLB entry's fill stamp only grows: equal entries at both ends mean that nothing happened between. */
+/* A TLB entry's fill stamp only grows: equal entries at both ends mean that nothing happened
+ * between. */
 static bool
-tlb_differs(const struct machine *m, const struct keyframe *from, const struct keyframe *end, const struct subject *s)
+tlb_differs(const struct machine *m, const struct keyframe *from, const struct keyframe *end,
+            const struct subject *s)
 {
     struct tlb_entry a, b;
     size_t at = offset_in(m, tlb_at(&m->hw, (unsigned)s->a, (unsigned)s->b, s->n));
@@ -226,7 +240,8 @@ tlb_differs(const struct machine *m, const struct keyframe *from, const struct k
 
 /* May the subject have been written between two neighbouring keyframes? */
 static bool
-worth_running(const struct machine *m, const struct keyframe *from, const struct keyframe *end, const struct subject *s)
+worth_running(const struct machine *m, const struct keyframe *from, const struct keyframe *end,
+              const struct subject *s)
 {
     size_t page = (size_t)1 << m->hw.phys.page_shift;
     pfn_t pfn = s->a >> m->hw.phys.page_shift;
@@ -244,7 +259,8 @@ worth_running(const struct machine *m, const struct keyframe *from, const struct
 }
 
 bool
-history_writer(struct history *h, struct position p, const struct subject *s, struct position *found)
+history_writer(struct history *h, struct position p, const struct subject *s,
+               struct position *found)
 {
     struct writer w = {.m = &h->scout->m, .subject = s, .limit = p};
     const struct mark *end = NULL;
@@ -260,7 +276,8 @@ history_writer(struct history *h, struct position p, const struct subject *s, st
     return w.any;
 }
 
-/* --- when is it used next? ---------------------------------------------------------------------- */
+/* --- when is it used next? ----------------------------------------------------------------------
+ */
 
 struct use {
     const struct machine *m;
@@ -279,11 +296,13 @@ uses(void *ctx, const struct event *ev)
         uint64_t size = ev->size ? ev->size : 8;
         if (fields >> FIELD_PA & 1 && ev->pa < u->s->a + u->s->n && u->s->a < ev->pa + size)
             return true;
-        return (ev->code == EV_FRAME_ZEROED || ev->code == EV_FRAME_COPIED || ev->code == EV_FRAME_LOADED) &&
+        return (ev->code == EV_FRAME_ZEROED || ev->code == EV_FRAME_COPIED ||
+                ev->code == EV_FRAME_LOADED) &&
                ev->frame == u->s->a >> shift;
     }
     case SUBJECT_TLB:
-        return (fields >> FIELD_WAY & 1 && ev->cpu == u->s->a && ev->set == u->s->b && ev->way == u->s->n) ||
+        return (fields >> FIELD_WAY & 1 && ev->cpu == u->s->a && ev->set == u->s->b &&
+                ev->way == u->s->n) ||
                (ev->code == EV_TLB_FLUSH && ev->cpu == u->s->a);
     case SUBJECT_FRAME:
         return (fields >> FIELD_FRAME & 1 && ev->frame == u->s->a) ||
@@ -294,8 +313,8 @@ uses(void *ctx, const struct event *ev)
 }
 
 bool
-history_next_use(struct history *h, struct position p, struct position limit, const struct subject *s,
-                 struct position *found)
+history_next_use(struct history *h, struct position p, struct position limit,
+                 const struct subject *s, struct position *found)
 {
     struct use u = {&h->scout->m, s};
 

@@ -1,5 +1,5 @@
-/* The invariants, one small function each: true when it holds, else `where` says what was found. Frames and lists here; tables, TLB and areas in
- * invariant_space.c. */
+/* The invariants, one small function each: true when it holds, else `where` says what was found.
+ * Frames and lists here; tables, TLB and areas in invariant_space.c. */
 #include "machine/invariant_internal.h"
 
 #include <stdarg.h>
@@ -31,7 +31,8 @@ frames_of(const struct census *c)
     return c->m->preset.geo.frames;
 }
 
-/* --- frames ------------------------------------------------------------------------------------- */
+/* --- frames -------------------------------------------------------------------------------------
+ */
 
 bool
 check_frame_uses(const struct census *c, char *where)
@@ -65,7 +66,8 @@ check_frame_refs(const struct census *c, char *where)
         uint32_t owners = c->maps[i] + in_cache(f) + kernel;
 
         if (!frame_is_free(f) && f->refs != owners)
-            return broken(where, "frame f%llx: refs %u, found %u", (unsigned long long)i, f->refs, owners);
+            return broken(where, "frame f%llx: refs %u, found %u", (unsigned long long)i, f->refs,
+                          owners);
     }
     return true;
 }
@@ -73,7 +75,8 @@ check_frame_refs(const struct census *c, char *where)
 static bool
 rmap_holds(const struct machine *m, const struct leaf *l)
 {
-    for (uint32_t n = m->os.frame[l->pfn].rmap, steps = 0; n && steps <= m->os.rmap_max; n = m->os.rmap[n].next, steps++)
+    for (uint32_t n = m->os.frame[l->pfn].rmap, steps = 0; n && steps <= m->os.rmap_max;
+         n = m->os.rmap[n].next, steps++)
         if (m->os.rmap[n].mm == l->mm && m->os.rmap[n].va == l->va)
             return true;
     return false;
@@ -94,12 +97,14 @@ check_frame_rmap(const struct census *c, char *where)
 {
     for (uint64_t i = 0; i < frames_of(c); i++)
         if (c->m->os.frame[i].maps != c->maps[i] || rmap_length(c->m, i) != c->maps[i])
-            return broken(where, "frame f%llx: maps %u, list of %u, found %u", (unsigned long long)i,
-                          c->m->os.frame[i].maps, rmap_length(c->m, i), c->maps[i]);
+            return broken(where, "frame f%llx: maps %u, list of %u, found %u",
+                          (unsigned long long)i, c->m->os.frame[i].maps, rmap_length(c->m, i),
+                          c->maps[i]);
     for (size_t i = 0; i < c->leaves; i++)
         if (c->leaf[i].pfn < frames_of(c) && !rmap_holds(c->m, &c->leaf[i]))
             return broken(where, "frame f%llx: 0x%llx of process %u is not in its list",
-                          (unsigned long long)c->leaf[i].pfn, (unsigned long long)c->leaf[i].va, c->leaf[i].mm);
+                          (unsigned long long)c->leaf[i].pfn, (unsigned long long)c->leaf[i].va,
+                          c->leaf[i].mm);
     return true;
 }
 
@@ -129,10 +134,11 @@ check_frame_free(const struct census *c, char *where)
         if (!frame_is_free(f))
             continue;
         if (f->refs || f->maps || f->rmap || c->maps[i] || c->parents[i])
-            return broken(where, "frame f%llx is free, but refs %u, mappings %u", (unsigned long long)i, f->refs,
-                          c->maps[i] + c->parents[i]);
+            return broken(where, "frame f%llx is free, but refs %u, mappings %u",
+                          (unsigned long long)i, f->refs, c->maps[i] + c->parents[i]);
         if (tlb_entry_of_frame(c->m, i))
-            return broken(where, "frame f%llx is free, but a TLB entry names it", (unsigned long long)i);
+            return broken(where, "frame f%llx is free, but a TLB entry names it",
+                          (unsigned long long)i);
     }
     return true;
 }
@@ -142,7 +148,8 @@ check_frame_tables(const struct census *c, char *where)
 {
     for (uint64_t i = 0; i < frames_of(c); i++)
         if (c->writable[i] && (c->parents[i] || c->m->os.frame[i].use == USE_TABLE))
-            return broken(where, "frame f%llx is a page table and a writable user page", (unsigned long long)i);
+            return broken(where, "frame f%llx is a page table and a writable user page",
+                          (unsigned long long)i);
     return true;
 }
 
@@ -157,15 +164,18 @@ check_frame_zero(const struct census *c, char *where)
         return broken(where, "the zero page f%x is writable somewhere", zero);
     for (uint64_t at = 0; content && (content->slot || content->tag) && at < page; at += 8)
         if (phys_read(&c->m->hw.phys, zero * page + at, 8))
-            return broken(where, "the zero page f%x is not zero at offset 0x%llx", zero, (unsigned long long)at);
+            return broken(where, "the zero page f%x is not zero at offset 0x%llx", zero,
+                          (unsigned long long)at);
     return true;
 }
 
-/* --- buddy -------------------------------------------------------------------------------------- */
+/* --- buddy --------------------------------------------------------------------------------------
+ */
 
 /* Each free list, walked once: calls `each` with every block until it says no. */
 static bool
-each_block(const struct census *c, bool (*each)(const struct census *, uint32_t pfn, unsigned order, void *, char *),
+each_block(const struct census *c,
+           bool (*each)(const struct census *, uint32_t pfn, unsigned order, void *, char *),
            void *ctx, char *where)
 {
     for (unsigned order = 0; order < BUDDY_ORDERS; order++) {
@@ -187,9 +197,11 @@ tile_block(const struct census *c, uint32_t pfn, unsigned order, void *ctx, char
 
     for (uint64_t i = pfn; i < pfn + (UINT64_C(1) << order); i++) {
         if (i >= frames_of(c) || covered[i]++)
-            return broken(where, "frame f%llx is in two free blocks, or beyond memory", (unsigned long long)i);
+            return broken(where, "frame f%llx is in two free blocks, or beyond memory",
+                          (unsigned long long)i);
         if (c->m->os.frame[i].use != (i == pfn ? USE_FREE : USE_TAIL))
-            return broken(where, "frame f%llx is in a free block and in use", (unsigned long long)i);
+            return broken(where, "frame f%llx is in a free block and in use",
+                          (unsigned long long)i);
     }
     return true;
 }
@@ -214,7 +226,8 @@ aligned_block(const struct census *c, uint32_t pfn, unsigned order, void *ctx, c
 {
     (void)c;
     (void)ctx;
-    return pfn % (1u << order) == 0 || broken(where, "the block f%x of order %u is not aligned", pfn, order);
+    return pfn % (1u << order) == 0 ||
+           broken(where, "the block f%x of order %u is not aligned", pfn, order);
 }
 
 bool
@@ -232,7 +245,8 @@ unmerged_block(const struct census *c, uint32_t pfn, unsigned order, void *ctx, 
     if (order + 1 == BUDDY_ORDERS || buddy >= frames_of(c))
         return true;
     if (c->m->os.frame[buddy].use == USE_FREE && c->m->os.frame[buddy].order == order)
-        return broken(where, "f%x and f%llx of order %u are both free", pfn, (unsigned long long)buddy, order);
+        return broken(where, "f%x and f%llx of order %u are both free", pfn,
+                      (unsigned long long)buddy, order);
     return true;
 }
 
@@ -271,7 +285,8 @@ check_buddy_counts(const struct census *c, char *where)
                   c->m->os.s->free_frames);
 }
 
-/* --- stored pages ------------------------------------------------------------------------------- */
+/* --- stored pages -------------------------------------------------------------------------------
+ */
 
 bool
 check_slot_owners(const struct census *c, char *where)
@@ -284,7 +299,8 @@ check_slot_owners(const struct census *c, char *where)
     for (uint64_t i = 0; ok && i < p->frames; i++) {
         uint32_t slot = p->content[i].slot;
         if (slot > p->s->slots_used || (slot && owned[slot]++))
-            ok = broken(where, "frame f%llx: slot %u is somebody else's", (unsigned long long)i, slot);
+            ok = broken(where, "frame f%llx: slot %u is somebody else's", (unsigned long long)i,
+                        slot);
     }
     for (uint32_t s = p->s->slot_free, steps = 0; ok && s; s = p->slot_next[s])
         if (s > p->s->slots_used || owned[s]++ || steps++ > p->s->slots_used)
@@ -293,7 +309,8 @@ check_slot_owners(const struct census *c, char *where)
     return ok;
 }
 
-/* --- the check ---------------------------------------------------------------------------------- */
+/* --- the check ----------------------------------------------------------------------------------
+ */
 
 typedef bool check_fn(const struct census *c, char where[INVARIANT_WHERE]);
 

@@ -11,4 +11,5 @@ enum { INVARIANT_WHERE = sizeof((struct violation *)0)->where };
 #undef INVARIANT
 
 /* Say what was found; returns false. */
-bool broken(char where[INVARIANT_WHERE], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool broken(char where[INVARIANT_WHERE], const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));

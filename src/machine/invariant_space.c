@@ -9,7 +9,8 @@ format_of(const struct census *c)
     return &c->m->preset.geo.format;
 }
 
-/* --- page tables -------------------------------------------------------------------------------- */
+/* --- page tables --------------------------------------------------------------------------------
+ */
 
 bool
 check_entry_form(const struct census *c, char *where)
@@ -42,7 +43,8 @@ check_table_counts(const struct census *c, char *where)
     }
     for (uint64_t i = 0; i < c->m->preset.geo.frames; i++)
         owned += c->m->os.frame[i].use == USE_TABLE && c->m->os.frame[i].owner;
-    return owned == found || broken(where, "%llu frames are tables of processes, %llu are reached", (ull)owned, (ull)found);
+    return owned == found || broken(where, "%llu frames are tables of processes, %llu are reached",
+                                    (ull)owned, (ull)found);
 }
 
 bool
@@ -51,11 +53,13 @@ check_table_reach(const struct census *c, char *where)
     return !c->any_outside || broken(where, "0x%llx is mapped for the user", (ull)c->outside);
 }
 
-/* --- TLB ---------------------------------------------------------------------------------------- */
+/* --- TLB ----------------------------------------------------------------------------------------
+ */
 
 /* Every valid entry of every CPU, until one fails. */
 static bool
-each_entry(const struct census *c, bool (*each)(const struct census *, unsigned cpu, const struct tlb_entry *, char *),
+each_entry(const struct census *c,
+           bool (*each)(const struct census *, unsigned cpu, const struct tlb_entry *, char *),
            char *where)
 {
     const struct geometry *g = &c->m->preset.geo;
@@ -86,7 +90,8 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
     if (!peek(c, cpu, x->page, &t)) /* L1 says that */
         return true;
     return (t.entry[t.level] & want) == want ||
-           broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page, (ull)t.entry[t.level]);
+           broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page,
+                  (ull)t.entry[t.level]);
 }
 
 bool
@@ -104,7 +109,8 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
     if (!peek(c, cpu, x->page, &t))
         return broken(where, "0x%llx is in the TLB, but not mapped", (ull)x->page);
     if (t.pfn != x->pfn || t.shift != x->shift)
-        return broken(where, "0x%llx: the TLB says f%llx, the tables f%llx", (ull)x->page, (ull)x->pfn, (ull)t.pfn);
+        return broken(where, "0x%llx: the TLB says f%llx, the tables f%llx", (ull)x->page,
+                      (ull)x->pfn, (ull)t.pfn);
     return !((more & ~t.flags) || (t.flags & ~x->flags & TLB_NX)) ||
            broken(where, "0x%llx: the TLB grants more than the tables", (ull)x->page);
 }
@@ -159,15 +165,17 @@ check_tlb_place(const struct census *c, char *where)
     return each_entry(c, entry_in_place, where);
 }
 
-/* --- areas -------------------------------------------------------------------------------------- */
+/* --- areas --------------------------------------------------------------------------------------
+ */
 
 static bool
 could_merge(const struct os *os, const struct area *a, const struct area *b)
 {
     uint64_t pages = (a->end - a->start) >> os->hw->geo.format.page_shift;
 
-    return a->end == b->start && a->prot == b->prot && a->kind == b->kind && a->shared == b->shared &&
-           a->object == b->object && (!a->object || a->offset + pages == b->offset);
+    return a->end == b->start && a->prot == b->prot && a->kind == b->kind &&
+           a->shared == b->shared && a->object == b->object &&
+           (!a->object || a->offset + pages == b->offset);
 }
 
 static bool
@@ -182,15 +190,18 @@ areas_of(const struct census *c, uint32_t mm, char *where)
         const struct area *a = &os->area[i];
         if (n > os->s->mm[mm].areas)
             break;
-        if (!a->used || a->start >= a->end || a->start % page || a->end % page || a->end > os->layout.user_end)
-            return broken(where, "process %u: 0x%llx to 0x%llx is no area", mm, (ull)a->start, (ull)a->end);
+        if (!a->used || a->start >= a->end || a->start % page || a->end % page ||
+            a->end > os->layout.user_end)
+            return broken(where, "process %u: 0x%llx to 0x%llx is no area", mm, (ull)a->start,
+                          (ull)a->end);
         if (before && before->end > a->start)
             return broken(where, "process %u: areas overlap at 0x%llx", mm, (ull)a->start);
         if (before && could_merge(os, before, a))
             return broken(where, "process %u: areas at 0x%llx could be one", mm, (ull)a->start);
         before = a;
     }
-    return n == os->s->mm[mm].areas || broken(where, "process %u: %u areas, counted %u", mm, n, os->s->mm[mm].areas);
+    return n == os->s->mm[mm].areas ||
+           broken(where, "process %u: %u areas, counted %u", mm, n, os->s->mm[mm].areas);
 }
 
 bool
@@ -215,14 +226,18 @@ check_area_leaves(const struct census *c, char *where)
         if (!area)
             return broken(where, "process %u: 0x%llx is mapped and in no area", l->mm, (ull)l->va);
         if (l->entry & f->flag.writable && !(c->m->os.area[area].prot & RIGHT_W))
-            return broken(where, "process %u: 0x%llx is writable, its area is not", l->mm, (ull)l->va);
-        if (f->flag.no_execute && !(l->entry & f->flag.no_execute) && !(c->m->os.area[area].prot & RIGHT_X))
-            return broken(where, "process %u: 0x%llx is executable, its area is not", l->mm, (ull)l->va);
+            return broken(where, "process %u: 0x%llx is writable, its area is not", l->mm,
+                          (ull)l->va);
+        if (f->flag.no_execute && !(l->entry & f->flag.no_execute) &&
+            !(c->m->os.area[area].prot & RIGHT_X))
+            return broken(where, "process %u: 0x%llx is executable, its area is not", l->mm,
+                          (ull)l->va);
     }
     return true;
 }
 
-/* --- sharing and accounting --------------------------------------------------------------------- */
+/* --- sharing and accounting ---------------------------------------------------------------------
+ */
 
 bool
 check_cow_shared(const struct census *c, char *where)
@@ -233,8 +248,8 @@ check_cow_shared(const struct census *c, char *where)
         bool shared = area && c->m->os.area[area].shared;
         if (l->pfn < c->m->preset.geo.frames && !shared && l->entry & format_of(c)->flag.writable &&
             c->m->os.frame[l->pfn].refs > 1)
-            return broken(where, "process %u may write 0x%llx, whose frame f%llx has %u owners", l->mm, (ull)l->va,
-                          (ull)l->pfn, c->m->os.frame[l->pfn].refs);
+            return broken(where, "process %u may write 0x%llx, whose frame f%llx has %u owners",
+                          l->mm, (ull)l->va, (ull)l->pfn, c->m->os.frame[l->pfn].refs);
     }
     return true;
 }
@@ -245,8 +260,8 @@ check_rss_counts(const struct census *c, char *where)
     for (uint32_t i = 1; i < TASK_MAX; i++) {
         const struct mm *mm = &c->m->os.s->mm[i];
         if (mm->users && (mm->rss_anon != c->anon[i] || mm->rss_file != c->file[i]))
-            return broken(where, "process %u: rss %llu + %llu, found %llu + %llu", i, (ull)mm->rss_anon,
-                          (ull)mm->rss_file, (ull)c->anon[i], (ull)c->file[i]);
+            return broken(where, "process %u: rss %llu + %llu, found %llu + %llu", i,
+                          (ull)mm->rss_anon, (ull)mm->rss_file, (ull)c->anon[i], (ull)c->file[i]);
     }
     return true;
 }
@@ -261,12 +276,14 @@ check_cache_index(const struct census *c, char *where)
         if (f->use != USE_FILE || !f->object)
             continue;
         if (f->object >= OBJECT_MAX || cache_find(&c->m->os, f->object, f->offset) != i)
-            return broken(where, "page %llu of object %u in f%llx is not found there", (ull)f->offset, f->object, (ull)i);
+            return broken(where, "page %llu of object %u in f%llx is not found there",
+                          (ull)f->offset, f->object, (ull)i);
         pages[f->object]++;
     }
     for (uint32_t i = 1; i < OBJECT_MAX; i++)
         if (pages[i] != c->m->os.s->object[i].pages)
-            return broken(where, "object %u: %u pages in memory, counted %u", i, pages[i], c->m->os.s->object[i].pages);
+            return broken(where, "object %u: %u pages in memory, counted %u", i, pages[i],
+                          c->m->os.s->object[i].pages);
     return true;
 }
 
@@ -277,13 +294,14 @@ check_object_refs(const struct census *c, char *where)
     const struct os *os = &c->m->os;
 
     for (uint32_t mm = 1; mm < TASK_MAX; mm++)
-        for (uint32_t i = os->s->mm[mm].users ? os->s->mm[mm].area : 0, n = 0; i && n <= os->area_max;
-             i = os->area[i].next, n++)
+        for (uint32_t i = os->s->mm[mm].users ? os->s->mm[mm].area : 0, n = 0;
+             i && n <= os->area_max; i = os->area[i].next, n++)
             if (os->area[i].object < OBJECT_MAX)
                 refs[os->area[i].object]++;
     for (uint32_t i = 1; i < OBJECT_MAX; i++)
         if (refs[i] != os->s->object[i].refs)
-            return broken(where, "object %u: %u areas, counted %u", i, refs[i], os->s->object[i].refs);
+            return broken(where, "object %u: %u areas, counted %u", i, refs[i],
+                          os->s->object[i].refs);
     return true;
 }
 

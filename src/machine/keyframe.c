@@ -1,5 +1,6 @@
-/* Two levels, like the tables this program is about: a directory of leaves, a leaf of chunk references. Both are counted and shared; only what
- * was touched is copied, and of a touched chunk only the lines that differ from the chunk before it. */
+/* Two levels, like the tables this program is about: a directory of leaves, a leaf of chunk
+ * references. Both are counted and shared; only what was touched is copied, and of a touched chunk
+ * only the lines that differ from the chunk before it. */
 #include "machine/keyframe.h"
 
 #include <stdlib.h>
@@ -12,10 +13,10 @@ enum { LEAF_SHIFT = 7, LEAF = 1 << LEAF_SHIFT, LINE = 64, LINES = CHUNK / LINE, 
 /* A chunk is another one with some lines replaced, or whole (no base, all lines). */
 struct chunk {
     uint32_t users;
-    uint32_t depth;          /* chunks below it */
+    uint32_t depth; /* chunks below it */
     struct chunk *base;
-    uint64_t lines;          /* bit i: line i is here */
-    unsigned char bytes[];   /* the lines, in order */
+    uint64_t lines;        /* bit i: line i is here */
+    unsigned char bytes[]; /* the lines, in order */
 };
 
 struct leaf {
@@ -24,10 +25,10 @@ struct leaf {
 };
 
 struct keyframe {
-    uint32_t chunks;       /* chunks covered; those above are zeros */
-    uint32_t hot;          /* chunks below are always taken as touched */
+    uint32_t chunks; /* chunks covered; those above are zeros */
+    uint32_t hot;    /* chunks below are always taken as touched */
     uint32_t touched_count;
-    uint32_t *touched;     /* sorted */
+    uint32_t *touched; /* sorted */
     uint32_t leaves;
     struct leaf *leaf[];
 };
@@ -41,7 +42,8 @@ allocate(size_t n)
     return p;
 }
 
-/* --- chunks and leaves -------------------------------------------------------------------------- */
+/* --- chunks and leaves --------------------------------------------------------------------------
+ */
 
 static bool
 is_zero(const unsigned char *p)
@@ -91,7 +93,10 @@ chunk_new(const unsigned char bytes[CHUNK], const unsigned char was[CHUNK], stru
             lines |= UINT64_C(1) << i;
     c = malloc(sizeof *c + (size_t)__builtin_popcountll(lines) * LINE);
     pw_assert(c && "the host has no memory for a keyframe");
-    *c = (struct chunk){.users = 1, .depth = lean ? base->depth + 1 : 0, .base = lean ? base : NULL, .lines = lines};
+    *c = (struct chunk){.users = 1,
+                        .depth = lean ? base->depth + 1 : 0,
+                        .base = lean ? base : NULL,
+                        .lines = lines};
     if (lean)
         base->users++;
     to = c->bytes;
@@ -175,7 +180,8 @@ keyframe_read(const struct keyframe *k, size_t offset, size_t n, void *out)
     }
 }
 
-/* --- taking ------------------------------------------------------------------------------------- */
+/* --- taking -------------------------------------------------------------------------------------
+ */
 
 static int
 by_number(const void *a, const void *b)
@@ -203,7 +209,8 @@ check_doors(const struct arena *a, const struct keyframe *base)
 
     for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++) {
         chunk_read(chunk_at(base, c), was);
-        pw_assert(a->marked[c] & ARENA_TOUCHED || memcmp(a->base + ((size_t)c << CHUNK_SHIFT), was, CHUNK) == 0);
+        pw_assert(a->marked[c] & ARENA_TOUCHED ||
+                  memcmp(a->base + ((size_t)c << CHUNK_SHIFT), was, CHUNK) == 0);
     }
 }
 #endif
@@ -255,7 +262,8 @@ keyframe_touched(const struct keyframe *k, uint32_t chunk)
            bsearch(&chunk, k->touched, k->touched_count, sizeof *k->touched, by_number) != NULL;
 }
 
-/* --- restoring ---------------------------------------------------------------------------------- */
+/* --- restoring ----------------------------------------------------------------------------------
+ */
 
 static void
 load_chunk(struct arena *a, const struct keyframe *k, uint32_t index)
@@ -272,7 +280,8 @@ adopt(struct arena *a, uint32_t chunk)
         a->highest = chunk + 1;
 }
 
-/* What differs between two keyframes, leaf by leaf: shared leaves and chunks are equal without a look at their bytes. */
+/* What differs between two keyframes, leaf by leaf: shared leaves and chunks are equal without a
+ * look at their bytes. */
 static void
 load_difference(struct arena *a, const struct keyframe *base, const struct keyframe *to)
 {

@@ -1,5 +1,5 @@
-/* line.h - one line of history: operations with what came of them, and keyframes along the way. The trunk is one, a branch another
- * that begins at `start`.
+/* line.h - one line of history: operations with what came of them, and keyframes along the way. The
+ * trunk is one, a branch another that begins at `start`.
  *
  * Owns       The records with their blobs, the keyframes.
  */
@@ -11,26 +11,27 @@
 struct entry {
     struct operation op;
     struct outcome outcome;
-    uint64_t first;    /* events before this operation, since boot */
+    uint64_t first; /* events before this operation, since boot */
     uint32_t events;
     uint32_t unused;
 };
 
 struct mark {
-    uint64_t op;       /* the state at the end of this operation */
+    uint64_t op; /* the state at the end of this operation */
     struct keyframe *keyframe;
 };
 
 struct line {
-    uint64_t start;    /* operations before this line's first */
-    uint64_t events;   /* events before this line's first operation */
+    uint64_t start;  /* operations before this line's first */
+    uint64_t events; /* events before this line's first operation */
     struct entry *entry;
     size_t count, room;
     struct mark *mark;
     size_t marks, mark_room;
 };
 
-void line_append(struct line *l, const struct operation *op, const struct outcome *out, uint32_t events);
+void line_append(struct line *l, const struct operation *op, const struct outcome *out,
+                 uint32_t events);
 void line_mark(struct line *l, uint64_t op, struct keyframe *k);
 /* Forget operations after n, and keyframes of them (the caller has left those as bases). */
 void line_cut(struct line *l, uint64_t n);

@@ -58,8 +58,8 @@ machine_open(struct machine *m, const struct preset *preset, uint64_t seed, stru
     power_on(m);
     if (preset->kernel && !os_boot(&m->os)) {
         machine_close(m);
-        return error_set(e, EXIT_DATA, "machine %s: %llu frames are too few for a kernel", preset->name,
-                         (unsigned long long)preset->geo.frames);
+        return error_set(e, EXIT_DATA, "machine %s: %llu frames are too few for a kernel",
+                         preset->name, (unsigned long long)preset->geo.frames);
     }
     return true;
 }

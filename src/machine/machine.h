@@ -1,8 +1,9 @@
 /* machine.h - hardware and kernel put together: the computer you can see through.
  *
- * Promises   All state is one arena. machine_do is the only way to change it, and it is deterministic: same preset, same seed, same operations
- *            give the same bytes, watched or not, on every compiler. A refused operation changes nothing.
- * Owns       The arena. m->hw and m->os are views into it; const for everybody above this floor.
+ * Promises   All state is one arena. machine_do is the only way to change it, and it is
+ * deterministic: same preset, same seed, same operations give the same bytes, watched or not, on
+ * every compiler. A refused operation changes nothing. Owns       The arena. m->hw and m->os are
+ * views into it; const for everybody above this floor.
  */
 #pragma once
 
@@ -12,9 +13,10 @@
 #include "os/trap.h"
 
 struct machine_state {
-    uint64_t op;          /* number of the operation last begun; 0 before the first */
-    uint64_t rng;         /* the machine's own randomness */
-    uint64_t tampered;    /* 1 once a hand reached in (poke, a quirk): invariants may be broken on purpose */
+    uint64_t op;       /* number of the operation last begun; 0 before the first */
+    uint64_t rng;      /* the machine's own randomness */
+    uint64_t tampered; /* 1 once a hand reached in (poke, a quirk): invariants may be broken on
+                          purpose */
 };
 
 struct machine {
@@ -31,8 +33,8 @@ enum outcome_kind { OUT_DONE, OUT_SIGNAL, OUT_BLOCKED, OUT_CALL_ERROR, OUT_SKIPP
 /* What the emulated world answered. */
 struct outcome {
     enum outcome_kind kind;
-    uint64_t value;            /* read: bytes; mmap, brk: address; spawn, fork: pid */
-    paddr_t pa;                /* read, write, fetch */
+    uint64_t value; /* read: bytes; mmap, brk: address; spawn, fork: pid */
+    paddr_t pa;     /* read, write, fetch */
     uint32_t faults;
     enum signal_kind signal;
     enum call_error error;
@@ -43,9 +45,10 @@ extern const char *const call_error_name[]; /* "EINVAL" ... */
 bool machine_open(struct machine *m, const struct preset *preset, uint64_t seed, struct error *e);
 void machine_close(struct machine *m);
 
-/* Run one operation to its end. False: refused (no such process, nothing runs here, not a page ...), nothing changed; `e` says why.
- * EXIT_LIMIT when a pool of the machine is exhausted. */
-bool machine_do(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+/* Run one operation to its end. False: refused (no such process, nothing runs here, not a page
+ * ...), nothing changed; `e` says why. EXIT_LIMIT when a pool of the machine is exhausted. */
+bool machine_do(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
 
 /* Watch it: NULL stops. The observer is not state. */
 void machine_watch(struct machine *m, const struct watch *watch);

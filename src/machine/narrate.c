@@ -1,4 +1,5 @@
-/* Events as sentences and as JSON lines. Sentences come from events.def; what stands in braces is looked up here. */
+/* Events as sentences and as JSON lines. Sentences come from events.def; what stands in braces is
+ * looked up here. */
 #include "machine/narrate.h"
 
 #include <stdio.h>
@@ -31,7 +32,8 @@ narrate_error_bits(uint16_t error, struct buffer *out)
     static const struct {
         uint16_t bit;
         const char *name;
-    } bits[] = {{FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"}};
+    } bits[] = {
+        {FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"}};
     const char *gap = "";
 
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
@@ -46,13 +48,15 @@ narrate_error_bits(uint16_t error, struct buffer *out)
 
 /* The flags of a format with their letters, in the order they are shown everywhere. */
 static void
-flag_letters(const struct format *f, pte_t entry, bool absent_too, const char *gap, struct buffer *out)
+flag_letters(const struct format *f, pte_t entry, bool absent_too, const char *gap,
+             struct buffer *out)
 {
     const struct {
         uint64_t mask;
         char letter;
-    } flag[] = {{f->flag.present, 'P'},  {f->flag.writable, 'W'}, {f->flag.user, 'U'},   {f->flag.accessed, 'A'},
-                {f->flag.dirty, 'D'},    {f->flag.large, 'S'},    {f->flag.global, 'G'}, {f->flag.no_execute, 'X'}};
+    } flag[] = {{f->flag.present, 'P'},  {f->flag.writable, 'W'},  {f->flag.user, 'U'},
+                {f->flag.accessed, 'A'}, {f->flag.dirty, 'D'},     {f->flag.large, 'S'},
+                {f->flag.global, 'G'},   {f->flag.no_execute, 'X'}};
     const char *between = "";
 
     for (size_t i = 0; i < sizeof flag / sizeof *flag; i++) {
@@ -73,7 +77,8 @@ narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer
     flag_letters(f, shown, true, " ", out);
 }
 
-/* --- members ------------------------------------------------------------------------------------ */
+/* --- members ------------------------------------------------------------------------------------
+ */
 
 /* The word of an enumeration, NULL when the field is none. */
 static const char *
@@ -102,7 +107,8 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
 }
 
 static bool
-shown_field(const struct machine *m, const struct event *ev, enum event_field field, struct buffer *out)
+shown_field(const struct machine *m, const struct event *ev, enum event_field field,
+            struct buffer *out)
 {
     const char *word = word_of(m, ev, field);
     char prot[4];
@@ -136,7 +142,8 @@ shown_label(const struct event *ev, enum event_field field, struct buffer *out)
 
 /* Members that are made of others. */
 static bool
-shown_derived(const struct machine *m, const struct event *ev, const char *member, struct buffer *out)
+shown_derived(const struct machine *m, const struct event *ev, const char *member,
+              struct buffer *out)
 {
     const struct format *f = &m->preset.geo.format;
 
@@ -156,17 +163,20 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
 }
 
 bool
-narrate_member(const struct machine *m, const struct event *ev, const char *member, struct buffer *out)
+narrate_member(const struct machine *m, const struct event *ev, const char *member,
+               struct buffer *out)
 {
     for (int i = 0; i < EVENT_FIELDS; i++)
-        if (strcmp(field_row[i].member, member) == 0 && shown_field(m, ev, (enum event_field)i, out))
+        if (strcmp(field_row[i].member, member) == 0 &&
+            shown_field(m, ev, (enum event_field)i, out))
             return true;
     return shown_derived(m, ev, member, out);
 }
 
 /* {kind} is the field whose JSON name is "access": sentences may use the short word. */
 static void
-expand(const struct machine *m, const struct event *ev, const char *name, size_t n, struct buffer *out)
+expand(const struct machine *m, const struct event *ev, const char *name, size_t n,
+       struct buffer *out)
 {
     char member[24];
 
@@ -195,10 +205,12 @@ narrate_event(const struct machine *m, const struct event *ev, struct buffer *ou
     }
 }
 
-/* --- JSON --------------------------------------------------------------------------------------- */
+/* --- JSON ---------------------------------------------------------------------------------------
+ */
 
 static void
-json_field(const struct machine *m, const struct event *ev, enum event_field field, struct buffer *out)
+json_field(const struct machine *m, const struct event *ev, enum event_field field,
+           struct buffer *out)
 {
     const char *word = word_of(m, ev, field);
     char prot[4];
@@ -235,7 +247,8 @@ json_text(const struct machine *m, const struct event *ev, struct buffer *out)
 }
 
 void
-narrate_json(const struct machine *m, uint64_t number, uint64_t op, const struct event *ev, struct buffer *out)
+narrate_json(const struct machine *m, uint64_t number, uint64_t op, const struct event *ev,
+             struct buffer *out)
 {
     const struct event_row *r = &event_row[ev->code];
 

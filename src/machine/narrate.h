@@ -1,7 +1,9 @@
-/* narrate.h - events as sentences and as JSON lines; made from events.def and fields.def, with the names only a machine knows (tables, files).
+/* narrate.h - events as sentences and as JSON lines; made from events.def and fields.def, with the
+ * names only a machine knows (tables, files).
  *
- * Promises   A sentence holds only what the event carries. Output has passed the cleaning gate. JSON members come in the order
- *            n, op, event, actor, cpu, pid, asid, then the event's fields in table order, cycles, text.
+ * Promises   A sentence holds only what the event carries. Output has passed the cleaning gate.
+ * JSON members come in the order n, op, event, actor, cpu, pid, asid, then the event's fields in
+ * table order, cycles, text.
  */
 #pragma once
 
@@ -12,12 +14,15 @@
 /* The event's sentence in the language in use. */
 void narrate_event(const struct machine *m, const struct event *ev, struct buffer *out);
 
-/* One member of an event as it is shown to people ("0x401000", "f3a", "PML4", "write", "rw-"); `member` as in fields.def, or label, label2, table,
- * errbits, bits. False when the event does not carry it. */
-bool narrate_member(const struct machine *m, const struct event *ev, const char *member, struct buffer *out);
+/* One member of an event as it is shown to people ("0x401000", "f3a", "PML4", "write", "rw-");
+ * `member` as in fields.def, or label, label2, table, errbits, bits. False when the event does not
+ * carry it. */
+bool narrate_member(const struct machine *m, const struct event *ev, const char *member,
+                    struct buffer *out);
 
 /* One line of JSON, no newline. */
-void narrate_json(const struct machine *m, uint64_t number, uint64_t op, const struct event *ev, struct buffer *out);
+void narrate_json(const struct machine *m, uint64_t number, uint64_t op, const struct event *ev,
+                  struct buffer *out);
 
 /* "f3a". */
 void narrate_label(pfn_t pfn, char out[20]);

@@ -1,4 +1,5 @@
-/* Operations as text. The argument grammar is read from the same string that documents it, so the two cannot drift apart. */
+/* Operations as text. The argument grammar is read from the same string that documents it, so the
+ * two cannot drift apart. */
 #include "machine/operation.h"
 
 #include <stdio.h>
@@ -18,7 +19,8 @@ static bool compiled;
 
 static const char *names[OPERATION_CODES + 1];
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------
+ */
 
 static enum arg_kind
 kind_of(const char *word)
@@ -26,9 +28,10 @@ kind_of(const char *word)
     static const struct {
         const char *word;
         enum arg_kind kind;
-    } kinds[] = {{"VA", ARG_VA},         {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH}, {"VALUE", ARG_VALUE},
-                 {"PROT", ARG_PROT},     {"PID", ARG_PID},     {"N", ARG_NUMBER},      {"FIELD", ARG_FIELD},
-                 {"BYTES", ARG_BYTES},   {"NAME", ARG_NAME}};
+    } kinds[] = {{"VA", ARG_VA},       {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH},
+                 {"VALUE", ARG_VALUE}, {"PROT", ARG_PROT},   {"PID", ARG_PID},
+                 {"N", ARG_NUMBER},    {"FIELD", ARG_FIELD}, {"BYTES", ARG_BYTES},
+                 {"NAME", ARG_NAME}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].word, word) == 0)
@@ -110,7 +113,8 @@ operation_by_name(const char *name)
     return OP_NONE;
 }
 
-/* --- text to values ----------------------------------------------------------------------------- */
+/* --- text to values -----------------------------------------------------------------------------
+ */
 
 static bool
 parse_prot(const char *text, uint64_t *value, struct error *e)
@@ -124,7 +128,8 @@ parse_prot(const char *text, uint64_t *value, struct error *e)
         else if (*c == 'x')
             *value |= RIGHT_X;
         else if (*c != '-')
-            return error_set(e, EXIT_DATA, "\"%s\" are no rights: expected letters of rwx, or -", text);
+            return error_set(e, EXIT_DATA, "\"%s\" are no rights: expected letters of rwx, or -",
+                             text);
     }
     return true;
 }
@@ -146,11 +151,13 @@ parse_bytes(const char *text, struct operation *op, uint8_t *blob, struct error 
     size_t n = strlen(text);
 
     if (n == 0 || (n % 2 && n > 1) || strspn(text, "0123456789abcdefABCDEF") != n)
-        return error_set(e, EXIT_DATA, "\"%s\" are no bytes: expected pairs of hex digits, as in 07 00 a0", text);
+        return error_set(e, EXIT_DATA,
+                         "\"%s\" are no bytes: expected pairs of hex digits, as in 07 00 a0", text);
     for (size_t i = 0; i < n; i += 2) {
         int high = n == 1 ? 0 : hex_digit(text[i]), low = hex_digit(text[n == 1 ? i : i + 1]);
         if (op->blob_size == OPERATION_BLOB - 1)
-            return error_set(e, EXIT_DATA, "too many bytes: at most %d at once", OPERATION_BLOB - 1);
+            return error_set(e, EXIT_DATA, "too many bytes: at most %d at once",
+                             OPERATION_BLOB - 1);
         blob[op->blob_size++] = (uint8_t)(high << 4 | low);
     }
     return true;
@@ -182,17 +189,19 @@ parse_word(const struct arg_row *a, const char *text, uint64_t *value, struct er
 
     for (int i = 0; i < a->word_count; i++) {
         if (strcmp(a->words[i], text) == 0) {
-            *value = a->words[i][0] >= '0' && a->words[i][0] <= '9' ? strtoull(text, NULL, 10) : (uint64_t)i;
+            *value = a->words[i][0] >= '0' && a->words[i][0] <= '9' ? strtoull(text, NULL, 10)
+                                                                    : (uint64_t)i;
             return true;
         }
-        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s", i ? ", " : "", a->words[i]);
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s",
+                 i ? ", " : "", a->words[i]);
     }
     return error_set(e, EXIT_DATA, "\"%s\" is not one of %s", text, expected);
 }
 
 static bool
-parse_value(const struct arg_row *a, const char *text, struct operation *op, uint64_t *value, uint8_t *blob,
-            struct error *e)
+parse_value(const struct arg_row *a, const char *text, struct operation *op, uint64_t *value,
+            uint8_t *blob, struct error *e)
 {
     switch (a->kind) {
     case ARG_PROT:
@@ -223,7 +232,8 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
     }
 }
 
-/* --- a line ------------------------------------------------------------------------------------- */
+/* --- a line -------------------------------------------------------------------------------------
+ */
 
 enum { WORDS_MAX = 300 };
 
@@ -275,8 +285,8 @@ parse_cpu(const char *text, struct operation *op, struct error *e)
 }
 
 static bool
-parse_keyword(const struct operation_row *r, char *word, char *equals, struct operation *op, uint8_t *blob,
-              struct error *e)
+parse_keyword(const struct operation_row *r, char *word, char *equals, struct operation *op,
+              uint8_t *blob, struct error *e)
 {
     const char *known[OPERATION_ARGS + 2] = {"cpu"};
     int n = 1;
@@ -296,8 +306,8 @@ parse_keyword(const struct operation_row *r, char *word, char *equals, struct op
     }
     known[n] = NULL;
     near = error_nearest(word, known);
-    return error_set(e, EXIT_DATA, "%s has no \"%s=\"%s%s%s", r->name, word, near ? " (did you mean \"" : "",
-                     near ? near : "", near ? "=\"?)" : "");
+    return error_set(e, EXIT_DATA, "%s has no \"%s=\"%s%s%s", r->name, word,
+                     near ? " (did you mean \"" : "", near ? near : "", near ? "=\"?)" : "");
 }
 
 /* Does this word fit the next positional argument? An optional bare choice may be left out. */
@@ -319,7 +329,8 @@ next_positional(const struct operation_row *r, int from, const char *word)
 }
 
 static bool
-parse_arguments(const struct operation_row *r, struct words *w, struct operation *op, uint8_t *blob, struct error *e)
+parse_arguments(const struct operation_row *r, struct words *w, struct operation *op, uint8_t *blob,
+                struct error *e)
 {
     int at = 0;
 
@@ -334,8 +345,8 @@ parse_arguments(const struct operation_row *r, struct words *w, struct operation
         }
         at = next_positional(r, at, w->word[i]);
         if (at == r->arg_count)
-            return error_set(e, EXIT_DATA, "%s: \"%s\" is one argument too many (expected: %s %s)", r->name,
-                             w->word[i], r->name, r->args);
+            return error_set(e, EXIT_DATA, "%s: \"%s\" is one argument too many (expected: %s %s)",
+                             r->name, w->word[i], r->name, r->args);
         a = &r->arg[at];
         if (a->dash && strcmp(w->word[i], "-") == 0) {
             at++;
@@ -355,12 +366,14 @@ all_there(const struct operation_row *r, const struct operation *op, struct erro
 {
     for (int i = 0; i < r->arg_count; i++)
         if (!r->arg[i].optional && !r->arg[i].dash && !(op->given >> i & 1))
-            return error_set(e, EXIT_DATA, "%s needs %s (expected: %s %s)", r->name, r->arg[i].name, r->name, r->args);
+            return error_set(e, EXIT_DATA, "%s needs %s (expected: %s %s)", r->name, r->arg[i].name,
+                             r->name, r->args);
     return true;
 }
 
 bool
-operation_parse(const char *line, struct operation *op, uint8_t blob[OPERATION_BLOB], struct error *e)
+operation_parse(const char *line, struct operation *op, uint8_t blob[OPERATION_BLOB],
+                struct error *e)
 {
     struct words w;
     const struct operation_row *r;
@@ -379,10 +392,12 @@ operation_parse(const char *line, struct operation *op, uint8_t blob[OPERATION_B
     return parse_arguments(r, &w, op, blob, e) && all_there(r, op, e);
 }
 
-/* --- values to text ----------------------------------------------------------------------------- */
+/* --- values to text -----------------------------------------------------------------------------
+ */
 
 static void
-format_value(const struct arg_row *a, const struct operation *op, uint64_t value, struct buffer *out)
+format_value(const struct arg_row *a, const struct operation *op, uint64_t value,
+             struct buffer *out)
 {
     switch (a->kind) {
     case ARG_VA:
@@ -442,7 +457,8 @@ operation_format(const struct operation *op, struct buffer *out)
         buffer_printf(out, " cpu=%u", op->cpu);
 }
 
-/* --- completion --------------------------------------------------------------------------------- */
+/* --- completion ---------------------------------------------------------------------------------
+ */
 
 static void
 offer(const char *candidate, const char *begun, void (*each)(void *, const char *), void *ctx)
@@ -452,14 +468,16 @@ offer(const char *candidate, const char *begun, void (*each)(void *, const char 
 }
 
 static void
-complete_arguments(const struct operation_row *r, const char *begun, void (*each)(void *, const char *), void *ctx)
+complete_arguments(const struct operation_row *r, const char *begun,
+                   void (*each)(void *, const char *), void *ctx)
 {
     char text[32];
 
     for (int i = 0; i < r->arg_count; i++) {
         const struct arg_row *a = &r->arg[i];
         for (int j = 0; j < a->word_count; j++) {
-            snprintf(text, sizeof text, "%s%s%s", a->keyword ? a->name : "", a->keyword ? "=" : "", a->words[j]);
+            snprintf(text, sizeof text, "%s%s%s", a->keyword ? a->name : "", a->keyword ? "=" : "",
+                     a->words[j]);
             offer(text, begun, each, ctx);
         }
         if (a->keyword && a->word_count == 0) {

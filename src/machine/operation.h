@@ -1,8 +1,9 @@
 /* operation.h - what can be done to a machine, as records and as text.
  *
- * Promises   operations.def describes every operation once; parsing, printing, completion, Lua functions and the fuzzer are made from it.
- *            operation_parse and operation_format are inverse: parse(format(op)) equals op. A record is self-contained: poked bytes and
- *            names travel in its blob.
+ * Promises   operations.def describes every operation once; parsing, printing, completion, Lua
+ * functions and the fuzzer are made from it. operation_parse and operation_format are inverse:
+ * parse(format(op)) equals op. A record is self-contained: poked bytes and names travel in its
+ * blob.
  */
 #pragma once
 
@@ -21,16 +22,27 @@ enum operation_code {
 enum { OPERATION_ARGS = 6, OPERATION_BLOB = 256 };
 
 enum arg_kind {
-    ARG_VA, ARG_PA, ARG_LENGTH, ARG_VALUE, ARG_PROT, ARG_PID, ARG_NUMBER, ARG_FIELD, ARG_BYTES, ARG_NAME, ARG_WORD
+    ARG_VA,
+    ARG_PA,
+    ARG_LENGTH,
+    ARG_VALUE,
+    ARG_PROT,
+    ARG_PID,
+    ARG_NUMBER,
+    ARG_FIELD,
+    ARG_BYTES,
+    ARG_NAME,
+    ARG_WORD
 };
 
 /* One argument as the table describes it. */
 struct arg_row {
-    char name[12];       /* "VA", "size", or "" for a bare choice like shared|private */
+    char name[12]; /* "VA", "size", or "" for a bare choice like shared|private */
     enum arg_kind kind;
     bool optional, keyword;
-    bool dash;           /* VA|-: a dash is allowed and means "not given" */
-    char words[4][10];   /* ARG_WORD: the choices; the value is their index, or the number they spell */
+    bool dash; /* VA|-: a dash is allowed and means "not given" */
+    char words[4]
+              [10]; /* ARG_WORD: the choices; the value is their index, or the number they spell */
     int word_count;
 };
 
@@ -42,10 +54,10 @@ struct operation_row {
 
 /* A record: what was asked, completely. */
 struct operation {
-    uint8_t code;        /* enum operation_code */
+    uint8_t code; /* enum operation_code */
     uint8_t cpu;
-    uint8_t given;       /* bit i: argument i was given */
-    uint8_t blob_size;   /* bytes used in blob: ARG_BYTES or ARG_NAME (at most one such argument) */
+    uint8_t given;     /* bit i: argument i was given */
+    uint8_t blob_size; /* bytes used in blob: ARG_BYTES or ARG_NAME (at most one such argument) */
     uint32_t unused;
     uint64_t arg[OPERATION_ARGS];
     const uint8_t *blob; /* owned by whoever holds the record */
@@ -54,14 +66,17 @@ struct operation {
 const struct operation_row *operation_row(enum operation_code code);
 enum operation_code operation_by_name(const char *name);
 
-/* Text to record. `blob` is where the record's blob goes. Empty lines and comments give code OP_NONE and true. A wrong line is EXIT_DATA with what was
- * found, what was expected and the nearest name. */
-bool operation_parse(const char *line, struct operation *op, uint8_t blob[OPERATION_BLOB], struct error *e);
+/* Text to record. `blob` is where the record's blob goes. Empty lines and comments give code
+ * OP_NONE and true. A wrong line is EXIT_DATA with what was found, what was expected and the
+ * nearest name. */
+bool operation_parse(const char *line, struct operation *op, uint8_t blob[OPERATION_BLOB],
+                     struct error *e);
 
 /* Record to canonical text, no newline. */
 void operation_format(const struct operation *op, struct buffer *out);
 
-/* Candidates that complete the last word of `line`: names, keywords, choices, fields. Calls `each` for every one in order. */
+/* Candidates that complete the last word of `line`: names, keywords, choices, fields. Calls `each`
+ * for every one in order. */
 void operation_complete(const char *line, void (*each)(void *ctx, const char *word), void *ctx);
 
 /* Fields that `set` takes: control registers, their bits, tunables, quirks. */
@@ -69,10 +84,11 @@ enum field_class { SET_TUNABLE, SET_QUIRK, SET_REGISTER, SET_BIT };
 struct set_field {
     const char *name;
     enum field_class class;
-    uint16_t index;      /* tunable, quirk, or register 0 cr0, 2 cr2, 3 cr3, 4 cr4, 5 efer */
-    uint8_t bit;         /* SET_BIT */
+    uint16_t index; /* tunable, quirk, or register 0 cr0, 2 cr2, 3 cr3, 4 cr4, 5 efer */
+    uint8_t bit;    /* SET_BIT */
     const char *help;
 };
 unsigned set_field_count(void);
-const struct set_field *set_field_at(unsigned index); /* NULL past the end; events and records carry this index */
-int set_field_by_name(const char *name);              /* -1 */
+const struct set_field *
+set_field_at(unsigned index); /* NULL past the end; events and records carry this index */
+int set_field_by_name(const char *name); /* -1 */

@@ -1,4 +1,5 @@
-/* Machine presets: JSON in, every member resolved and checked, so that nothing above needs a default. */
+/* Machine presets: JSON in, every member resolved and checked, so that nothing above needs a
+ * default. */
 #include "machine/preset.h"
 
 #include <dirent.h>
@@ -12,8 +13,9 @@
 #include "machine/format_json.h"
 #include "machine/operation.h"
 
-static const char *const members[] = {"schema", "name",   "title",   "format", "control",  "maxpa", "memory",
-                                      "tlb",    "cpus",   "dialect", "layout", "tunables", "quirks", "kernel", NULL};
+static const char *const members[] = {"schema", "name",     "title",  "format", "control",
+                                      "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
+                                      "layout", "tunables", "quirks", "kernel", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -54,16 +56,21 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     if (!json_get_object(root, "memory", &memory, e) || !json_get_object(root, "tlb", &tlb, e))
         return false;
     if (!json_get_int(memory, "frames", 1, most < 1 << 24 ? most : 1 << 24, &frames, e) ||
-        !json_get_int(tlb, "sets", 1, 65536, &sets, e) || !json_get_int(tlb, "ways", 1, 1024, &ways, e) ||
+        !json_get_int(tlb, "sets", 1, 65536, &sets, e) ||
+        !json_get_int(tlb, "ways", 1, 1024, &ways, e) ||
         !json_opt_int(root, "cpus", 1, CPU_MAX, &cpus, e) ||
-        !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa, e) ||
-        !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) || !power_of_two(json_find(tlb, "sets"), sets, e))
+        !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa,
+                      e) ||
+        !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) ||
+        !power_of_two(json_find(tlb, "sets"), sets, e))
         return false;
     if (sets * ways > 65536)
-        return json_fail(tlb, e, "%lld sets of %lld ways are more than 65536 entries", (long long)sets, (long long)ways);
+        return json_fail(tlb, e, "%lld sets of %lld ways are more than 65536 entries",
+                         (long long)sets, (long long)ways);
     if ((uint64_t)frames << p->geo.format.page_shift > UINT64_C(1) << maxpa)
-        return json_fail(json_find(memory, "frames"), e, "%lld frames need more than maxpa = %lld address bits",
-                         (long long)frames, (long long)maxpa);
+        return json_fail(json_find(memory, "frames"), e,
+                         "%lld frames need more than maxpa = %lld address bits", (long long)frames,
+                         (long long)maxpa);
     p->geo.frames = (uint64_t)frames;
     p->geo.tlb_sets = (uint16_t)sets;
     p->geo.tlb_ways = (uint16_t)ways;
@@ -80,8 +87,9 @@ read_control(struct json root, struct preset *p, struct error *e)
     struct json control = json_find(root, "control");
 
     p->cr0 = CR0_PE | CR0_PG | CR0_WP;
-    return !control.node || (json_opt_hex(control, "cr0", &p->cr0, e) && json_opt_hex(control, "cr4", &p->cr4, e) &&
-                             json_opt_hex(control, "efer", &p->efer, e));
+    return !control.node ||
+           (json_opt_hex(control, "cr0", &p->cr0, e) && json_opt_hex(control, "cr4", &p->cr4, e) &&
+            json_opt_hex(control, "efer", &p->efer, e));
 }
 
 /* One table for the members of "layout": where each goes. */
@@ -109,8 +117,8 @@ read_layout(struct json root, struct preset *p, struct error *e)
         if (!json_opt_hex(o, member[i].name, member[i].to, e))
             return false;
         if (*member[i].to % page)
-            return json_fail(json_find(o, member[i].name), e, "not a multiple of the page size, %llu",
-                             (unsigned long long)page);
+            return json_fail(json_find(o, member[i].name), e,
+                             "not a multiple of the page size, %llu", (unsigned long long)page);
     }
     return json_only_members(o, names, e);
 }
@@ -124,7 +132,8 @@ read_tunables(struct json root, struct preset *p, struct error *e)
     for (int i = 0; i < TUNABLES; i++) {
         int64_t v = (int64_t)tunable_row[i].value;
         names[i] = tunable_row[i].name;
-        if (o.node && !json_opt_int(o, names[i], (int64_t)tunable_row[i].least, (int64_t)tunable_row[i].most, &v, e))
+        if (o.node && !json_opt_int(o, names[i], (int64_t)tunable_row[i].least,
+                                    (int64_t)tunable_row[i].most, &v, e))
             return false;
         p->tunable[i] = (uint64_t)v;
     }
@@ -156,11 +165,13 @@ resolve(struct json root, struct preset *p, struct error *e)
 
     p->kernel = true;
     strcpy(p->dialect, "intel");
-    return json_only_members(root, members, e) && copy_string(root, "name", p->name, sizeof p->name, e) &&
-           read_title(root, p, e) && json_get_object(root, "format", &format, e) &&
+    return json_only_members(root, members, e) &&
+           copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
+           json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
            read_control(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
-           (!json_find(root, "dialect").node || copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
+           (!json_find(root, "dialect").node ||
+            copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e);
 }
 
@@ -266,10 +277,12 @@ preset_load(const char *name, struct preset *out, struct error *e)
     return from_document(json_load_file(path, e), out, e);
 }
 
-/* --- play --set key=value ----------------------------------------------------------------------- */
+/* --- play --set key=value -----------------------------------------------------------------------
+ */
 
 static bool
-set_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to, struct error *e)
+set_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
+           struct error *e)
 {
     return number_parse_range(text, least, most, key, to, e);
 }
@@ -280,12 +293,14 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
     uint64_t v = 0, most = (UINT64_C(1) << p->geo.maxpa) >> p->geo.format.page_shift;
 
     *known = true;
-    if (strcmp(key, "frames") == 0 && set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
+    if (strcmp(key, "frames") == 0 &&
+        set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
         p->geo.slot_max = (uint32_t)v + 16;
     } else if (strcmp(key, "tlb.sets") == 0 && set_number(key, text, 1, 4096, &v, e)) {
         if (v & (v - 1))
-            return error_set(e, EXIT_USAGE, "tlb.sets: %llu is not a power of two", (unsigned long long)v);
+            return error_set(e, EXIT_USAGE, "tlb.sets: %llu is not a power of two",
+                             (unsigned long long)v);
         p->geo.tlb_sets = (uint16_t)v;
     } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, 16, &v, e)) {
         p->geo.tlb_ways = (uint16_t)v;
@@ -308,15 +323,18 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     uint64_t v;
 
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
-        return error_set(e, EXIT_USAGE,
-                         "--set knows frames, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, not \"%s\"", key);
+        return error_set(
+            e, EXIT_USAGE,
+            "--set knows frames, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, not \"%s\"",
+            key);
     if (f->class == SET_QUIRK) {
         if (!set_number(key, text, 0, 1, &v, e))
             return false;
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
-    return set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most, &p->tunable[f->index], e);
+    return set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
+                      &p->tunable[f->index], e);
 }
 
 bool
@@ -329,7 +347,8 @@ preset_override(struct preset *p, const char *assignment, struct error *e)
     if (!equals || (size_t)(equals - assignment) >= sizeof key)
         return error_set(e, EXIT_USAGE, "--set takes key=value, not \"%.60s\"", assignment);
     snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
-    ok = override_geometry(p, key, equals + 1, &known, e) && (known || override_field(p, key, equals + 1, e));
+    ok = override_geometry(p, key, equals + 1, &known, e) &&
+         (known || override_field(p, key, equals + 1, e));
     if (!ok)
         e->code = EXIT_USAGE;
     return ok;

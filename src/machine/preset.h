@@ -1,4 +1,5 @@
-/* preset.h - a machine described in JSON (assets/machines/NAME.json), resolved: every member has a value. */
+/* preset.h - a machine described in JSON (assets/machines/NAME.json), resolved: every member has a
+ * value. */
 #pragma once
 
 #include "base/error.h"
@@ -10,15 +11,17 @@ struct preset {
     char dialect[24];
     struct geometry geo;
     struct layout layout;
-    uint64_t cr0, cr4, efer;     /* power-on values of every CPU */
-    uint64_t tunable[TUNABLES];  /* initial */
+    uint64_t cr0, cr4, efer;    /* power-on values of every CPU */
+    uint64_t tunable[TUNABLES]; /* initial */
     uint64_t quirks;
-    bool kernel;                 /* false: bare hardware, no processes */
+    bool kernel; /* false: bare hardware, no processes */
 };
 
-/* By name from the data directory's machines/, or by path when it contains a '/' or ends in .json. */
+/* By name from the data directory's machines/, or by path when it contains a '/' or ends in .json.
+ */
 bool preset_load(const char *name_or_path, struct preset *out, struct error *e);
-bool preset_parse(const char *json, size_t length, const char *file, struct preset *out, struct error *e);
+bool preset_parse(const char *json, size_t length, const char *file, struct preset *out,
+                  struct error *e);
 /* `play --set key=value`: frames, tlb.sets, tlb.ways, cpus, maxpa, or any tunable. */
 bool preset_override(struct preset *p, const char *assignment, struct error *e);
 /* Names of the presets that are there, sorted; calls `each`. */

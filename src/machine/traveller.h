@@ -1,7 +1,8 @@
 /* traveller.h - a machine that can be put at the end of any operation, and stopped inside one.
  *
- * Promises   travel_to(n) leaves the state at the end of operation n, from the nearest keyframe or from where the traveller stands,
- *            whichever is closer. After travel_into the machine is inside an operation and can only be looked at, or sent elsewhere.
+ * Promises   travel_to(n) leaves the state at the end of operation n, from the nearest keyframe or
+ * from where the traveller stands, whichever is closer. After travel_into the machine is inside an
+ * operation and can only be looked at, or sent elsewhere.
  */
 #pragma once
 
@@ -31,14 +32,16 @@ void traveller_close(struct traveller *t);
 
 void travel_to(struct traveller *t, const struct history *h, uint64_t n);
 
-/* Run operation t->op + 1, watched. `seen` gets (k, event) for each event from 1 on; false stops the machine right there (adrift). Returns events seen. */
+/* Run operation t->op + 1, watched. `seen` gets (k, event) for each event from 1 on; false stops
+ * the machine right there (adrift). Returns events seen. */
 typedef bool travel_seen(void *ctx, uint32_t k, const struct event *ev);
 uint32_t travel_through(struct traveller *t, const struct history *h, travel_seen *seen, void *ctx);
 
 /* Make `to` a copy of `from`, wherever that stands. */
 void travel_copy(struct traveller *to, const struct traveller *from);
 
-/* --- the line we are on ------------------------------------------------------------------------- */
+/* --- the line we are on -------------------------------------------------------------------------
+ */
 
 const struct line *history_line(const struct history *h, uint64_t n);
 const struct entry *history_entry(const struct history *h, uint64_t n);

@@ -1,7 +1,9 @@
-/* pane.h - a pane is a pure function from a scene to a rectangle of cells. One file each, one row in panes.def each.
+/* pane.h - a pane is a pure function from a scene to a rectangle of cells. One file each, one row
+ * in panes.def each.
  *
- * Promises   A pane draws inside its rectangle only, at any size from 1x1 up, reads the scene only and allocates nothing. What was read and what
- *            changed by the current event is marked (CELL flags), with the same label and colour for a frame everywhere.
+ * Promises   A pane draws inside its rectangle only, at any size from 1x1 up, reads the scene only
+ * and allocates nothing. What was read and what changed by the current event is marked (CELL
+ * flags), with the same label and colour for a frame everywhere.
  */
 #pragma once
 
@@ -32,18 +34,24 @@ enum pane_id pane_by_name(const char *name);
 /* Give a pane the focus: keeps set->recent, forgets the selection of the pane that had it. */
 void pane_focus(struct scene_settings *set, enum pane_id pane);
 
-/* What the viewer's selection in a pane points at, for "who wrote this last?". False when nothing is selected there. */
+/* What the viewer's selection in a pane points at, for "who wrote this last?". False when nothing
+ * is selected there. */
 bool pane_subject(const struct scene *s, enum pane_id pane, struct subject *out);
 
 /* Move the selection of a pane by (dx, dy) items; changes only `set`. */
-void pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene_settings *set);
+void pane_move(const struct scene *s, enum pane_id pane, int dx, int dy,
+               struct scene_settings *set);
 
-/* Everything a pane shows, as members of an object that the caller has opened (for `show --format json`): every number drawn occurs there. */
+/* Everything a pane shows, as members of an object that the caller has opened (for `show --format
+ * json`): every number drawn occurs there. */
 void pane_json(const struct scene *s, enum pane_id pane, struct buffer *out);
 
-/* The whole screen: chooses a layout for the size (60x18 .. 200x60 and beyond), draws title line, panes, sentence, timeline, keys. Below 60x18 a card. */
+/* The whole screen: chooses a layout for the size (60x18 .. 200x60 and beyond), draws title line,
+ * panes, sentence, timeline, keys. Below 60x18 a card. */
 void screen_draw(const struct scene *s, struct canvas *c);
-/* Which pane is at this cell of the last layout for this size (for the mouse and for Tab order); PANE_NONE between panes. */
+/* Which pane is at this cell of the last layout for this size (for the mouse and for Tab order);
+ * PANE_NONE between panes. */
 enum pane_id screen_pane_at(const struct scene *s, int width, int height, int x, int y);
-/* All panes in Tab order, those on the screen at this size first, then those reached as tabs; returns how many. */
+/* All panes in Tab order, those on the screen at this size first, then those reached as tabs;
+ * returns how many. */
 unsigned screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES]);

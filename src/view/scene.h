@@ -1,9 +1,9 @@
-/* scene.h - all that a picture is made of: the state now, the state one event ago, the current event, a window of the log, the page of
- * the story, and how the viewer has set things up.
+/* scene.h - all that a picture is made of: the state now, the state one event ago, the current
+ * event, a window of the log, the page of the story, and how the viewer has set things up.
  *
- * Promises   A picture depends on the scene only, so it depends on the position and never on the direction one came from. "Changed" is a
- *            comparison of `now` and `before`. Nothing later than `gate` is shown anywhere.
- * Reads      A history (through scene_gather). Changes no machine.
+ * Promises   A picture depends on the scene only, so it depends on the position and never on the
+ * direction one came from. "Changed" is a comparison of `now` and `before`. Nothing later than
+ * `gate` is shown anywhere. Reads      A history (through scene_gather). Changes no machine.
  */
 #pragma once
 
@@ -19,10 +19,11 @@ struct scene_question {
     enum ask_state state;
     const char *text;
     const char *choice[SCENE_CHOICES];
-    unsigned choices;        /* 0: a number is typed */
-    unsigned picked;         /* highlighted choice while open, chosen one after */
-    unsigned right;          /* SCENE_CHOICES: not told yet (open, or a wrong try that may be repeated) */
-    const char *because;     /* the belief behind the chosen wrong answer, or the explanation of the right one; NULL */
+    unsigned choices; /* 0: a number is typed */
+    unsigned picked;  /* highlighted choice while open, chosen one after */
+    unsigned right;   /* SCENE_CHOICES: not told yet (open, or a wrong try that may be repeated) */
+    const char *because; /* the belief behind the chosen wrong answer, or the explanation of the
+                            right one; NULL */
     const char *hint[SCENE_HINTS];
     unsigned hints_shown, hints;
 };
@@ -31,13 +32,13 @@ struct scene_question {
 struct scene_page {
     const char *lesson_title, *part;
     const char *title;
-    const char *text;        /* may use only what is known before the step's events */
-    const char *after;       /* shown once the step's last event has been seen; else NULL */
+    const char *text;  /* may use only what is known before the step's events */
+    const char *after; /* shown once the step's last event has been seen; else NULL */
     const char *card_claim, *card_truth; /* misconception card, NULL when none */
-    const char *task;        /* what to do with one's own hands, NULL when none */
+    const char *task;                    /* what to do with one's own hands, NULL when none */
     bool task_done;
-    const char *note;        /* speaker's note */
-    unsigned step, steps;    /* 1-based; 0: no story */
+    const char *note;     /* speaker's note */
+    unsigned step, steps; /* 1-based; 0: no story */
     struct scene_question question;
 };
 
@@ -49,80 +50,82 @@ struct scene_line {
 
 /* Where the cycles go, by what they were spent on. */
 #define SCENE_COSTS(X)                                                                             \
-    X(TLB, "TLB lookups") X(TABLES, "page-table reads") X(DATA, "data") X(TRAP, "traps")           \
-    X(ZERO, "zeroing frames") X(COPY, "copying frames") X(DISK, "waiting for the disk") X(OTHER, "other")
+    X(TLB, "TLB lookups")                                                                          \
+    X(TABLES, "page-table reads") X(DATA, "data") X(TRAP, "traps") X(ZERO, "zeroing frames")       \
+        X(COPY, "copying frames") X(DISK, "waiting for the disk") X(OTHER, "other")
 
 enum scene_cost {
 #define X(code, text) COST_##code,
     SCENE_COSTS(X)
 #undef X
-    SCENE_COST_KINDS
+        SCENE_COST_KINDS
 };
 
 /* What the current operation has done so far, up to the current event. */
 struct scene_walk {
-    bool active;             /* the current operation has an address */
+    bool active; /* the current operation has an address */
     vaddr_t va;
-    unsigned levels;         /* table entries read since the last WALK_START */
+    unsigned levels; /* table entries read since the last WALK_START */
     paddr_t slot[SCENE_LEVELS];
     pte_t entry[SCENE_LEVELS];
     bool translated, hit, missed, faulted;
     paddr_t pa;
-    uint16_t error;          /* faulted: the error code */
-    bool general;            /* faulted: #GP, which has none */
-    unsigned shift;          /* translated by the TLB or a leaf: the page has 1 << shift bytes; else 0 */
-    uint64_t cycles;         /* of this operation so far */
+    uint16_t error;  /* faulted: the error code */
+    bool general;    /* faulted: #GP, which has none */
+    unsigned shift;  /* translated by the TLB or a leaf: the page has 1 << shift bytes; else 0 */
+    uint64_t cycles; /* of this operation so far */
     uint64_t cost[SCENE_COST_KINDS]; /* the same by what it was for */
 };
 
 /* What the viewer chose; belongs to the screen, not to the machine. */
 struct scene_settings {
-    int focus;               /* pane id (view/pane.h); change it with pane_focus */
-    uint8_t recent[16];      /* panes that had the focus, latest first: which one a tab shows */
-    bool zoomed;             /* the focused pane has the whole screen */
-    bool present;            /* for a projector: answers hidden until asked for */
-    bool decimal;            /* counts and indices: decimal always; addresses: hex unless this */
-    int scroll[32];          /* per pane, in rows */
-    uint64_t hex_at;         /* physical address of the hex pane's cursor */
-    bool hex_follows;        /* the hex pane follows the current event */
-    bool hex_low_digit;
+    int focus;                   /* pane id (view/pane.h); change it with pane_focus */
+    uint8_t recent[16];          /* panes that had the focus, latest first: which one a tab shows */
+    bool zoomed;                 /* the focused pane has the whole screen */
+    bool present;                /* for a projector: answers hidden until asked for */
+    int scroll[32];              /* per pane, in rows */
+    uint64_t hex_at;             /* physical address of the hex pane's cursor */
+    bool hex_follows;            /* the hex pane follows the current event */
+    bool hex_low_digit;          /* typing goes on with the byte's second digit */
     uint64_t select_a, select_b; /* the focused pane's selection: see pane_subject */
     bool selected;
-    unsigned cpu;            /* whose TLB is shown */
-    const char *prompt;      /* the line being typed, NULL when none */
-    unsigned prompt_cursor;  /* in bytes */
-    const char *footer;      /* what the keys do now: "space next|z zoom|: command", NULL: no such line */
-    const char *message;     /* status line: result or error of the last command, NULL */
+    unsigned cpu;           /* whose TLB is shown */
+    const char *prompt;     /* the line being typed, NULL when none */
+    unsigned prompt_cursor; /* in bytes */
+    const char
+        *footer; /* what the keys do now: "space next|z zoom|: command", NULL: no such line */
+    const char *message; /* status line: result or error of the last command, NULL */
     bool message_is_error;
 };
 
 struct scene {
     const struct machine *now, *before;
     struct position at, gate, end;
-    uint64_t number, numbers;    /* global event number of `at`; of the gate */
+    uint64_t number, numbers; /* global event number of `at`; of the gate */
     bool has_event;
     struct event event;
-    const struct operation *op;  /* the current operation, NULL at (0,0) */
+    const struct operation *op;    /* the current operation, NULL at (0,0) */
     const struct outcome *outcome; /* of it, once its last event was shown; else NULL */
-    uint32_t events;             /* events of the current operation that may be shown */
+    uint32_t events;               /* events of the current operation that may be shown */
     bool on_branch;
     struct scene_line log[SCENE_LOG]; /* oldest first, ends with the current event */
     unsigned logged;
     struct scene_walk walk;
     struct scene_page page;
     struct scene_settings set;
-    /* Entries on the way of the access under way, or of the one about to begin, that have not been read yet: unknown while a
-     * question is open. */
+    /* Entries on the way of the access under way, or of the one about to begin, that have not been
+     * read yet: unknown while a question is open. */
     paddr_t unread_slot[SCENE_LEVELS];
     unsigned unread;
-    const struct scene_mark *mark;    /* events worth a mark on the timeline, up to the gate, in order */
+    const struct scene_mark
+        *mark; /* events worth a mark on the timeline, up to the gate, in order */
     unsigned marks;
 };
 
 /* A mark on the timeline. */
 struct scene_mark {
-    uint64_t number;         /* global event number */
-    enum event_class class;  /* FAULT, MISS ... ; CLASS_PLAIN: a step of the story begins */
+    uint64_t number;        /* global event number */
+    enum event_class class; /* FAULT, MISS ... ; CLASS_PLAIN: a step of the story begins */
 };
 
 /* Is there something that must not be seen? A wrong try leaves the question open. */
@@ -134,8 +137,11 @@ scene_asks(const struct scene *s)
     return q->state == ASK_OPEN || (q->state == ASK_WRONG && q->right >= SCENE_CHOICES);
 }
 
-/* Fill everything but page, set and marks from the history's position; reads set.cpu. `gate` is the last position that may be shown. */
+/* Fill everything but page, set and marks from the history's position; reads set.cpu. `gate` is the
+ * last position that may be shown. */
 void scene_gather(struct scene *s, struct history *h, struct position gate);
 
-/* Marks of the whole line up to the gate; the array is the caller's to free. Faults, evictions, exits and the given step starts. */
-struct scene_mark *scene_marks(struct history *h, struct position gate, const struct position *step, unsigned steps, unsigned *count);
+/* Marks of the whole line up to the gate; the array is the caller's to free. Faults, evictions,
+ * exits and the given step starts. */
+struct scene_mark *scene_marks(struct history *h, struct position gate, const struct position *step,
+                               unsigned steps, unsigned *count);

@@ -1,4 +1,5 @@
-/* The same operations give the same bytes whatever compiled the machine: hashes of states along seeded sessions, watched and not. */
+/* The same operations give the same bytes whatever compiled the machine: hashes of states along
+ * seeded sessions, watched and not. */
 #include <stdio.h>
 
 #include "support/drive.h"
@@ -39,7 +40,8 @@ session(const char *name, bool watched)
         drive_random(&r, &m, &op, blob);
         machine_do(&m, &op, &out, &refused);
         if (i % EVERY == 0)
-            printf("HASH %s%s-%d %s\n", name, watched ? "-watched" : "", i, hash_hex(machine_hash(&m), hex));
+            printf("HASH %s%s-%d %s\n", name, watched ? "-watched" : "", i,
+                   hash_hex(machine_hash(&m), hex));
     }
     machine_close(&m);
 }

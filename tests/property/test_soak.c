@@ -1,4 +1,5 @@
-/* Whatever happens to an honest machine, every invariant holds after every operation; PW_SCALE runs it longer. */
+/* Whatever happens to an honest machine, every invariant holds after every operation; PW_SCALE runs
+ * it longer. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,8 +19,9 @@ holds(const struct machine *m, uint64_t seed, const struct operation *op)
     if (n == 0)
         return;
     operation_format(op, &line);
-    fail_msg("seed %llu, operation %llu \"%s\": %s: %s", (unsigned long long)seed, (unsigned long long)m->s->op,
-             buffer_text(&line), invariant_row[v[0].invariant].id, v[0].where);
+    fail_msg("seed %llu, operation %llu \"%s\": %s: %s", (unsigned long long)seed,
+             (unsigned long long)m->s->op, buffer_text(&line), invariant_row[v[0].invariant].id,
+             v[0].where);
 }
 
 static uint64_t
@@ -77,7 +79,8 @@ every_invariant_holds_after_every_operation(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_invariant_holds_after_every_operation)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_invariant_holds_after_every_operation)};
 
     return RUN_TESTS(tests);
 }

@@ -1,4 +1,5 @@
-/* Time travel is exact: a thousand random sessions with random jumps equal a straight run, byte for byte; watching changes nothing. */
+/* Time travel is exact: a thousand random sessions with random jumps equal a straight run, byte for
+ * byte; watching changes nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,7 +42,8 @@ random_session(struct history *h, struct rng *r)
         if (!history_do(h, &op, &out, &e))
             assert_true(e.code == EXIT_DATA || e.code == EXIT_LIMIT);
         if (rng_below(r, 5) == 0) /* acting from elsewhere must not matter */
-            history_seek(h, history_at_number(h, rng_below(r, history_event_number(h, history_end(h)) + 1)));
+            history_seek(
+                h, history_at_number(h, rng_below(r, history_event_number(h, history_end(h)) + 1)));
     }
 }
 
@@ -69,7 +71,8 @@ jumps_arrive_where_a_straight_run_was(struct history *h, struct rng *r)
 
         history_seek(h, p);
         assert_int_equal(history_event_number(h, history_position(h)), number);
-        if (p.event < history_events(h, p.op)) /* at the last event the operation has also run to its end */
+        if (p.event <
+            history_events(h, p.op)) /* at the last event the operation has also run to its end */
             assert_true(hash_equal(machine_hash(history_machine(h)), trail->hash[number - 1]));
         if (p.event > 1)
             assert_true(hash_equal(machine_hash(history_before(h)), trail->hash[number - 2]));

@@ -56,11 +56,17 @@ some_address(struct rng *r, const struct machine *m)
 {
     const struct layout *l = &m->preset.layout;
     uint64_t page = format_page(&m->preset.geo.format);
-    vaddr_t base[] = {l->code, l->data, l->heap, l->mmap_top - 8 * page, l->stack_top - 4 * page, l->mmap_top - 64 * page};
+    vaddr_t base[] = {l->code,
+                      l->data,
+                      l->heap,
+                      l->mmap_top - 8 * page,
+                      l->stack_top - 4 * page,
+                      l->mmap_top - 64 * page};
 
     uint64_t wild = rng_below(r, 40), which = rng_below(r, 6), pages = rng_below(r, 8), word;
 
-    /* One draw a statement: the order in which an expression's parts are evaluated is the compiler's choice. */
+    /* One draw a statement: the order in which an expression's parts are evaluated is the
+     * compiler's choice. */
     word = rng_below(r, page / 8);
     if (wild == 0)
         return format_extend(&m->preset.geo.format, rng_next(r));
@@ -75,7 +81,8 @@ some_page(struct rng *r, const struct machine *m)
 
 /* One weighted choice of what to do; arguments by position in operations.def. */
 void
-drive_random(struct rng *r, const struct machine *m, struct operation *op, uint8_t blob[OPERATION_BLOB])
+drive_random(struct rng *r, const struct machine *m, struct operation *op,
+             uint8_t blob[OPERATION_BLOB])
 {
     uint64_t page = format_page(&m->preset.geo.format), dice = rng_below(r, 100);
 

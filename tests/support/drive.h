@@ -1,4 +1,5 @@
-/* drive.h - drive a machine or a history with lines of text, for tests; and a seeded stream of plausible operations. */
+/* drive.h - drive a machine or a history with lines of text, for tests; and a seeded stream of
+ * plausible operations. */
 #pragma once
 
 #include "base/rng.h"
@@ -11,5 +12,7 @@ void drive_preset(const char *name, struct preset *out);
 struct outcome drive_machine(struct machine *m, const char *line);
 struct outcome drive_history(struct history *h, const char *line);
 
-/* A random operation that may or may not be refused: processes come and go, memory is mapped, touched, forked, poked. */
-void drive_random(struct rng *r, const struct machine *m, struct operation *op, uint8_t blob[OPERATION_BLOB]);
+/* A random operation that may or may not be refused: processes come and go, memory is mapped,
+ * touched, forked, poked. */
+void drive_random(struct rng *r, const struct machine *m, struct operation *op,
+                  uint8_t blob[OPERATION_BLOB]);

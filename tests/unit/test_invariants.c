@@ -1,4 +1,5 @@
-/* Each invariant fires, alone, when the state is broken in its way: through a quirk, or by a write into the state. */
+/* Each invariant fires, alone, when the state is broken in its way: through a quirk, or by a write
+ * into the state. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,14 +7,25 @@
 #include "support/drive.h"
 #include "test.h"
 
-/* A parent (1, running) with a child (2); code, heap, stack and two mappings touched, one page of the heap written after the fork. */
+/* A parent (1, running) with a child (2); code, heap, stack and two mappings touched, one page of
+ * the heap written after the fork. */
 static void
 set_scene(struct machine *m, bool kernel_map)
 {
-    static const char *const line[] = {"spawn", "read 0x401000", "write 0x406000", "write 0x407008", "read 0x404000",
-                                       "write 0x7fffffffe000", "mmap 0x10000000 16K rw", "write 0x10000000",
-                                       "write 0x10001000", "mmap 0x20000000 8K rw shared", "write 0x20000000",
-                                       "mmap 0x30000000 8K r", "fork", "write 0x406000"};
+    static const char *const line[] = {"spawn",
+                                       "read 0x401000",
+                                       "write 0x406000",
+                                       "write 0x407008",
+                                       "read 0x404000",
+                                       "write 0x7fffffffe000",
+                                       "mmap 0x10000000 16K rw",
+                                       "write 0x10000000",
+                                       "write 0x10001000",
+                                       "mmap 0x20000000 8K rw shared",
+                                       "write 0x20000000",
+                                       "mmap 0x30000000 8K r",
+                                       "fork",
+                                       "write 0x406000"};
     struct preset p;
     struct error e = {0};
 
@@ -60,7 +72,8 @@ entry_of(struct machine *m, vaddr_t va)
     return x;
 }
 
-/* --- one way to break each ---------------------------------------------------------------------- */
+/* --- one way to break each ----------------------------------------------------------------------
+ */
 
 static void
 break_F1(struct machine *m)
@@ -112,7 +125,8 @@ break_B1(struct machine *m)
         }
 }
 
-/* Four frames in a row, aligned: their second and third are given back; the wrong buddy merges these two. */
+/* Four frames in a row, aligned: their second and third are given back; the wrong buddy merges
+ * these two. */
 static pfn_t
 take_four(struct machine *m)
 {
@@ -284,7 +298,8 @@ break_K1(struct machine *m)
     m->hw.s->cpu[0].cr3 = m->os.s->mm[2].root;
 }
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------
+ */
 
 static void (*const break_row[INVARIANTS])(struct machine *) = {
 #define INVARIANT(code, id, check, text) [INV_##code] = break_##code,

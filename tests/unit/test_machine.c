@@ -1,4 +1,5 @@
-/* The machine as a whole: refusals change nothing, registers and tunables are set as the table says, branches and searches in time. */
+/* The machine as a whole: refusals change nothing, registers and tunables are set as the table
+ * says, branches and searches in time. */
 #include <string.h>
 
 #include "support/drive.h"
@@ -58,7 +59,8 @@ a_refused_operation_changes_nothing(void **state)
     refused(m, "set tlb_cycles 5000", "0 to 1000");
     refused(m, "set cr0.wp 2", "0 or 1");
     refused(m, "set cr0 0", "cannot change");
-    refused(m, "set cr3 0x8000000000000000", "#GP"); /* bit 63 without CR4.PCIDE, SDM vol. 2B MOV CR */
+    refused(m, "set cr3 0x8000000000000000",
+            "#GP"); /* bit 63 without CR4.PCIDE, SDM vol. 2B MOV CR */
     refused(m, "exit 9", "no process 9");
 }
 
@@ -114,7 +116,8 @@ blocked_reads_end_by_tick(void **state)
     assert_int_equal(drive_machine(m, "read 0x401000").faults, 0);
 }
 
-/* --- history ------------------------------------------------------------------------------------ */
+/* --- history ------------------------------------------------------------------------------------
+ */
 
 static struct history *
 open_history(void)
@@ -175,7 +178,8 @@ who_wrote_finds_the_event(void **state)
     drive_history(h, "write 0x406000 1");
     out = drive_history(h, "write 0x406000 2");
     drive_history(h, "read 0x406000");
-    struct subject byte = {SUBJECT_MEMORY, out.pa, 0, 1}, frame = {SUBJECT_FRAME, out.pa >> 12, 0, 0};
+    struct subject byte = {SUBJECT_MEMORY, out.pa, 0, 1},
+                   frame = {SUBJECT_FRAME, out.pa >> 12, 0, 0};
     assert_true(history_writer(h, history_end(h), &byte, &found));
     assert_int_equal(found.op, 3);
     history_seek(h, found);
@@ -186,7 +190,8 @@ who_wrote_finds_the_event(void **state)
     assert_int_equal(found.op, 2);
     assert_true(history_writer(h, history_end(h), &frame, &found));
     assert_int_equal(found.op, 3);
-    assert_true(history_find(h, history_end(h), -1, history_end(h), is_named, (void *)(uintptr_t)"page_fault", &fault));
+    assert_true(history_find(h, history_end(h), -1, history_end(h), is_named,
+                             (void *)(uintptr_t) "page_fault", &fault));
     assert_int_equal(fault.op, 2);
     assert_true(history_next_use(h, found, history_end(h), &byte, &found));
     assert_int_equal(found.op, 4);
@@ -227,7 +232,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_refused_operation_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(bits_of_registers_obey, setup, teardown),
-        cmocka_unit_test_setup_teardown(write_without_a_value_stores_the_operation_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(write_without_a_value_stores_the_operation_number, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_access_may_cross_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(blocked_reads_end_by_tick, setup, teardown),
         cmocka_unit_test(a_branch_leaves_the_trunk_alone),

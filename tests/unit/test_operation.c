@@ -1,4 +1,5 @@
-/* Operations as text: what is accepted, what is refused and how it is said; parse and format are inverse. */
+/* Operations as text: what is accepted, what is refused and how it is said; parse and format are
+ * inverse. */
 #include <string.h>
 
 #include "support/drive.h"
@@ -45,9 +46,11 @@ lines_become_records_and_lines_again(void **state)
     parses_to("read 0x401000", "read 0x401000");
     parses_to("  read 4K size=4 # a comment", "read 0x1000 size=4");
     parses_to("write 0x1_000", "write 0x1000");
-    parses_to("write 0x1000 0xff size=8 as=kernel cpu=3", "write 0x1000 0xff size=8 as=kernel cpu=3");
+    parses_to("write 0x1000 0xff size=8 as=kernel cpu=3",
+              "write 0x1000 0xff size=8 as=kernel cpu=3");
     parses_to("mmap - 8K rw", "mmap - 8192 rw");
-    parses_to("mmap 0x10000 4096 r private file=libc.so", "mmap 0x10000 4096 r private file=libc.so");
+    parses_to("mmap 0x10000 4096 r private file=libc.so",
+              "mmap 0x10000 4096 r private file=libc.so");
     parses_to("mmap - 4096 - shared", "mmap - 4096 - shared");
     parses_to("poke 0x3000 de ad BE ef", "poke 0x3000 de ad be ef");
     parses_to("poke 0x3000 deadbeef", "poke 0x3000 de ad be ef");
