@@ -117,8 +117,8 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
     if (f->level < 0 || !scene_walks(s))
         return;
     if ((unsigned)f->level >= v->read) {
-        if (scene_asks(s) || !v->known)
-            pen_put(p, scene_asks(s) ? "?" : "", ROLE_QUESTION, 0);
+        if (scene_asks(s) && !s->walk.hit)
+            pen_put(p, "?", ROLE_QUESTION, 0);
         return;
     }
     entry = s->walk.entry[f->level];

@@ -87,12 +87,15 @@ static void
 hex_byte(struct pen *p, const struct scene *s, const struct hex_shape *k, paddr_t pa)
 {
     unsigned value = (unsigned)phys_read(&s->now->hw.phys, pa, 1);
-    unsigned flags = link_bytes(s, pa, 1) | (pa == k->cursor && s->set.focus == PANE_HEX ? CELL_FOCUS : 0);
+    unsigned flags = link_bytes(s, pa, 1), focus = pa == k->cursor && s->set.focus == PANE_HEX ? CELL_FOCUS : 0;
+    enum role role = value ? ROLE_NUMBER : ROLE_DIM;
 
-    if (link_hidden(s, pa, 1))
-        pen_put(p, "??", ROLE_QUESTION, flags & CELL_FOCUS);
-    else
-        pen_putf(p, value ? ROLE_NUMBER : ROLE_DIM, flags, "%02x", value);
+    if (link_hidden(s, pa, 1)) {
+        pen_put(p, "??", ROLE_QUESTION, focus);
+        return;
+    }
+    pen_putf(p, role, flags | (s->set.hex_low_digit ? 0 : focus), "%x", value >> 4);
+    pen_putf(p, role, flags | focus, "%x", value & 15);
 }
 
 /* Entries decoded, or letters. */

@@ -169,6 +169,7 @@ a_hit_reads_no_entry(void **state)
     assert_int_equal(st.scene.walk.va, 0x401010);
     assert_true(st.scene.walk.hit);
     assert_int_equal(st.scene.walk.levels, 0);
+    assert_int_equal(st.scene.unread, 0); /* and none will be */
     assert_int_equal(st.scene.walk.shift, 12);
     stage_close(&st);
 }
