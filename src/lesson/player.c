@@ -162,23 +162,35 @@ tell_text(lua_State *L, struct player *p, int step, const char *name, char *slot
     lua_pop(L, 1);
 }
 
+/* A member that is a function(m) which acts. */
+static bool
+tell_acts(lua_State *L, int step, const char *name)
+{
+    if (given_get(L, step, name) == LUA_TFUNCTION) {
+        call_with_m(L, 0);
+        return true;
+    }
+    if (!lua_isnil(L, -1))
+        luaL_error(L, "%s: function(m) ... end is expected, not a %s", name, luaL_typename(L, -1));
+    lua_pop(L, 1);
+    return false;
+}
+
 static void
 tell_table(lua_State *L, struct player *p, int step)
 {
-    static const char *const members[] = {"title", "text", "after", "view", "note", "card", "bind", "run", "ask", "task", NULL};
+    static const char *const members[] = {"title", "text", "after", "view", "note", "card", "prepare", "bind", "run", "ask", "task",
+                                          NULL};
 
     given_only(L, step, members, "step");
     p->step_ref = step;
     if (given_get(L, step, "view") != LUA_TNIL)
         record_view(L, luaL_checkstring(L, -1));
     lua_pop(L, 1);
+    if (tell_acts(L, step, "prepare"))
+        player_now(p)->shown_op = history_operations(p->history) + 1;
     tell_bind(L, step);
-    if (given_get(L, step, "run") == LUA_TFUNCTION)
-        call_with_m(L, 0);
-    else if (lua_isnil(L, -1))
-        lua_pop(L, 1);
-    else
-        luaL_error(L, "run: function(m) ... end is expected, not a %s", luaL_typename(L, -1));
+    tell_acts(L, step, "run");
     ask_all(L, p, step);
     record_story(L, p);
     if (given_get(L, step, "task") != LUA_TNIL)
@@ -219,7 +231,7 @@ begin(struct player *p)
 
     history_leave_branch(h);
     history_seek(h, history_end(h));
-    s->first_op = history_operations(h) + 1;
+    s->first_op = s->shown_op = history_operations(h) + 1;
     p->eyes = history_machine(h);
     p->has_last_event = false;
     p->telling = TELLING_STEP;
@@ -321,7 +333,7 @@ player_step_start(const struct player *p, unsigned step)
     const struct step *s = player_step(p, step);
 
     pw_assert(s);
-    return end_of(p, s->first_op - 1);
+    return end_of(p, s->shown_op - 1);
 }
 
 struct position

@@ -46,6 +46,7 @@ struct step {
     bool task_done, task_given_up;
     uint64_t task_op;           /* first operation of the author's solution; until the task is done the step ends before it. 0: no task */
     uint64_t first_op, last_op; /* its operations on the trunk; first > last: none */
+    uint64_t shown_op;          /* the first of them that the page tells; those before it set the stage */
     char view[24];              /* the pane the author wants in front, "" for none */
     char *solution;             /* the author's operations of the task, as text lines */
 };

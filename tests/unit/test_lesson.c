@@ -374,6 +374,21 @@ telling_leaves_the_position_and_failing_leaves_nothing(void **state)
     end(&t);
 }
 
+/* What sets the stage belongs to the step, but the page begins after it. */
+static void
+a_page_begins_after_what_prepares_it(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, "step { text = {en='x',zh='某'}, prepare = function(m) m.read(VA) m.flush() end, run = function(m) m.read(VA) end },\n");
+    assert_int_equal(player_step(t.player, 2)->first_op, 3);
+    assert_int_equal(player_step(t.player, 2)->last_op, 5);
+    assert_int_equal(player_step_start(t.player, 2).op, 4);
+    assert_int_equal(player_step_end(t.player, 2).op, 5);
+    end(&t);
+}
+
 static void
 a_task_is_judged_on_the_branch(void **state)
 {
@@ -587,6 +602,48 @@ lessons_are_listed_in_course_order(void **state)
     unlink(dir);
 }
 
+/* None of these may block, and each is told as what it is. */
+static void
+what_is_no_file_is_refused(void **state)
+{
+    struct lesson l;
+    char path[300];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/fifo.lua", folder);
+    mkfifo(path, 0600);
+    const char *const wrong[] = {folder, path, "/dev/zero", "/nowhere.lua"};
+    for (unsigned i = 0; i < 4; i++) {
+        struct error e = {0};
+        assert_false(lesson_load(wrong[i], &l, &e));
+        assert_int_equal(e.code, EXIT_OPEN);
+        assert_string_equal(e.file, wrong[i]);
+    }
+}
+
+/* A file cut anywhere is one error with its line, never a crash; a whole one still works. */
+static void
+a_lesson_cut_anywhere_is_refused(void **state)
+{
+    char text[4000];
+    size_t n;
+
+    (void)state;
+    snprintf(text, sizeof text, "%s", HEAD FIRST_READ TAIL);
+    n = strlen(text);
+    while (text[n - 1] == '\n' || text[n - 1] == ' ')
+        n--;
+    for (size_t cut = 0; cut < n; cut += 7) {
+        struct lesson l;
+        struct error e = {0};
+        char part[4000];
+        memcpy(part, text, cut);
+        part[cut] = '\0';
+        assert_false(lesson_load(write_file("cut.lua", part), &l, &e));
+        assert_int_equal(e.code, EXIT_DATA);
+    }
+}
+
 static void
 the_reference_lists_every_function(void **state)
 {
@@ -640,12 +697,15 @@ main(void)
         cmocka_unit_test(answers_are_judged_and_counted),
         cmocka_unit_test(a_quirk_can_act_since_an_earlier_operation),
         cmocka_unit_test(telling_leaves_the_position_and_failing_leaves_nothing),
+        cmocka_unit_test(a_page_begins_after_what_prepares_it),
         cmocka_unit_test(a_task_is_judged_on_the_branch),
         cmocka_unit_test(randomness_is_the_seeds_and_the_steps),
         cmocka_unit_test(the_starter_passes_its_check),
         cmocka_unit_test(check_finds_what_telling_does_not),
         cmocka_unit_test(a_run_reports_as_json),
         cmocka_unit_test(lessons_are_listed_in_course_order),
+        cmocka_unit_test(what_is_no_file_is_refused),
+        cmocka_unit_test(a_lesson_cut_anywhere_is_refused),
         cmocka_unit_test(the_reference_lists_every_function),
     };
 
