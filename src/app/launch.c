@@ -50,7 +50,7 @@ keep_place(void *ctx, struct session *s)
 static int
 run_plain(struct launch *l, struct session *s)
 {
-    struct plain plain = {.why = l->why_plain, .moved = keep_place, .ctx = l};
+    struct plain plain = {.why = l->why_plain, .width = (unsigned)l->width, .moved = keep_place, .ctx = l};
     int code = plain_run(s, &plain);
 
     session_close(s);

@@ -11,6 +11,7 @@
 struct launch {
     struct app_looks looks;
     bool plain;              /* --plain */
+    uint64_t width;          /* --width of plain mode; 0: $COLUMNS, else 80 */
     const char *why_plain;   /* NULL: the screen */
     struct progress *progress;
     struct error note;       /* what opening the progress had to say */
@@ -22,7 +23,8 @@ struct launch {
     {OPTION_WORD, "lang", NULL, "language", &(l).looks.lang, 0, 0, option_langs},                  \
     {OPTION_WORD, "glyphs", NULL, "what is drawn with", &(l).looks.glyphs, 0, 0, option_glyphs},   \
     {OPTION_WORD, "theme", NULL, "colours", &(l).looks.theme, 0, 0, option_themes},                \
-    {OPTION_FLAG, "plain", NULL, "sentences instead of a screen", &(l).plain, 0, 0, NULL}
+    {OPTION_FLAG, "plain", NULL, "sentences instead of a screen", &(l).plain, 0, 0, NULL},   \
+    {OPTION_NUMBER, "width", "N", "columns of --plain ($COLUMNS, else 80)", &(l).width, 20, 500, NULL}
 
 /* Decide, set the language, open the progress. OPTIONS_GO_ON or an exit code. */
 int launch_begin(struct launch *l, const struct usage *u);

@@ -21,6 +21,13 @@ const char *const option_glyphs[] = {"unicode", "ascii", NULL};
 const char *const option_themes[] = {"dark", "light", "mono", NULL};
 const char *const option_text_json[] = {"text", "json", NULL};
 
+/* `pagewalk` alone has no command's name. */
+static const char *
+gap(const struct usage *u)
+{
+    return *u->command ? " " : "";
+}
+
 int
 options_refuse(const struct usage *u, const char *fmt, ...)
 {
@@ -30,7 +37,7 @@ options_refuse(const struct usage *u, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "pagewalk %s: %s\n", u->command, text_clean_to(clean, sizeof clean, text, 0));
+    fprintf(stderr, "pagewalk%s%s: %s\n", gap(u), u->command, text_clean_to(clean, sizeof clean, text, 0));
     return EXIT_USAGE;
 }
 
@@ -65,7 +72,7 @@ print_row(const struct option_row *row)
 static void
 print_usage(const struct usage *u)
 {
-    output_printf("usage: pagewalk %s [options]%s%s\n\n%s\n", u->command, *u->arguments ? " " : "", u->arguments, u->text);
+    output_printf("usage: pagewalk%s%s [options]%s%s\n\n%s\n", gap(u), u->command, *u->arguments ? " " : "", u->arguments, u->text);
     for (const struct option_row *row = u->rows; row->kind != OPTION_END; row++)
         print_row(row);
     output_printf("  %-24s  %s\n", "--help, -h", "this text");
@@ -179,7 +186,7 @@ refuse_option(const struct usage *u, char **argv, int code)
     if (optopt >= FIRST_ROW)
         return options_refuse(u, "--%s takes no value", u->rows[optopt - FIRST_ROW].name);
     if (optopt && optopt != 'h')
-        return options_refuse(u, "no option -%c; see pagewalk %s --help", optopt, u->command);
+        return options_refuse(u, "no option -%c; see pagewalk%s%s --help", optopt, gap(u), u->command);
     for (const struct option_row *row = u->rows; row->kind != OPTION_END; row++)
         names[n++] = row->name;
     names[n++] = "help";
@@ -189,7 +196,7 @@ refuse_option(const struct usage *u, char **argv, int code)
     near = error_nearest(word, names);
     if (near)
         return options_refuse(u, "no option --%s (did you mean --%s?)", word, near);
-    return options_refuse(u, "no option --%s; see pagewalk %s --help", word, u->command);
+    return options_refuse(u, "no option --%s; see pagewalk%s%s --help", word, gap(u), u->command);
 }
 
 static void
@@ -209,9 +216,10 @@ count_arguments(const struct usage *u, int argc, char **argv)
     int n = argc - optind;
 
     if (n < u->least)
-        return options_refuse(u, "expected %s; see pagewalk %s --help", u->arguments, u->command);
+        return options_refuse(u, "expected %s; see pagewalk%s%s --help", u->arguments, gap(u), u->command);
     if (n > u->most)
-        return options_refuse(u, "one argument too many: \"%.60s\"; see pagewalk %s --help", argv[optind + u->most], u->command);
+        return options_refuse(u, "one argument too many: \"%.60s\"; see pagewalk%s%s --help", argv[optind + u->most], gap(u),
+                              u->command);
     return OPTIONS_GO_ON;
 }
 
@@ -248,10 +256,9 @@ options_speak(int lang)
     char path[1024];
     struct error e = {0};
 
-    if (lang == LANG_EN || (data_path(path, sizeof path, "lang") && lang_load(path, &e)))
-        lang_use((enum lang)lang);
-    else if (e.code)
+    if (lang != LANG_EN && data_path(path, sizeof path, "lang") && !lang_load(path, &e))
         output_complain(&e);
+    lang_use((enum lang)lang); /* lessons bring their own texts */
 }
 
 int

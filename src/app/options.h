@@ -64,7 +64,7 @@ extern const char *const option_glyphs[];     /* enum glyph_set */
 extern const char *const option_themes[];     /* enum theme */
 extern const char *const option_text_json[];  /* 0 text, 1 json */
 
-/* Read the catalogues and speak this language (enum lang); a missing catalogue is said on stderr once and English is spoken. */
+/* Read the catalogues and speak this language (enum lang). A missing catalogue is said on stderr; what it holds is then English. */
 void options_speak(int lang);
 /* The language of the environment: PAGEWALK_LANG, else LC_ALL, LC_MESSAGES, LANG; English when they say nothing. For what talks to a
  * person; what prints data speaks English unless told otherwise, so that it is the same everywhere. */

@@ -62,6 +62,21 @@ plain_rows(const struct canvas *c)
 
 /* --- events --------------------------------------------------------------------------------------- */
 
+/* The letters that are set; a listener need not hear the others. */
+static void
+put_flags(const struct format *f, unsigned level, pte_t entry, struct buffer *out)
+{
+    struct buffer all = {0};
+
+    narrate_flags(f, level, entry, &all);
+    for (const char *at = buffer_text(&all); *at; at++)
+        if (*at != '-' && *at != ' ')
+            buffer_printf(out, "%s%c", out->length ? " " : "", *at);
+    if (!out->length)
+        buffer_puts(out, tr("no flag"));
+    buffer_free(&all);
+}
+
 /* What an entry's flags are called, before and after. */
 static void
 changed_entry(const struct transcript *t, const struct machine *m, const struct event *ev)
@@ -69,8 +84,8 @@ changed_entry(const struct transcript *t, const struct machine *m, const struct 
     const struct format *f = &m->preset.geo.format;
     struct buffer old = {0}, now = {0};
 
-    narrate_flags(f, ev->level, ev->old, &old);
-    narrate_flags(f, ev->level, ev->new, &now);
+    put_flags(f, ev->level, ev->old, &old);
+    put_flags(f, ev->level, ev->new, &now);
     plain_say(t, tr("CHANGED"), "%s[%u]: %s -> %s", f->level[ev->level].name, ev->index, buffer_text(&old), buffer_text(&now));
     buffer_free(&old);
     buffer_free(&now);
@@ -212,23 +227,33 @@ ask(const struct transcript *t, const struct session *s)
     buffer_free(&text);
 }
 
-static const char *
-chosen(const struct scene_question *q, unsigned i)
+/* "not (a) 0. " and the like: a choice by its letter and text, or the number that was right. */
+static void
+put_choice(struct buffer *out, const char *before, const struct scene_question *q, unsigned i, const char *number)
 {
-    return i < q->choices ? q->choice[i] : "";
+    if (i < q->choices)
+        buffer_printf(out, "%s(%c) %s. ", before, 'a' + (int)i, q->choice[i]);
+    else if (number)
+        buffer_printf(out, "%s%s. ", before, number);
 }
 
 static void
-say_verdict(const struct transcript *t, const struct scene_question *q)
+say_verdict(const struct transcript *t, const struct session *s, const struct scene_question *q)
 {
-    const char *because = q->because ? q->because : "";
+    const char *number = s->shown ? s->shown->answer : NULL;
+    struct buffer text = {0};
 
-    if (q->state == ASK_RIGHT)
-        plain_say(t, tr("RIGHT:"), "%s %s", chosen(q, q->right), because);
-    else if (q->state == ASK_WRONG)
-        plain_say(t, tr("WRONG:"), tr("not %s. %s Try again, or hint, or skip."), chosen(q, q->picked), because);
-    else if (q->state == ASK_SKIPPED)
-        plain_say(t, tr("SKIPPED:"), tr("the answer is %s. %s"), chosen(q, q->right), because);
+    if (q->state == ASK_WRONG)
+        put_choice(&text, tr("not "), q, q->picked, NULL);
+    else
+        put_choice(&text, q->state == ASK_SKIPPED ? tr("the answer is ") : "", q, q->right, number);
+    if (q->because)
+        buffer_printf(&text, "%s ", q->because);
+    if (q->state == ASK_WRONG)
+        buffer_puts(&text, tr("Try again, or hint, or skip."));
+    plain_say(t, q->state == ASK_RIGHT ? tr("RIGHT:") : q->state == ASK_WRONG ? tr("WRONG:") : tr("SKIPPED:"), "%s",
+              buffer_text(&text));
+    buffer_free(&text);
 }
 
 static void
@@ -247,8 +272,8 @@ say_question(struct transcript *t, const struct session *s)
         ask(t, s);
         t->hints = 0;
     }
-    if ((q->state != t->question_state || tries != t->tries) && (!fresh || q->state != ASK_OPEN))
-        say_verdict(t, q);
+    if (q->state != ASK_OPEN && (fresh || q->state != t->question_state || tries != t->tries))
+        say_verdict(t, s, q);
     for (unsigned i = t->hints; i < q->hints_shown && i < SCENE_HINTS; i++)
         plain_say(t, tr("HINT"), tr("%u of %u: %s"), i + 1, q->hints, q->hint[i]);
     t->question_text = q->text;
