@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/data.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "machine/operation.h"
@@ -250,17 +251,32 @@ run_pane(struct session *s, const char *args)
     return session_fail(s, tr("No pane is called \"%s\" (did you mean \"%s\"?)"), args, near ? near : pane_row[PANE_TREE].name);
 }
 
+bool
+action_speak(enum lang lang, struct error *e)
+{
+    static bool tried;
+    char path[1024];
+    bool ok = true;
+
+    if (lang != LANG_EN && !tried) {
+        tried = true;
+        ok = data_path(path, sizeof path, "lang") && lang_load(path, e);
+    }
+    lang_use(lang);
+    return ok;
+}
+
 static bool
 run_language(struct session *s, const char *args)
 {
     int lang = *args ? lang_by_code(args) : (int)(lang_now() + 1) % LANGS;
+    struct error e = {0};
 
     if (lang < 0)
         return session_fail(s, "%s", tr("Languages: en, zh"));
-    lang_use((enum lang)lang);
     s->stale = true;
     s->status[0] = '\0';
-    return true;
+    return action_speak((enum lang)lang, &e) || session_error(s, &e);
 }
 
 static bool
@@ -398,11 +414,12 @@ footer_item(struct buffer *out, const char *key, const char *label)
 static void
 footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct buffer *out)
 {
+    const char *label = a == ACTION_NEXT_STEP && !s->player ? tr("next operation") : tr(action_row[a].label);
     char key[16];
 
     for (unsigned i = 0; action_key(a, i, key); i++)
         if (!s || !action_key_is_taken(s, key)) {
-            footer_item(out, action_key_text(key, glyphs), tr(action_row[a].label));
+            footer_item(out, action_key_text(key, glyphs), label);
             return;
         }
 }
@@ -430,12 +447,14 @@ action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out
         footer_question(q, out);
     else if (s && editing_bytes(s))
         footer_item(out, "0-9a-f", tr("change the byte"));
+    if (now & SITUATION_PLAY) /* there, acting is what comes next */
+        footer_action(s, ACTION_PROMPT, glyphs, out);
     for (int pass = 0; pass < 2; pass++)
         for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
             bool special = !(action_row[a].where & anywhere);
             if (special != (pass == 0) || !*action_row[a].label || !action_works((enum action_code)a, now))
                 continue;
-            if (q && (a == ACTION_NEXT_EVENT || a == ACTION_NEXT_STEP))
+            if ((q && (a == ACTION_NEXT_EVENT || a == ACTION_NEXT_STEP)) || (now & SITUATION_PLAY && a == ACTION_PROMPT))
                 continue;
             footer_action(s, (enum action_code)a, glyphs, out);
         }

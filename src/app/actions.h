@@ -55,6 +55,9 @@ bool action_key_is_taken(const struct session *s, const char *key);
 /* Run an action; args may be "". */
 bool action_run(struct session *s, enum action_code a, const char *args);
 
+/* Speak a language, reading its catalogue the first time. A missing catalogue leaves the program's own words English; lessons bring theirs. */
+bool action_speak(enum lang lang, struct error *e);
+
 /* "Space next|Enter next step|...": what the footer says now. */
 void action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out);
 /* How a key is written for people ("Left": an arrow). */

@@ -7,7 +7,6 @@
 
 #include "app/actions.h"
 #include "app/loop_internal.h"
-#include "app/options.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/assert.h"
@@ -95,6 +94,14 @@ open_play(struct session *s, struct error *e)
 }
 
 static void
+map_complain(struct app *a, const struct error *e)
+{
+    error_format(e, a->note, sizeof a->note);
+    a->map.message = a->note;
+    a->map.message_is_error = true;
+}
+
+static void
 open_item(struct app *a)
 {
     const struct map_item *item = map_picked(&a->map);
@@ -117,9 +124,7 @@ open_item(struct app *a)
         return;
     }
     free(s);
-    error_format(&e, a->note, sizeof a->note);
-    a->map.message = a->note;
-    a->map.message_is_error = true;
+    map_complain(a, &e);
 }
 
 /* --- keys ---------------------------------------------------------------------------------------- */
@@ -127,6 +132,8 @@ open_item(struct app *a)
 static void
 map_action(struct app *a, enum action_code code)
 {
+    struct error e = {0};
+
     switch (code) {
     case ACTION_UP:
     case ACTION_DOWN:
@@ -136,7 +143,8 @@ map_action(struct app *a, enum action_code code)
         open_item(a);
         break;
     case ACTION_LANGUAGE:
-        options_speak((int)(lang_now() + 1) % LANGS);
+        if (!action_speak((enum lang)((lang_now() + 1) % LANGS), &e))
+            map_complain(a, &e);
         break;
     case ACTION_QUIT:
         a->quit = true;

@@ -241,13 +241,13 @@ draw_filter(const struct palette *p, struct canvas *c, struct rect in)
 void
 palette_draw(const struct palette *p, struct canvas *c)
 {
-    struct rect box = box_of(c), in = rect_inside(box, 1);
+    struct rect box = box_of(c), in = rect_of(box.x + 2, box.y + 1, box.w - 4, box.h - 2);
     int rows = in.h - 3, top = 0;
 
     c->owner = SCREEN_OVERLAY;
     canvas_clip_push(c, box);
     canvas_fill(c, box, ROLE_TEXT, 0);
-    canvas_box(c, box, tr(" What works here "), ROLE_BORDER_FOCUS);
+    canvas_box(c, box, tr("What works here"), ROLE_BORDER_FOCUS);
     draw_filter(p, c, in);
     if (rows > 0 && (int)p->picked >= rows)
         top = (int)p->picked - rows + 1;

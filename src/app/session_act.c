@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "hw/walker.h"
 #include "machine/invariant.h"
 
 /* --- operations ---------------------------------------------------------------------------------- */
@@ -164,6 +165,14 @@ session_check(struct session *s)
 
 /* --- the hex pane -------------------------------------------------------------------------------- */
 
+static paddr_t
+root_table(const struct session *s)
+{
+    const struct hw *hw = &history_machine(s->history)->hw;
+
+    return walker_root(hw, hw->s->cpu[s->scene.set.cpu < hw->geo.cpus ? s->scene.set.cpu : 0].cr3);
+}
+
 bool
 session_hex(struct session *s, const char *address)
 {
@@ -183,6 +192,8 @@ session_hex(struct session *s, const char *address)
         set->hex_at = subject.kind == SUBJECT_FRAME ? subject.a << history_machine(s->history)->hw.geo.format.page_shift : subject.a;
         set->hex_follows = false;
     }
+    if (pane_subject(&s->scene, PANE_HEX, &subject) && subject.a == 0 && !(address && *address))
+        set->hex_at = root_table(s); /* nothing to follow yet: more telling than the kernel's first bytes */
     set->hex_low_digit = false;
     s->edit_digit = SESSION_EDIT_NONE;
     pane_focus(set, PANE_HEX);
