@@ -352,7 +352,7 @@ check_story(struct check *c, unsigned step, const struct step *s)
     for (int lang = 0; lang < LANGS; lang++) {
         unsigned lines = text_wrap_count(s->text[lang], STORY_CELLS);
         if (lines > STORY_LINES)
-            complain(c, CHECK_ERROR, step, "text (%s): %u lines of %d cells; %d fit on a screen of 80x24", lang_code[lang], lines,
+            complain(c, CHECK_ERROR, step, "text (%s): %u lines of %d cells; %d fit beside the other panes", lang_code[lang], lines,
                      STORY_CELLS, STORY_LINES);
     }
 }

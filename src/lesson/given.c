@@ -36,6 +36,7 @@ given_only(lua_State *L, int index, const char *const *names, const char *what)
     sandbox_resolve(L, index);
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        sandbox_charge(L, 4);
         if (!key)
             luaL_error(L, "%s: a value without a name (names are needed: name = value)", what);
         if (!is_one_of(key, names) && (!wrong || strcmp(key, wrong) < 0))

@@ -105,6 +105,7 @@ inquire_clone(struct asking *a, uint64_t first, enum quirk quirk, struct outcome
     struct machine *clone = NULL;
     struct error ignored = {0};
 
+    sandbox_charge(a->L, 30000); /* a clone is a journey from the nearest keyframe */
     trail_begin(&a->p->trail, EVENTS_SHOWN);
     if (!history_what_if(h, first - 1, quirk, history_operation(h, first), first == a->op ? &watch : NULL, out, &clone, &ignored))
         return NULL;
@@ -115,7 +116,7 @@ inquire_clone(struct asking *a, uint64_t first, enum quirk quirk, struct outcome
         if (!done)
             return NULL;
     }
-    sandbox_charge(a->L, 2000 + 10 * a->p->trail.total);
+    sandbox_charge(a->L, 10 * a->p->trail.total);
     return clone;
 }
 

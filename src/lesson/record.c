@@ -48,6 +48,7 @@ record_text(lua_State *L, int index, const char *what, const struct event *event
     struct error why = {0};
 
     given_text(L, index, what, raw);
+    sandbox_charge(L, 200 + strlen(raw[LANG_EN]) + (raw[LANG_ZH] ? strlen(raw[LANG_ZH]) : 0));
     for (int lang = 0; lang < LANGS; lang++) {
         /* A language that is missing falls back to English, with a mark. */
         bool missing = !raw[lang];
@@ -69,7 +70,6 @@ record_text(lua_State *L, int index, const char *what, const struct event *event
         if (strlen(slot[lang]) > 4 * TEXT_BYTES)
             luaL_error(L, "%s: too long for one page", what);
     }
-    sandbox_charge(L, 200);
 }
 
 void

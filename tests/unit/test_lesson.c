@@ -349,6 +349,73 @@ a_quirk_can_act_since_an_earlier_operation(void **state)
     end(&t);
 }
 
+/* What a lesson sees of events is English whatever the screen speaks, and telling leaves the screen's language alone. */
+static void
+the_language_of_the_screen_changes_nothing(void **state)
+{
+    static const char steps[] = "function(m) local w = m.write(VA, 1) m.say {en='x',zh='某'}\n"
+                                " m.expect(find(w, 'access').access, 'write', 'kind') m.expect(find(w, 'area_found').area, 'mmap', 'area')\n"
+                                " m.expect(find(w, 'area_found').prot, 'rw-', 'rights') end,\n" FIRST_READ;
+    struct told english, chinese;
+    struct error e = {0};
+    char directory[400];
+
+    (void)state;
+    tell_well(&english, steps);
+    snprintf(directory, sizeof directory, "%s/assets/lang", getenv("PAGEWALK_DATA"));
+    lang_load(directory, &e);
+    lang_use(LANG_ZH);
+    tell_well(&chinese, steps);
+    assert_int_equal(lang_now(), LANG_ZH);
+    lang_use(LANG_EN);
+    struct question *a = player_question(english.player, 0), *b = player_question(chinese.player, 0);
+    assert_int_equal(a->choices, b->choices);
+    for (unsigned i = 0; i < a->choices; i++)
+        assert_string_equal(a->choice[i].text[LANG_EN], b->choice[i].text[LANG_EN]);
+    end(&english);
+    end(&chinese);
+}
+
+/* Each of these ends with an error of step 2, in little time, and the step leaves nothing behind. */
+static void
+hostile_steps_are_contained(void **state)
+{
+    static const char *const hostile[] = {
+        "function(m) while true do pcall(m.ask, {}) end end,\n",
+        "function(m) while true do pcall(m.ask, { id = 'q', op = 'flush', text = 'q', answer = function() return nil end }) end end,\n",
+        "function(m) local t = {} for i = 1, 60000 do t['k' .. i] = 1 end while true do pcall(m.card, t) end end,\n",
+        "function(m) local t = {} for i = 1, 1000 do t['k' .. i] = 1 end m.bind(t) end,\n",
+        "function(m) while true do m.say {en='x',zh='x'} end end,\n",
+        "function(m) m.say(string.rep('x', 60000)) end,\n",
+        "function(m) m.mmap(nil, 1 << 40, 'rw') local t = {} for i = 1, 1 << 40 do t[i] = m.geometry() end end,\n",
+        "function(m) while true do pcall(m.fork) end end,\n",
+        "function(m) for i = 1, 100 do m.task { text='t', goal=function() return false end, solution={'flush'} } end end,\n",
+        "step { task = { text='t', goal=function(r) while true do end end, solution={'flush'}, hints={'a','b','c'} } },\n",
+        "step { bind = function(m) while true do m.word(0) end end, text='x' },\n",
+        "function(m) m.ask(m) end,\n",
+        "function(m) m.ask(function() end) end,\n",
+        "function(m) m.run(string.rep('read 1 ', 100)) end,\n",
+        "function(m) m.poke(0x1000, string.rep('00', 600)) end,\n",
+        "function(m) m.mmap(nil, 4096, 'rw', { file = string.rep('f', 900) }) end,\n",
+        "function(m) m.mmap(nil, 4096, 'rw', { file = 'a b' }) end,\n",
+        "function(m) m.read(VA, VA, VA, VA, VA, VA, VA, VA, VA, VA, VA) end,\n",
+        "function(m) m.read(table.unpack({}, 1, 190)) end,\n",
+        "function(m) m.tick(1 << 62) m.tick(1 << 62) m.tick(1 << 62) m.tick(1 << 62) error('reached') end,\n",
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        struct told t;
+        tell(&t, hostile[i]);
+        if (!t.error.code || strncmp(t.error.text, "step 2: ", 8) != 0)
+            fail_msg("%s got %d: %s", hostile[i], t.error.code, t.error.text);
+        assert_int_equal(player_told(t.player), 1);
+        assert_int_equal(history_operations(t.history), 2);
+        assert_null(player_question(t.player, 0));
+        end(&t);
+    }
+}
+
 /* --- steps ---------------------------------------------------------------------------------------------------- */
 
 static void
@@ -696,6 +763,8 @@ main(void)
         cmocka_unit_test(wrong_choices_are_what_other_machines_do),
         cmocka_unit_test(answers_are_judged_and_counted),
         cmocka_unit_test(a_quirk_can_act_since_an_earlier_operation),
+        cmocka_unit_test(the_language_of_the_screen_changes_nothing),
+        cmocka_unit_test(hostile_steps_are_contained),
         cmocka_unit_test(telling_leaves_the_position_and_failing_leaves_nothing),
         cmocka_unit_test(a_page_begins_after_what_prepares_it),
         cmocka_unit_test(a_task_is_judged_on_the_branch),
