@@ -44,6 +44,17 @@ read_at(const char *text, uint64_t *step, uint64_t *event, bool *at_event, struc
            (!dot || number_parse_range(dot + 1, 0, UINT32_MAX, "--at", event, e));
 }
 
+/* The events that may be seen while the question is open. */
+static uint64_t
+seen_before(const struct session *s, const struct question *q)
+{
+    uint64_t before = q->before.op - 1;
+
+    if (q->before.event > 1)
+        return history_event_number(s->history, (struct position){q->before.op, q->before.event - 1});
+    return history_event_number(s->history, (struct position){before, history_events(s->history, before)});
+}
+
 /* What stands between us and a later moment of this step counts as skipped. */
 static void
 open_the_way(struct session *s, unsigned step, uint64_t number)
@@ -51,7 +62,7 @@ open_the_way(struct session *s, unsigned step, uint64_t number)
     const struct step *page = player_step(s->player, step);
     struct question *q;
 
-    while ((q = player_open_question(s->player, step)) && history_event_number(s->history, q->before) < number)
+    while ((q = player_open_question(s->player, step)) && seen_before(s, q) < number)
         player_skip(s->player, q);
     if (page->task[LANG_EN] && !page->task_done &&
         history_event_number(s->history, player_step_end(s->player, step)) < number)
@@ -177,6 +188,10 @@ put_position(struct buffer *out, const struct scene *scene)
     json_put_uint(out, scene->at.event);
     json_key(out, "n");
     json_put_uint(out, scene->number);
+    if (!scene_asks(scene)) { /* while a question is open nobody may know */
+        json_key(out, "events");
+        json_put_uint(out, scene->events);
+    }
     json_close(out, '}');
     json_key(out, "event");
     if (scene->has_event)
