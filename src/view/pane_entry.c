@@ -171,13 +171,20 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
     pen_line(p);
 }
 
+/* Reserved bits that are set. */
+static uint64_t
+entry_wrong(const struct scene *s, unsigned level, pte_t entry, bool leaf)
+{
+    return entry & walker_reserved(&s->now->hw, scene_cpu(s), level, leaf && level + 1 < scene_format(s)->levels);
+}
+
 static void
 entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
 {
     const struct format *f = scene_format(s);
     pte_t entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
     bool dead = !(entry & f->flag.present), leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
-    uint64_t wrong = entry & walker_reserved(&s->now->hw, scene_cpu(s), level, leaf && level + 1 < f->levels);
+    uint64_t wrong = entry_wrong(s, level, entry, leaf);
     struct flag_row row[FLAGS];
 
     entry_head(p, s, slot, level, entry);
@@ -245,6 +252,15 @@ pane_entry_json(const struct scene *s, struct buffer *out)
         json_key(out, "frame");
         json_put_uint(out, pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame));
     }
+    json_key(out, "frame_bits");
+    json_open(out, '{');
+    json_key(out, "from");
+    json_put_uint(out, bit_number(f->frame));
+    json_key(out, "to");
+    json_put_uint(out, (unsigned)(63 - __builtin_clzll(f->frame)));
+    json_close(out, '}');
+    json_key(out, "reserved");
+    json_put_hex(out, entry & f->flag.present ? entry_wrong(s, level, entry, leaf) : 0);
     flags_fill(f, level, leaf, row);
     json_key(out, "bits");
     json_open(out, '[');

@@ -334,6 +334,8 @@ frame_json(const struct scene *s, pfn_t pfn, struct buffer *out)
     if (f->use == USE_TABLE) {
         json_key(out, "level");
         json_put_uint(out, f->level);
+        json_key(out, "va");
+        json_put_hex(out, f->offset);
     }
     if (f->use == USE_FILE) {
         json_key(out, "offset");

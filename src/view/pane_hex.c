@@ -162,12 +162,34 @@ hex_move(const struct scene *s, int dx, int dy, struct scene_settings *set)
     set->hex_low_digit = false;
 }
 
+/* What the present entries of a page table say. */
+static void
+hex_entries_json(const struct scene *s, unsigned level, paddr_t base, struct buffer *out)
+{
+    const struct format *f = scene_format(s);
+
+    for (unsigned i = 0; i < 1u << f->level[level].bits; i++) {
+        paddr_t slot = base + (paddr_t)i * f->entry_bytes;
+        pte_t entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+
+        if (!(entry & f->flag.present) || link_hidden(s, slot, f->entry_bytes))
+            continue;
+        json_open(out, '{');
+        json_key(out, "index");
+        json_put_uint(out, i);
+        json_key(out, "frame");
+        json_put_uint(out, pfn_of(f, entry & f->frame));
+        json_close(out, '}');
+    }
+}
+
 void
 pane_hex_json(const struct scene *s, struct buffer *out)
 {
     static const char digit[] = "0123456789abcdef";
     const struct format *f = scene_format(s);
     paddr_t cursor = hex_cursor(s), base = pa_of(f, pfn_of(f, cursor));
+    unsigned level;
 
     json_key(out, "frame");
     json_put_uint(out, pfn_of(f, cursor));
@@ -194,5 +216,11 @@ pane_hex_json(const struct scene *s, struct buffer *out)
         json_put_string(out, text);
         json_close(out, '}');
     }
+    json_close(out, ']');
+    if (!frame_level(s, pfn_of(f, cursor), &level))
+        return;
+    json_key(out, "entries");
+    json_open(out, '[');
+    hex_entries_json(s, level, base, out);
     json_close(out, ']');
 }

@@ -253,6 +253,31 @@ area_json(const struct scene *s, const struct mm *mm, uint32_t index, struct buf
     json_close(out, '}');
 }
 
+static void
+gap_json(vaddr_t from, vaddr_t to, struct buffer *out)
+{
+    if (from >= to)
+        return;
+    json_open(out, '{');
+    json_key(out, "start");
+    json_put_hex(out, from);
+    json_key(out, "end");
+    json_put_hex(out, to);
+    json_close(out, '}');
+}
+
+/* What is nobody's, from the highest address down. */
+static void
+gaps_json(const struct scene *s, const struct mm *mm, struct buffer *out)
+{
+    uint32_t list[AREA_MAX];
+    vaddr_t above = s->now->os.layout.user_end;
+
+    for (unsigned i = areas_list(s, mm, list); i-- > 0; above = s->now->os.area[list[i]].start)
+        gap_json(s->now->os.area[list[i]].end, above, out);
+    gap_json(0, above, out);
+}
+
 void
 pane_layout_json(const struct scene *s, struct buffer *out)
 {
@@ -269,6 +294,10 @@ pane_layout_json(const struct scene *s, struct buffer *out)
     json_close(out, ']');
     if (!mm)
         return;
+    json_key(out, "gaps");
+    json_open(out, '[');
+    gaps_json(s, mm, out);
+    json_close(out, ']');
     json_key(out, "rss_anon");
     json_put_uint(out, mm->rss_anon);
     json_key(out, "rss_file");

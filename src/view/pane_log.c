@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/lang.h"
 #include "base/text.h"
+#include "machine/narrate.h"
 
 static bool
 begins_operation(const struct scene *s, unsigned i)
@@ -79,26 +80,22 @@ pane_log(const struct scene *s, struct canvas *c, struct rect r)
 void
 pane_log_json(const struct scene *s, struct buffer *out)
 {
-    json_key(out, "events");
+    json_key(out, "operations");
     json_open(out, '[');
     for (unsigned i = 0; i < s->logged; i++) {
-        const struct scene_line *line = &s->log[i];
-        const struct event_row *row = &event_row[line->ev.code];
-
+        if (!begins_operation(s, i) || !s->log[i].op)
+            continue;
         json_open(out, '{');
-        json_key(out, "n");
-        json_put_uint(out, s->number - (s->logged - 1 - i));
         json_key(out, "op");
-        json_put_uint(out, line->at.op);
-        json_key(out, "event");
-        json_put_string(out, row->name);
-        json_key(out, "actor");
-        json_put_string(out, actor_name[row->actor]);
-        json_key(out, "cycles");
-        json_put_uint(out, line->ev.cycles);
+        json_put_uint(out, s->log[i].at.op);
         json_key(out, "text");
-        json_put_string(out, sentence_text(s->now, &line->ev));
+        json_put_string(out, operation_text(s->log[i].op));
         json_close(out, '}');
     }
+    json_close(out, ']');
+    json_key(out, "events");
+    json_open(out, '[');
+    for (unsigned i = 0; i < s->logged; i++)
+        narrate_json(s->now, s->number - (s->logged - 1 - i), s->log[i].at.op, &s->log[i].ev, out);
     json_close(out, ']');
 }

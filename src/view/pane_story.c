@@ -219,6 +219,8 @@ question_json(const struct scene_question *q, struct buffer *out)
             json_put_null(out);
         json_text(out, "because", q->because);
     }
+    json_key(out, "hints_there");
+    json_put_uint(out, q->hints);
     json_key(out, "hints");
     json_open(out, '[');
     for (unsigned i = 0; i < q->hints_shown && i < SCENE_HINTS; i++)
@@ -245,6 +247,10 @@ pane_story_json(const struct scene *s, struct buffer *out)
     json_text(out, "after", page->after);
     if (s->op)
         json_text(out, "operation", operation_text(s->op));
+    if (s->outcome) {
+        json_key(out, "page_faults");
+        json_put_uint(out, s->outcome->faults);
+    }
     if (page->question.state != ASK_NONE)
         question_json(&page->question, out);
 }
