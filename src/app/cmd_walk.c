@@ -4,34 +4,28 @@
  * (without --check) needs a machine that does not exist; 66 the file cannot be opened; 74 the
  * output cannot be written.
  */
-#include "app/cmd_walk.h"
-
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/text.h"
+#include "app/commands.h"
+#include "app/lines.h"
+#include "app/options.h"
+#include "app/output.h"
 #include "machine/vector.h"
 
 enum { LINE_MAX_BYTES = 1 << 20, READ_BYTES = 1 << 16 };
 
-static const char help[] =
-    "usage: pagewalk walk [--check] FILE\n"
-    "\n"
+static const char about[] =
     "Run page-walk vectors, one JSON object a line, and print what the MMU did, one a line:\n"
     "  "
     "{\"id\":\"a\",\"ok\":1,\"pa\":\"0x8190110\",\"ad\":[[\"0x4a7bfc60\",\"0x8001887\","
     "\"0x80018e7\"]]}\n"
     "  {\"id\":\"b\",\"vec\":14,\"err\":9,\"cr2\":\"0x673bcaef6b68\",\"ad\":[]}\n"
     "\n"
-    "FILE may be gzipped; - reads standard input. Modes: x86_32, 4level, 5level.\n"
-    "\n"
-    "  --check   compare with what the file expects; print each difference and, last,\n"
-    "            \"N passed, N failed\"; exit 1 if something failed\n"
-    "  --help    this text\n";
+    "FILE may be gzipped; - reads standard input. Modes: x86_32, 4level, 5level.\n";
 
 struct walk {
     const char *name; /* of the file, for messages */
@@ -95,13 +89,14 @@ static bool
 open_file(struct walk *w, const char *path, struct error *e)
 {
     bool standard_input = strcmp(path, "-") == 0;
+    int fd = standard_input ? dup(STDIN_FILENO) : lines_descriptor(path, e);
 
     w->name = standard_input ? "standard input" : path;
-    errno = 0;
-    w->file = standard_input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
+    if (e->code)
+        return false;
+    w->file = fd < 0 ? NULL : gzdopen(fd, "rb");
     if (!w->file)
-        return error_at(e, EXIT_OPEN, w->name, 0, "cannot open: %s",
-                        errno ? strerror(errno) : "not enough memory");
+        return error_at(e, EXIT_OPEN, w->name, 0, "cannot open: %s", strerror(errno));
     gzbuffer(w->file, READ_BYTES);
     return true;
 }
@@ -112,10 +107,11 @@ static void
 report_vector(struct walk *w)
 {
     const struct vector_report *r = &w->report;
+    struct error what = {0};
 
     if (r->line.length && !w->check) {
-        fwrite(r->line.data, 1, r->line.length, stdout);
-        putchar('\n');
+        output_write(r->line.data, r->line.length);
+        output_puts("\n");
     }
     if (r->verdict == VECTOR_PASSED)
         w->passed++;
@@ -125,25 +121,20 @@ report_vector(struct walk *w)
         w->no_model++;
     if (!r->difference.length)
         return;
-    if (w->check)
-        fwrite(r->difference.data, 1, r->difference.length, stdout);
-    else
-        fprintf(stderr, "%s:%d: %s", w->name, w->line, r->difference.data);
-}
-
-static bool
-output_broken(struct error *e)
-{
-    return !ferror(stdout) ? false
-                           : (error_set(e, EXIT_WRITE, "cannot write: %s", strerror(errno)), true);
+    if (w->check) {
+        output_write(r->difference.data, r->difference.length);
+        return;
+    }
+    error_at(&what, EXIT_DATA, w->name, w->line, "%.*s", (int)strcspn(r->difference.data, "\n"), r->difference.data);
+    output_complain(&what);
 }
 
 static bool
 run_file(struct walk *w, struct error *e)
 {
-    int more;
+    int more = 1;
 
-    while ((more = next_line(w, e)) > 0) {
+    while (!output_broken() && (more = next_line(w, e)) > 0) {
         if (w->text.length == 0)
             continue;
         if (!vector_run(&w->rig, w->text.data, w->text.length, w->check, &w->report, e)) {
@@ -152,8 +143,6 @@ run_file(struct walk *w, struct error *e)
             return false;
         }
         report_vector(w);
-        if (output_broken(e))
-            return false;
     }
     if (more == 0 && w->check && w->passed + w->failed == 0)
         return error_at(e, EXIT_DATA, w->name, 0, "no vector in it: nothing was checked");
@@ -163,18 +152,11 @@ run_file(struct walk *w, struct error *e)
 static int
 finish(struct walk *w, bool done, struct error *e)
 {
-    char text[1024], clean[1024];
-
     if (done && w->check)
-        printf("%u passed, %u failed\n", w->passed, w->failed);
-    errno = 0;
-    if (fflush(stdout) != 0 && !e->code)
-        error_set(e, EXIT_WRITE, "cannot write: %s", strerror(errno));
-    if (e->code) {
-        error_format(e, text, sizeof text);
-        fprintf(stderr, "%s\n", text_clean_to(clean, sizeof clean, text, 0));
-        return e->code;
-    }
+        output_printf("%u passed, %u failed\n", w->passed, w->failed);
+    output_flush();
+    if (e->code)
+        return output_complain(e);
     if (w->no_model && !w->check)
         return EXIT_DATA;
     return w->failed ? EXIT_ANSWER : EXIT_OK;
@@ -199,25 +181,14 @@ walk_file(const char *path, bool check)
 int
 cmd_walk(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"check", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     bool check = false;
-    int option;
+    char **rest;
+    const struct option_row rows[] = {
+        {OPTION_FLAG, "check", NULL, "compare with what the file expects; exit 1 if something differs", &check, 0, 0, NULL},
+        {0},
+    };
+    const struct usage u = {"walk", "FILE", about, rows, 1, 1};
+    int code = options_read(&u, argc, argv, &rest);
 
-    optind = 0; /* start again: main has looked at the command line before */
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return fflush(stdout) == 0 ? EXIT_OK : EXIT_WRITE;
-        }
-        if (option != 'c')
-            return EXIT_USAGE;
-        check = true;
-    }
-    if (optind + 1 != argc) {
-        fprintf(stderr,
-                "walk: expected one FILE (- for standard input); see pagewalk walk --help\n");
-        return EXIT_USAGE;
-    }
-    return walk_file(argv[optind], check);
+    return code == OPTIONS_GO_ON ? walk_file(rest[0], check) : code;
 }

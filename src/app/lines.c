@@ -7,15 +7,31 @@
 #include <unistd.h>
 
 static bool
-cannot(struct lines *l, const char *what, struct error *e)
+cannot(const char *name, const char *what, struct error *e)
 {
-    return error_at(e, EXIT_OPEN, l->name, 0, "cannot %s: %s", what, strerror(errno));
+    return error_at(e, EXIT_OPEN, name, 0, "cannot %s: %s", what, strerror(errno));
+}
+
+int
+lines_descriptor(const char *path, struct error *e)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY); /* a FIFO would wait */
+
+    if (fd < 0) {
+        cannot(path, "open", e);
+        return -1;
+    }
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fd;
+    close(fd);
+    error_at(e, EXIT_OPEN, path, 0, "not a regular file");
+    return -1;
 }
 
 bool
 lines_open(struct lines *l, const char *path, struct error *e)
 {
-    struct stat st;
     int fd;
 
     *l = (struct lines){.name = path};
@@ -24,15 +40,11 @@ lines_open(struct lines *l, const char *path, struct error *e)
         l->file = stdin;
         return true;
     }
-    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY); /* a FIFO would wait for a writer */
+    fd = lines_descriptor(path, e);
     if (fd < 0)
-        return cannot(l, "open", e);
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return error_at(e, EXIT_OPEN, l->name, 0, "not a regular file");
-    }
+        return false;
     l->file = fdopen(fd, "r");
-    return l->file || cannot(l, "open", e);
+    return l->file || cannot(l->name, "open", e);
 }
 
 void
@@ -64,7 +76,7 @@ lines_next(struct lines *l, struct error *e)
         l->text[n++] = (char)c;
     }
     if (c == EOF && ferror(l->file))
-        return cannot(l, "read", e);
+        return cannot(l->name, "read", e);
     if (n > 0 && l->text[n - 1] == '\r')
         n--;
     l->text[n] = '\0';

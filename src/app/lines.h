@@ -19,6 +19,9 @@ struct lines {
     char text[LINES_BYTES + 2];
 };
 
+/* A regular file to read from; -1 and EXIT_OPEN when it is none. */
+int lines_descriptor(const char *path, struct error *e);
+
 bool lines_open(struct lines *l, const char *path, struct error *e);
 void lines_close(struct lines *l);
 
