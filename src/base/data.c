@@ -59,6 +59,7 @@ find(void)
     } else {
         snprintf(root, sizeof root, "%s", PW_DATADIR);
         source = "installed";
+        tree = is_tree(root);
     }
 }
 
