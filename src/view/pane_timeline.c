@@ -10,8 +10,9 @@
 static int
 track_x(const struct scene *s, uint64_t number, int w)
 {
-    uint64_t n = s->numbers ? s->numbers : 1;
+    uint64_t n = s->numbers > s->origin ? s->numbers - s->origin : 1;
 
+    number = number > s->origin ? number - s->origin : 0;
     return number >= n ? w - 1 : (int)(number * (uint64_t)(w - 1) / n);
 }
 
@@ -52,7 +53,7 @@ track_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
     for (unsigned i = 0; i < s->marks; i++) {
         int x = track_x(s, s->mark[i].number, w), weight = mark_weight(s->mark[i].class);
 
-        if (s->mark[i].number > s->numbers || x >= CANVAS_WIDTH_MAX || seen[x] >= weight)
+        if (s->mark[i].number > s->numbers || s->mark[i].number <= s->origin || x >= CANVAS_WIDTH_MAX || seen[x] >= weight)
             continue;
         seen[x] = (uint8_t)weight;
         mark_draw(s, c, x0 + x, y, s->mark[i].class);
@@ -101,7 +102,7 @@ pane_timeline_json(const struct scene *s, struct buffer *out)
     json_key(out, "marks");
     json_open(out, '[');
     for (unsigned i = 0; i < s->marks; i++) {
-        if (s->mark[i].number > s->numbers)
+        if (s->mark[i].number > s->numbers || s->mark[i].number <= s->origin)
             continue;
         json_open(out, '{');
         json_key(out, "number");

@@ -159,7 +159,9 @@ gather_log(struct scene *s, struct history *h)
 
     s->logged = 0;
     memset(&s->walk, 0, sizeof s->walk);
-    if (!s->number)
+    if (first <= s->origin)
+        first = s->origin + 1;
+    if (s->number <= s->origin)
         return;
     if (first < s->number - s->at.event + 1)
         from = history_at_number(h, first);
@@ -231,15 +233,15 @@ scene_gather(struct scene *s, struct history *h, struct position gate)
     s->gate = gate;
     s->number = history_event_number(h, s->at);
     s->numbers = history_event_number(h, gate);
-    s->op = s->at.op ? history_operation(h, s->at.op) : NULL;
-    s->events = s->at.op ? history_events(h, s->at.op) : 0;
+    s->op = s->number > s->origin ? history_operation(h, s->at.op) : NULL;
+    s->events = s->op ? history_events(h, s->at.op) : 0;
     s->outcome = s->op && s->at.event >= s->events && !position_before(gate, s->at)
                      ? history_outcome(h, s->at.op) : NULL;
     if (gate.op == s->at.op && gate.event < s->events)
         s->events = gate.event;
     s->on_branch = history_on_branch(h);
     memset(&s->event, 0, sizeof s->event);
-    s->has_event = s->at.event && history_event(h, &s->event);
+    s->has_event = s->number > s->origin && s->at.event && history_event(h, &s->event);
     if (s->set.cpu >= s->now->hw.geo.cpus)
         s->set.cpu = 0;
     gather_log(s, h);

@@ -51,8 +51,9 @@ struct scene_line {
 /* Where the cycles go, by what they were spent on. */
 #define SCENE_COSTS(X)                                                                             \
     X(TLB, "TLB lookups")                                                                          \
-    X(TABLES, "page-table reads") X(DATA, "data") X(TRAP, "traps") X(ZERO, "zeroing frames")       \
-        X(COPY, "copying frames") X(DISK, "waiting for the disk") X(OTHER, "other")
+    X(TABLES, "page-table reads")                                                                  \
+    X(DATA, "data") X(TRAP, "traps") X(ZERO, "zeroing frames") X(COPY, "copying frames")           \
+        X(DISK, "waiting for the disk") X(OTHER, "other")
 
 enum scene_cost {
 #define X(code, text) COST_##code,
@@ -102,6 +103,7 @@ struct scene {
     const struct machine *now, *before;
     struct position at, gate, end;
     uint64_t number, numbers; /* global event number of `at`; of the gate */
+    uint64_t origin; /* the event after which the story begins: what came before is not told */
     bool has_event;
     struct event event;
     const struct operation *op;    /* the current operation, NULL at (0,0) */
@@ -137,8 +139,8 @@ scene_asks(const struct scene *s)
     return q->state == ASK_OPEN || (q->state == ASK_WRONG && q->right >= SCENE_CHOICES);
 }
 
-/* Fill everything but page, set and marks from the history's position; reads set.cpu. `gate` is the
- * last position that may be shown. */
+/* Fill everything but page, set, marks and origin from the history's position; reads set.cpu and
+ * origin. `gate` is the last position that may be shown. */
 void scene_gather(struct scene *s, struct history *h, struct position gate);
 
 /* Marks of the whole line up to the gate; the array is the caller's to free. Faults, evictions,
