@@ -193,7 +193,7 @@ click_timeline(struct session *s, const struct canvas *c, const struct key *key)
             last = x;
         }
     if (last > first)
-        session_go_event(s, s->scene.numbers * (uint64_t)(key->x - first) / (uint64_t)(last - first));
+        session_go_event(s, s->scene.origin + (s->scene.numbers - s->scene.origin) * (uint64_t)(key->x - first) / (uint64_t)(last - first));
 }
 
 static void

@@ -330,7 +330,7 @@ session_refresh(struct session *s)
     if (!s->stale)
         return;
     gate = session_gate(s);
-    s->scene.origin = s->player && !session_on_branch(s) ? session_number(s, player_step_start(s->player, 1)) : 0;
+    s->scene.origin = s->player ? session_number(s, player_step_start(s->player, 1)) : 0;
     scene_gather(&s->scene, s->history, gate);
     session_page(s);
     gather_marks(s, gate);

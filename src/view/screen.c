@@ -13,11 +13,11 @@ title_place(struct pen *p, const struct scene *s, char *out, size_t size)
 {
     (void)p;
     if (s->page.steps && !scene_asks(s))
-        snprintf(out, size, "%s %u/%u   %s %u/%u", tr("step"), s->page.step, s->page.steps, tr("event"), s->at.event, s->events);
+        snprintf(out, size, "%s %u/%u   %s %u/%u", tr("step"), s->page.step, s->page.steps, tr("event"), s->op ? s->at.event : 0, s->events);
     else if (s->page.steps)
-        snprintf(out, size, "%s %u/%u   %s %u/?", tr("step"), s->page.step, s->page.steps, tr("event"), s->at.event);
+        snprintf(out, size, "%s %u/%u   %s %u/?", tr("step"), s->page.step, s->page.steps, tr("event"), s->op ? s->at.event : 0);
     else
-        snprintf(out, size, "%s %llu   %s %u/%u", tr("operation"), (unsigned long long)s->at.op, tr("event"), s->at.event, s->events);
+        snprintf(out, size, "%s %llu   %s %u/%u", tr("operation"), (unsigned long long)s->at.op, tr("event"), s->op ? s->at.event : 0, s->events);
 }
 
 static void
@@ -176,7 +176,9 @@ sentence_draw(const struct scene *s, struct canvas *c, struct rect r)
     canvas_clip_push(c, r);
     sentence_cost(s, c, r, &room);
     if (!s->has_event) {
-        text = s->at.op ? tr("The operation is about to begin.") : tr("The machine has just booted.");
+        text = s->origin && s->number <= s->origin ? tr("The machine is ready; nothing has happened in this story yet.")
+               : s->at.op                          ? tr("The operation is about to begin.")
+                                                   : tr("The machine has just booted.");
         canvas_put_fit(c, x, r.y, room, text, ROLE_DIM, 0);
         canvas_clip_pop(c);
         return;
