@@ -128,7 +128,7 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
         return;
     }
     pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
-    pen_label(p, pfn_of(fmt, entry & fmt->frame), v->reading == f->level ? CELL_READ : 0);
+    pen_label(p, scene_target(s, (unsigned)f->level, entry), v->reading == f->level ? CELL_READ : 0);
     if (v->reading == f->level)
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
 }
@@ -279,12 +279,10 @@ field_json(const struct scene *s, const struct address_view *v, const struct fie
     else
         json_put_uint(out, f->value);
     if (f->level >= 0 && scene_walks(s) && (unsigned)f->level < v->read) {
-        const struct format *fmt = scene_format(s);
-
         json_key(out, "entry");
         json_put_hex(out, s->walk.entry[f->level]);
         json_key(out, "frame");
-        json_put_uint(out, pfn_of(fmt, s->walk.entry[f->level] & fmt->frame));
+        json_put_uint(out, scene_target(s, (unsigned)f->level, s->walk.entry[f->level]));
     }
     json_close(out, '}');
 }

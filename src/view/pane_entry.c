@@ -160,7 +160,7 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
     if (dead) {
         pen_rest(p, tr("no frame: the entry is absent"), ROLE_DIM, 0);
     } else {
-        pfn_t pfn = pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame);
+        pfn_t pfn = scene_target(s, level, entry);
 
         pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
         pen_put(p, " ", ROLE_TEXT, 0);
@@ -250,7 +250,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_bool(out, leaf);
     if (entry & f->flag.present) {
         json_key(out, "frame");
-        json_put_uint(out, pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame));
+        json_put_uint(out, scene_target(s, level, entry));
     }
     json_key(out, "frame_bits");
     json_open(out, '{');

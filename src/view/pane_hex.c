@@ -123,7 +123,7 @@ hex_side(struct pen *p, const struct scene *s, const struct hex_shape *k, paddr_
         pen_putf(p, theme_index_role(f->levels - 1u - k->level), 0, "[%u]",
                  (unsigned)((pa + i - k->base) / k->group & low_bits(f->level[k->level].bits)));
         pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
-        pen_label(p, pfn_of(f, entry & f->frame), 0);
+        pen_label(p, scene_target(s, k->level, entry), 0);
         pen_put(p, " ", ROLE_TEXT, 0);
     }
 }
@@ -178,7 +178,7 @@ hex_entries_json(const struct scene *s, unsigned level, paddr_t base, struct buf
         json_key(out, "index");
         json_put_uint(out, i);
         json_key(out, "frame");
-        json_put_uint(out, pfn_of(f, entry & f->frame));
+        json_put_uint(out, scene_target(s, level, entry));
         json_close(out, '}');
     }
 }

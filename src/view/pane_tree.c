@@ -352,7 +352,7 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
         json_key(out, "leaf");
         json_put_bool(out, row->leaf);
         json_key(out, "frame");
-        json_put_uint(out, pfn_of(f, row->leaf ? format_large_base(f, row->level, row->entry) : row->entry & f->frame));
+        json_put_uint(out, scene_target(s, row->level, row->entry));
         json_key(out, "event");
         json_put_string(out, link == CELL_CHANGED ? "changed" : link == CELL_READ ? "read" : "");
     }

@@ -141,6 +141,15 @@ scene_root(const struct scene *s)
     return walker_root(&s->now->hw, s->now->hw.s->cpu[scene_cpu(s)].cr3);
 }
 
+pfn_t
+scene_target(const struct scene *s, unsigned level, pte_t entry)
+{
+    const struct format *f = scene_format(s);
+    bool leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
+
+    return pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame);
+}
+
 bool
 scene_walks(const struct scene *s)
 {
