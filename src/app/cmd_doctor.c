@@ -1,4 +1,5 @@
-/* cmd_doctor.c - `pagewalk doctor`: what pagewalk found around itself, where it found it, and whether that will do. */
+/* cmd_doctor.c - `pagewalk doctor`: what pagewalk found around itself, where it found it, and
+ * whether that will do. */
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <langinfo.h>
@@ -43,12 +44,14 @@ struct doctor {
 };
 
 static void
-row(struct doctor *d, const char *key, const char *value, const char *source, enum verdict v, const char *advice)
+row(struct doctor *d, const char *key, const char *value, const char *source, enum verdict v,
+    const char *advice)
 {
     if (v > d->worst)
         d->worst = v;
     if (d->json) {
-        const char *const member[] = {"key", key, "value", value, "source", source, "verdict", verdict_name[v], "advice", advice};
+        const char *const member[] = {"key",  key,       "value",         value,    "source",
+                                      source, "verdict", verdict_name[v], "advice", advice};
         json_open(&d->out, '{');
         for (int i = 0; i < 10; i += 2) {
             json_key(&d->out, member[i]);
@@ -64,7 +67,7 @@ row(struct doctor *d, const char *key, const char *value, const char *source, en
     buffer_printf(&d->out, ") %s%s%s\n", verdict_name[v], *advice ? " " : "", advice);
 }
 
-/* --- the terminal -------------------------------------------------------------------------------- */
+/* --- the terminal --- */
 
 /* Asks terminfo only: nothing is sent to the terminal. */
 static void
@@ -77,9 +80,11 @@ look_at_terminal(struct doctor *d)
     char text[16];
 
     if (!term || !*term)
-        row(d, "terminal", "unknown", "TERM is not set", VERDICT_WARN, "plain mode will be used; try TERM=xterm-256color");
+        row(d, "terminal", "unknown", "TERM is not set", VERDICT_WARN,
+            "plain mode will be used; try TERM=xterm-256color");
     else if (!known)
-        row(d, "terminal", term, "TERM, not in terminfo", VERDICT_WARN, "xterm-256color is tried instead");
+        row(d, "terminal", term, "TERM, not in terminfo", VERDICT_WARN,
+            "xterm-256color is tried instead");
     else
         row(d, "terminal", term, "TERM", moves ? VERDICT_OK : VERDICT_WARN,
             moves ? "" : "it cannot place the cursor: plain mode will be used");
@@ -91,7 +96,8 @@ look_at_terminal(struct doctor *d)
     if (no_color && *no_color)
         row(d, "colours", "0", "NO_COLOR", VERDICT_OK, "the mono theme is used");
     else
-        row(d, "colours", text, "terminfo", VERDICT_OK, colours >= 8 ? "" : "the mono theme is used");
+        row(d, "colours", text, "terminfo", VERDICT_OK,
+            colours >= 8 ? "" : "the mono theme is used");
 }
 
 static void
@@ -100,18 +106,20 @@ look_at_window(struct doctor *d)
     struct winsize size = {0};
     char text[32];
 
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
+        size.ws_col == 0) {
         row(d, "window", "none", "stdout is no terminal", VERDICT_OK, "");
         return;
     }
     snprintf(text, sizeof text, "%ux%u", size.ws_col, size.ws_row);
     if (size.ws_col < 60 || size.ws_row < 18)
-        row(d, "window", text, "the terminal", VERDICT_WARN, "the screen needs 60x18, plain mode does not");
+        row(d, "window", text, "the terminal", VERDICT_WARN,
+            "the screen needs 60x18, plain mode does not");
     else
         row(d, "window", text, "the terminal", VERDICT_OK, "");
 }
 
-/* --- letters ------------------------------------------------------------------------------------- */
+/* --- letters --- */
 
 static void
 look_at_locale(struct doctor *d)
@@ -127,7 +135,8 @@ look_at_locale(struct doctor *d)
             name = names[i], value = getenv(names[i]);
     snprintf(source, sizeof source, *value ? "%s=%.200s" : "%s", name, value);
     if (*value && strcmp(now, value) != 0)
-        row(d, "locale", now, source, VERDICT_WARN, "that locale is not installed; a fallback is used");
+        row(d, "locale", now, source, VERDICT_WARN,
+            "that locale is not installed; a fallback is used");
     else
         row(d, "locale", now, source, VERDICT_OK, "");
     row(d, "utf-8", utf8 ? "yes" : "no", nl_langinfo(CODESET), utf8 ? VERDICT_OK : VERDICT_WARN,
@@ -149,7 +158,7 @@ look_at_language(struct doctor *d)
         row(d, "languages", "en", path, VERDICT_WARN, "the Chinese texts cannot be read");
 }
 
-/* --- places -------------------------------------------------------------------------------------- */
+/* --- places --- */
 
 /* Can something be written there, or could it once the folder is made? */
 static bool
@@ -168,7 +177,8 @@ writable(const char *path)
 }
 
 static void
-look_at_place(struct doctor *d, const char *key, enum file_place place, const char *variable, bool needs_writing)
+look_at_place(struct doctor *d, const char *key, enum file_place place, const char *variable,
+              bool needs_writing)
 {
     char path[PATH_MAX];
     struct error e = {0};
@@ -177,7 +187,8 @@ look_at_place(struct doctor *d, const char *key, enum file_place place, const ch
     if (!file_directory(place, false, path, sizeof path, &e))
         row(d, key, "none", "HOME and XDG are unset", VERDICT_WARN, "nothing can be kept there");
     else if (needs_writing && !writable(path))
-        row(d, key, path, given && *given == '/' ? variable : "HOME", VERDICT_WARN, "not writable: progress is not kept");
+        row(d, key, path, given && *given == '/' ? variable : "HOME", VERDICT_WARN,
+            "not writable: progress is not kept");
     else
         row(d, key, path, given && *given == '/' ? variable : "HOME", VERDICT_OK, "");
 }
@@ -232,13 +243,14 @@ look_at_data(struct doctor *d)
 
     row(d, "data", data_root(), data_root_source(), VERDICT_OK, "");
     preset_list(count_machine, d);
-    counted(d, "machines", "data", "pagewalk is not installed whole: set PAGEWALK_DATA, or run make install");
+    counted(d, "machines", "data",
+            "pagewalk is not installed whole: set PAGEWALK_DATA, or run make install");
     if (!lesson_list(count_lesson, count_bad_lesson, d, &e))
         count_bad_lesson(d, &e);
     counted(d, "lessons", "data and the user's own", "there are none");
 }
 
-/* --- the program --------------------------------------------------------------------------------- */
+/* --- the program --- */
 
 static void
 look_at_versions(struct doctor *d)
@@ -275,8 +287,14 @@ cmd_doctor(int argc, char **argv)
         {OPTION_WORD, "format", NULL, "how it is printed (text)", &format, 0, 0, option_text_json},
         {0},
     };
-    const struct usage u = {"doctor", "", "Look at the terminal, the locale, paths and versions. Each line: key, value, where it comes from,\n"
-                            "and ok, warn or bad with advice. Exit 1 if something is bad.\n", rows, 0, 0};
+    const struct usage u = {"doctor",
+                            "",
+                            "Look at the terminal, the locale, paths and versions. Each line: key, "
+                            "value, where it comes from,\n"
+                            "and ok, warn or bad with advice. Exit 1 if something is bad.\n",
+                            rows,
+                            0,
+                            0};
 
     if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
         return code;

@@ -1,4 +1,5 @@
-/* cmd_exec.c - `pagewalk exec FILE`: operations in, events out, as they happen. No history is kept: memory does not grow with the file. */
+/* cmd_exec.c - `pagewalk exec FILE`: operations in, events out, as they happen. No history is kept:
+ * memory does not grow with the file. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,17 +14,18 @@ struct exec {
     struct machine machine;
     struct lines in;
     bool json;
-    uint64_t events;        /* since the start */
+    uint64_t events; /* since the start */
     uint64_t op_events, op_cycles;
     struct buffer out;
 };
 
-/* --- events -------------------------------------------------------------------------------------- */
+/* --- events --- */
 
 static void
 event_text(struct exec *x, const struct event *ev)
 {
-    buffer_printf(&x->out, "%7" PRIu64 "  %-6s  ", x->events, actor_name[event_row[ev->code].actor]);
+    buffer_printf(&x->out, "%7" PRIu64 "  %-6s  ", x->events,
+                  actor_name[event_row[ev->code].actor]);
     narrate_event(&x->machine, ev, &x->out);
     if (ev->cycles)
         buffer_printf(&x->out, "  +%u", ev->cycles);
@@ -49,7 +51,7 @@ on_event(void *context, const struct event *ev)
     output_buffer(&x->out);
 }
 
-/* --- operations ---------------------------------------------------------------------------------- */
+/* --- operations --- */
 
 static void
 outcome_text(struct exec *x, const struct operation *op, const struct outcome *out)
@@ -89,7 +91,8 @@ print_operation(struct exec *x, const struct operation *op)
         return;
     buffer_printf(&x->out, "%" PRIu64 ": ", x->machine.s->op + 1);
     operation_format(op, &x->out);
-    buffer_putc(&x->out, '\n'); /* goes out with what follows: a refused operation is not part of the data */
+    buffer_putc(&x->out,
+                '\n'); /* goes out with what follows: a refused operation is not part of the data */
 }
 
 static void
@@ -137,7 +140,7 @@ run_lines(struct exec *x, struct error *e)
     machine_watch(&x->machine, NULL);
 }
 
-/* --- invariants ---------------------------------------------------------------------------------- */
+/* --- invariants --- */
 
 /* On stderr, so that the events stay a stream of one kind. */
 static int
@@ -153,7 +156,7 @@ check(const struct machine *m)
     return n ? EXIT_ANSWER : EXIT_OK;
 }
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static bool
 load_machine(const char *name, const struct option_list *set, struct preset *p, struct error *e)
@@ -197,18 +200,28 @@ cmd_exec(int argc, char **argv)
     int format = 0, lang = LANG_EN, code;
     char **rest;
     const struct option_row rows[] = {
-        {OPTION_TEXT, "machine", "NAME", "a preset's name or a .json file (x86-64)", &machine, 0, 0, NULL},
-        {OPTION_LIST, "set", "KEY=VALUE", "change a field of the preset; may be repeated", &set, 0, 0, NULL},
-        {OPTION_NUMBER, "seed", "N", "the machine's own randomness (1)", &seed, 0, UINT64_MAX, NULL},
-        {OPTION_WORD, "format", NULL, "sentences, or an event a line as JSON (text)", &format, 0, 0, option_text_json},
+        {OPTION_TEXT, "machine", "NAME", "a preset's name or a .json file (x86-64)", &machine, 0, 0,
+         NULL},
+        {OPTION_LIST, "set", "KEY=VALUE", "change a field of the preset; may be repeated", &set, 0,
+         0, NULL},
+        {OPTION_NUMBER, "seed", "N", "the machine's own randomness (1)", &seed, 0, UINT64_MAX,
+         NULL},
+        {OPTION_WORD, "format", NULL, "sentences, or an event a line as JSON (text)", &format, 0, 0,
+         option_text_json},
         {OPTION_WORD, "lang", NULL, "language of the sentences (en)", &lang, 0, 0, option_langs},
-        {OPTION_FLAG, "check", NULL, "check all invariants at the end; exit 1 if one is violated", &checked, 0, 0, NULL},
+        {OPTION_FLAG, "check", NULL, "check all invariants at the end; exit 1 if one is violated",
+         &checked, 0, 0, NULL},
         {0},
     };
-    const struct usage u = {"exec", "FILE",
-                            "Run operations, one a line (see pagewalk list operations), and print what happened.\n"
-                            "FILE - is standard input. A wrong or refused line ends it: exit 65, and what ran before stays.\n",
-                            rows, 1, 1};
+    const struct usage u = {
+        "exec",
+        "FILE",
+        "Run operations, one a line (see pagewalk list operations), and print what happened.\n"
+        "FILE - is standard input. A wrong or refused line ends it: exit 65, and what ran before "
+        "stays.\n",
+        rows,
+        1,
+        1};
 
     if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
         return code;

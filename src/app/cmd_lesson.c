@@ -21,7 +21,7 @@
 
 enum { FILES_MAX = 4096 };
 
-/* --- new ----------------------------------------------------------------------------------------- */
+/* --- new --- */
 
 /* "dir/my-lesson.lua" -> "my-lesson"; false when that is no id. */
 static bool
@@ -46,7 +46,9 @@ write_new(const char *path, const struct buffer *text, struct error *e)
     bool ok;
 
     if (fd < 0)
-        return error_at(e, EXIT_WRITE, path, 0, errno == EEXIST ? "is there already; nothing was written" : "cannot create: %s",
+        return error_at(e, EXIT_WRITE, path, 0,
+                        errno == EEXIST ? "is there already; nothing was written"
+                                        : "cannot create: %s",
                         strerror(errno));
     ok = file_write_all(fd, text->data, text->length);
     if (close(fd) != 0 || !ok) {
@@ -68,20 +70,22 @@ lesson_new(const struct usage *u, char **names)
     if (!names[0] || names[1])
         return options_refuse(u, "new: expected one NAME");
     if (!id_of(names[0], id))
-        return options_refuse(u, "new: a lesson's name is 1 to 64 of a-z 0-9 -, not \"%.80s\"", names[0]);
+        return options_refuse(u, "new: a lesson's name is 1 to 64 of a-z 0-9 -, not \"%.80s\"",
+                              names[0]);
     n = strlen(names[0]);
-    snprintf(path, sizeof path, "%s%s", names[0], n > 4 && strcmp(names[0] + n - 4, ".lua") == 0 ? "" : ".lua");
+    snprintf(path, sizeof path, "%s%s", names[0],
+             n > 4 && strcmp(names[0] + n - 4, ".lua") == 0 ? "" : ".lua");
     if (starter_text(id, &text, &e) && write_new(path, &text, &e))
         output_warn("%s is written. Look at it with: pagewalk learn %s", path, path);
     buffer_free(&text);
     return e.code ? output_complain(&e) : EXIT_OK;
 }
 
-/* --- check --------------------------------------------------------------------------------------- */
+/* --- check --- */
 
 struct checking {
-    bool tap;               /* findings are diagnostics of a test */
-    enum exit_code load;    /* of the first error: EXIT_OPEN when the file could not be read */
+    bool tap;            /* findings are diagnostics of a test */
+    enum exit_code load; /* of the first error: EXIT_OPEN when the file could not be read */
     struct buffer findings;
 };
 
@@ -120,8 +124,10 @@ check_one(const char *path)
     if (told) {
         output_buffer(&c.findings);
         output_clean(path);
-        output_printf(": %s: %u steps, %u questions, %u wrong answers, %u positions, %u expectations\n", good ? "good" : "not good",
-                      n.steps, n.questions, n.wrong_answers, n.positions, n.expectations);
+        output_printf(
+            ": %s: %u steps, %u questions, %u wrong answers, %u positions, %u expectations\n",
+            good ? "good" : "not good", n.steps, n.questions, n.wrong_answers, n.positions,
+            n.expectations);
     } else { /* there is no lesson to say anything about */
         fputs(buffer_text(&c.findings), stderr);
     }
@@ -146,7 +152,7 @@ lesson_check_all(const struct usage *u, char **files)
     return worst;
 }
 
-/* --- test ---------------------------------------------------------------------------------------- */
+/* --- test --- */
 
 struct files {
     char *path[FILES_MAX];
@@ -158,7 +164,8 @@ is_lesson_name(const char *name)
 {
     size_t n = strlen(name);
 
-    return name[0] != '.' && n > 4 && strcmp(name + n - 4, ".lua") == 0 && !(n > 6 && strcmp(name + n - 6, ".d.lua") == 0);
+    return name[0] != '.' && n > 4 && strcmp(name + n - 4, ".lua") == 0 &&
+           !(n > 6 && strcmp(name + n - 6, ".d.lua") == 0);
 }
 
 /* Lessons of a folder and of those in it, but not of lib/: what lessons share is no lesson. */
@@ -170,7 +177,8 @@ collect(struct files *f, const char *dir, int depth)
 
     for (struct dirent *entry; d && (entry = readdir(d));) {
         char path[PATH_MAX];
-        if (entry->d_name[0] == '.' || !file_join(path, sizeof path, dir, entry->d_name) || stat(path, &st) != 0)
+        if (entry->d_name[0] == '.' || !file_join(path, sizeof path, dir, entry->d_name) ||
+            stat(path, &st) != 0)
             continue;
         if (S_ISDIR(st.st_mode) && depth > 0 && strcmp(entry->d_name, "lib") != 0)
             collect(f, path, depth - 1);
@@ -234,7 +242,7 @@ lesson_test(const struct usage *u, char **dirs)
     return test_files(&f);
 }
 
-/* --- api ----------------------------------------------------------------------------------------- */
+/* --- api --- */
 
 static int
 lesson_api(const struct usage *u, char **what)
@@ -259,12 +267,16 @@ lesson_watch(const struct usage *u, char **rest)
     return options_refuse(u, "watch is not there yet; run check after saving");
 }
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static const struct {
     const char *name;
     int (*run)(const struct usage *u, char **rest);
-} verbs[] = {{"new", lesson_new}, {"check", lesson_check_all}, {"test", lesson_test}, {"api", lesson_api}, {"watch", lesson_watch}};
+} verbs[] = {{"new", lesson_new},
+             {"check", lesson_check_all},
+             {"test", lesson_test},
+             {"api", lesson_api},
+             {"watch", lesson_watch}};
 
 int
 cmd_lesson(int argc, char **argv)
@@ -274,12 +286,18 @@ cmd_lesson(int argc, char **argv)
     const char *near;
     const struct option_row rows[] = {{0}};
     const struct usage u = {
-        "lesson", "new|check|test|api ...",
+        "lesson",
+        "new|check|test|api ...",
         "  new NAME       write NAME.lua, a lesson that runs; never overwrites\n"
-        "  check FILE...  tell a lesson in every way a learner may take through it; findings as file:line: step N: ...\n"
+        "  check FILE...  tell a lesson in every way a learner may take through it; findings as "
+        "file:line: step N: ...\n"
         "  test DIR       check every lesson of a folder; TAP\n"
         "  api [annotations|luacheckrc]\n"
-        "                 what a lesson can call: for editors (pagewalk.d.lua), for luacheck (.luacheckrc)\n", rows, 1, INT_MAX};
+        "                 what a lesson can call: for editors (pagewalk.d.lua), for luacheck "
+        "(.luacheckrc)\n",
+        rows,
+        1,
+        INT_MAX};
     int code = options_read(&u, argc, argv, &rest);
 
     if (code != OPTIONS_GO_ON)

@@ -1,4 +1,5 @@
-/* cmd_list.c - `pagewalk list [WHAT]`: what there is, from the tables everything else is made of. */
+/* cmd_list.c - `pagewalk list [WHAT]`: what there is, from the tables everything else is made of.
+ */
 #include <string.h>
 
 #include "app/commands.h"
@@ -17,7 +18,7 @@ struct listing {
     int code;
 };
 
-/* --- the two shapes ------------------------------------------------------------------------------ */
+/* --- the two shapes --- */
 
 static void
 begin(struct listing *l, const char *what)
@@ -80,7 +81,7 @@ named_row(struct listing *l, int column, const char *name, const char *help)
     json_close(&l->out, '}');
 }
 
-/* --- lessons ------------------------------------------------------------------------------------- */
+/* --- lessons --- */
 
 static void
 on_bad(void *ctx, const struct error *e)
@@ -103,8 +104,8 @@ lesson_text(struct listing *l, const struct lesson *x, unsigned questions)
     }
     buffer_printf(&l->out, "  %-18s ", x->id);
     text_clean(&l->out, title, strlen(title), 0);
-    buffer_printf(&l->out, "%*s %2u steps, %2u questions  %s ", width < 34 ? (int)(34 - width) : 0, "", x->steps,
-                  questions, x->machine);
+    buffer_printf(&l->out, "%*s %2u steps, %2u questions  %s ", width < 34 ? (int)(34 - width) : 0,
+                  "", x->steps, questions, x->machine);
     for (unsigned i = 0; i < x->row_count; i++)
         buffer_printf(&l->out, " %s", x->rows[i]);
     buffer_putc(&l->out, '\n');
@@ -135,7 +136,7 @@ list_lessons(struct listing *l)
         l->code = output_complain(&e);
 }
 
-/* --- machines ------------------------------------------------------------------------------------ */
+/* --- machines --- */
 
 static void
 machine_json(struct listing *l, const struct preset *p)
@@ -182,7 +183,7 @@ list_machines(struct listing *l)
     preset_list(on_machine, l);
 }
 
-/* --- tables -------------------------------------------------------------------------------------- */
+/* --- tables --- */
 
 static void
 list_operations(struct listing *l)
@@ -196,11 +197,13 @@ list_operations(struct listing *l)
             member(l, "help", row->help);
             json_close(&l->out, '}');
         } else {
-            buffer_printf(&l->out, "%s%s%s\n    %s\n", row->name, *row->args ? " " : "", row->args, tr(row->help));
+            buffer_printf(&l->out, "%s%s%s\n    %s\n", row->name, *row->args ? " " : "", row->args,
+                          tr(row->help));
         }
     }
     if (!l->json)
-        buffer_puts(&l->out, "\nEvery operation takes cpu=N. Numbers: 4096, 0x1000, 0b101, 4K, 2M. # starts a comment.\n");
+        buffer_puts(&l->out, "\nEvery operation takes cpu=N. Numbers: 4096, 0x1000, 0b101, 4K, 2M. "
+                             "# starts a comment.\n");
 }
 
 static const char *const class_names[] = {"plain", "hit", "miss", "read", "write", "fault"};
@@ -274,14 +277,15 @@ list_quirks(struct listing *l)
         named_row(l, 22, quirk_row[i].name, tr(quirk_row[i].text));
 }
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static const struct {
     const char *name;
     void (*list)(struct listing *l);
 } kinds[] = {
-    {"lessons", list_lessons},   {"machines", list_machines}, {"operations", list_operations}, {"events", list_events},
-    {"views", list_views},       {"policies", list_policies}, {"fields", list_fields},         {"quirks", list_quirks},
+    {"lessons", list_lessons}, {"machines", list_machines}, {"operations", list_operations},
+    {"events", list_events},   {"views", list_views},       {"policies", list_policies},
+    {"fields", list_fields},   {"quirks", list_quirks},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -297,7 +301,10 @@ refuse_kind(const struct usage *u, const char *word)
     near = error_nearest(word, names);
     if (near)
         return options_refuse(u, "no \"%.40s\" (did you mean \"%s\"?)", word, near);
-    return options_refuse(u, "\"%.40s\" is not one of lessons, machines, operations, events, views, policies, fields, quirks", word);
+    return options_refuse(u,
+                          "\"%.40s\" is not one of lessons, machines, operations, events, views, "
+                          "policies, fields, quirks",
+                          word);
 }
 
 int
@@ -311,8 +318,12 @@ cmd_list(int argc, char **argv)
         {OPTION_WORD, "lang", NULL, "language of the texts (en)", &lang, 0, 0, option_langs},
         {0},
     };
-    const struct usage u = {"list", "[lessons|machines|operations|events|views|policies|fields|quirks]",
-                            "Print what there is; lessons by part unless another kind is named.\n", rows, 0, 1};
+    const struct usage u = {"list",
+                            "[lessons|machines|operations|events|views|policies|fields|quirks]",
+                            "Print what there is; lessons by part unless another kind is named.\n",
+                            rows,
+                            0,
+                            1};
 
     if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
         return code;

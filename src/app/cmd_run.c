@@ -1,5 +1,5 @@
-/* cmd_run.c - `pagewalk run LESSON`: the lesson without a screen, for graders and CI. The same seed gives the same bytes: no times, no paths
- * but those that were given.
+/* cmd_run.c - `pagewalk run LESSON`: the lesson without a screen, for graders and CI. The same seed
+ * gives the same bytes: no times, no paths but those that were given.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ in_use(char *const text[LANGS])
     return text[lang_now()] ? text[lang_now()] : text[LANG_EN] ? text[LANG_EN] : "";
 }
 
-/* --- text ---------------------------------------------------------------------------------------- */
+/* --- text --- */
 
 static void
 print_text(const struct lesson *l, const struct report *r, struct buffer *out)
@@ -29,8 +29,8 @@ print_text(const struct lesson *l, const struct report *r, struct buffer *out)
 
     buffer_printf(out, "%s: ", l->id);
     text_clean(out, in_use(l->title), strlen(in_use(l->title)), 0);
-    buffer_printf(out, "\n%u steps, %" PRIu64 " operations, %" PRIu64 " events\n", player_told(r->player), r->operations,
-                  r->events);
+    buffer_printf(out, "\n%u steps, %" PRIu64 " operations, %" PRIu64 " events\n",
+                  player_told(r->player), r->operations, r->events);
     for (unsigned i = 0; (q = player_question(r->player, i)); i++) {
         buffer_printf(out, "step %u  %s: ", q->step, q->id);
         text_clean(out, in_use(q->text), strlen(in_use(q->text)), 0);
@@ -39,11 +39,13 @@ print_text(const struct lesson *l, const struct report *r, struct buffer *out)
         buffer_putc(out, '\n');
     }
     buffer_printf(out, "expectations: %u passed, %u failed\n", r->passed, r->failed);
-    buffer_printf(out, "invariants: checked %" PRIu64 " times, %" PRIu64 " violations\n", r->checked, r->violations);
+    buffer_printf(out, "invariants: checked %" PRIu64 " times, %" PRIu64 " violations\n",
+                  r->checked, r->violations);
     buffer_printf(out, "state: %s\n", r->state);
 }
 
-/* --- the cases of TAP and JUnit ------------------------------------------------------------------- */
+/* --- the cases of TAP and JUnit
+ * ------------------------------------------------------------------- */
 
 /* The lesson as test cases: that it was told, each question, the expectations, the invariants. */
 struct test_case {
@@ -70,10 +72,12 @@ list_cases(const struct lesson *l, const struct report *r, struct test_case *c)
     const char *failure = player_failure(r->player);
     unsigned n = 0;
 
-    name_case(&c[n++], player_told(r->player) == l->steps ? NULL : "not every step was told", "all steps are told", "");
+    name_case(&c[n++], player_told(r->player) == l->steps ? NULL : "not every step was told",
+              "all steps are told", "");
     for (unsigned i = 0; (q = player_question(r->player, i)) && n < CASES_MAX - 2; i++)
         name_case(&c[n++], q->answered ? NULL : "no answer was accepted", "question ", q->id);
-    name_case(&c[n++], r->failed ? failure ? failure : "an expectation failed" : NULL, "expectations", "");
+    name_case(&c[n++], r->failed ? failure ? failure : "an expectation failed" : NULL,
+              "expectations", "");
     name_case(&c[n++], r->violations ? r->first_violation : NULL, "invariants", "");
     return n;
 }
@@ -100,7 +104,11 @@ put_xml(struct buffer *out, const char *text)
 
     text_clean(&clean, text, strlen(text), 0);
     for (const char *s = buffer_text(&clean); *s; s++) {
-        const char *entity = *s == '&' ? "&amp;" : *s == '<' ? "&lt;" : *s == '>' ? "&gt;" : *s == '"' ? "&quot;" : NULL;
+        const char *entity = *s == '&'   ? "&amp;"
+                             : *s == '<' ? "&lt;"
+                             : *s == '>' ? "&gt;"
+                             : *s == '"' ? "&quot;"
+                                         : NULL;
         if (entity)
             buffer_puts(out, entity);
         else
@@ -116,9 +124,11 @@ print_junit(const struct lesson *l, const struct test_case *c, unsigned count, s
 
     for (unsigned i = 0; i < count; i++)
         failures += c[i].failure != NULL;
-    buffer_printf(out,
-                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                  "<testsuites>\n  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"0\">\n", l->id, count, failures);
+    buffer_printf(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuites>\n  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"0\">\n",
+        l->id, count, failures);
     for (unsigned i = 0; i < count; i++) {
         buffer_printf(out, "    <testcase classname=\"%s\" name=\"", l->id);
         put_xml(out, c[i].name);
@@ -131,7 +141,7 @@ print_junit(const struct lesson *l, const struct test_case *c, unsigned count, s
     buffer_puts(out, "  </testsuite>\n</testsuites>\n");
 }
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static void
 print_report(const struct lesson *l, const struct report *r, int format)
@@ -194,13 +204,20 @@ cmd_run(int argc, char **argv)
     char **rest;
     const struct option_row rows[] = {
         {OPTION_WORD, "format", NULL, "how it is reported (text)", &format, 0, 0, run_formats},
-        {OPTION_NUMBER, "seed", "N", "another seed than the lesson's own", &seed, 0, UINT64_MAX - 1, NULL},
+        {OPTION_NUMBER, "seed", "N", "another seed than the lesson's own", &seed, 0, UINT64_MAX - 1,
+         NULL},
         {OPTION_WORD, "lang", NULL, "language of the texts (en)", &lang, 0, 0, option_langs},
         {0},
     };
-    const struct usage u = {"run", "LESSON",
-                            "Tell a lesson (by id, or a .lua file) to its end and answer its questions with the machine's answers.\n"
-                            "Exit 1 if an expectation of its author fails or an invariant of the machine is broken.\n", rows, 1, 1};
+    const struct usage u = {
+        "run",
+        "LESSON",
+        "Tell a lesson (by id, or a .lua file) to its end and answer its questions with the "
+        "machine's answers.\n"
+        "Exit 1 if an expectation of its author fails or an invariant of the machine is broken.\n",
+        rows,
+        1,
+        1};
 
     if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
         return code;

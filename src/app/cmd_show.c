@@ -1,5 +1,6 @@
-/* cmd_show.c - `pagewalk show`: one moment, as a picture or as the numbers the picture is made of. The moment is reached by the same moves as
- * on the screen, so what is shown here is what one would see there.
+/* cmd_show.c - `pagewalk show`: one moment, as a picture or as the numbers the picture is made of.
+ * The moment is reached by the same moves as on the screen, so what is shown here is what one would
+ * see there.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ struct show {
     enum pane_id pane; /* PANE_NONE: the whole screen */
 };
 
-/* --- the moment ---------------------------------------------------------------------------------- */
+/* --- the moment --- */
 
 /* STEP or STEP.EVENT: so many events after the step began. */
 static bool
@@ -51,8 +52,10 @@ seen_before(const struct session *s, const struct question *q)
     uint64_t before = q->before.op - 1;
 
     if (q->before.event > 1)
-        return history_event_number(s->history, (struct position){q->before.op, q->before.event - 1});
-    return history_event_number(s->history, (struct position){before, history_events(s->history, before)});
+        return history_event_number(s->history,
+                                    (struct position){q->before.op, q->before.event - 1});
+    return history_event_number(s->history,
+                                (struct position){before, history_events(s->history, before)});
 }
 
 /* What stands between us and a later moment of this step counts as skipped. */
@@ -77,8 +80,8 @@ go_to_event(struct session *s, unsigned step, uint64_t event, struct error *e)
     open_the_way(s, step, start + event);
     last = history_event_number(s->history, player_step_end(s->player, step));
     if (start + event > last)
-        return error_set(e, EXIT_USAGE, "--at: step %u has events 0..%llu, not %llu", step, (unsigned long long)(last - start),
-                         (unsigned long long)event);
+        return error_set(e, EXIT_USAGE, "--at: step %u has events 0..%llu, not %llu", step,
+                         (unsigned long long)(last - start), (unsigned long long)event);
     return session_go_event(s, start + event) || error_set(e, EXIT_USAGE, "--at: %s", s->status);
 }
 
@@ -93,8 +96,8 @@ open_lesson(struct session *s, const char *lesson, const char *at, struct error 
     if (!session_open_lesson(s, lesson, e))
         return false;
     if (step > s->lesson.steps) {
-        error_set(e, EXIT_USAGE, "--at: lesson %s has steps 1..%u, not %llu", s->lesson.id, s->lesson.steps,
-                  (unsigned long long)step);
+        error_set(e, EXIT_USAGE, "--at: lesson %s has steps 1..%u, not %llu", s->lesson.id,
+                  s->lesson.steps, (unsigned long long)step);
     } else if (session_open_at(s, (unsigned)step, e) && at_event && event > 0) {
         go_to_event(s, (unsigned)step, event, e);
     }
@@ -111,12 +114,14 @@ run_line(struct session *s, const struct lines *in, struct error *e)
     struct outcome out;
     uint8_t blob[OPERATION_BLOB];
 
-    if (operation_parse(in->text, &op, blob, e) && (op.code == OP_NONE || history_do(s->history, &op, &out, e)))
+    if (operation_parse(in->text, &op, blob, e) &&
+        (op.code == OP_NONE || history_do(s->history, &op, &out, e)))
         return true;
     return error_place(e, in->name, in->number);
 }
 
-/* A machine on which the operations of a file were run; its end is shown, or --at an event of all of them. */
+/* A machine on which the operations of a file were run; its end is shown, or --at an event of all
+ * of them. */
 static bool
 open_machine(struct session *s, const struct show *w, struct error *e)
 {
@@ -145,7 +150,7 @@ open_machine(struct session *s, const struct show *w, struct error *e)
     return false;
 }
 
-/* --- the picture --------------------------------------------------------------------------------- */
+/* --- the picture --- */
 
 static struct canvas *
 draw(struct session *s, const struct show *w)
@@ -175,7 +180,7 @@ picture(struct session *s, const struct show *w, struct buffer *out)
     canvas_destroy(c);
 }
 
-/* --- the numbers --------------------------------------------------------------------------------- */
+/* --- the numbers --- */
 
 static void
 put_position(struct buffer *out, const struct scene *scene)
@@ -237,7 +242,7 @@ document(struct session *s, const struct show *w, struct buffer *out)
     buffer_putc(out, '\n');
 }
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int
 show(const struct usage *u, const char *lesson, const struct show *w)
@@ -283,7 +288,8 @@ check_choice(const struct usage *u, const char *lesson, struct show *w)
     if (!lesson && !w->machine)
         return options_refuse(u, "expected a LESSON, or --machine NAME");
     if (lesson && (w->machine || w->exec))
-        return options_refuse(u, "a LESSON brings its own machine: not together with --machine or --exec");
+        return options_refuse(
+            u, "a LESSON brings its own machine: not together with --machine or --exec");
     if (w->format == SHOW_HTML)
         return options_refuse(u, "--format html is not there yet: text, ansi, svg or json");
     if (w->view && strcmp(w->view, "screen") != 0 && (w->pane = pane_by_name(w->view)) == PANE_NONE)
@@ -298,23 +304,37 @@ cmd_show(int argc, char **argv)
     int code;
     char **rest;
     const struct option_row rows[] = {
-        {OPTION_TEXT, "at", "STEP[.EVENT]", "the beginning of a step, or so many events after it (1); with --exec: an event", &w.at, 0, 0, NULL},
-        {OPTION_TEXT, "view", "NAME", "one pane (pagewalk list views); else the whole screen", &w.view, 0, 0, NULL},
-        {OPTION_SIZE, "size", "WxH", "cells (80x24)", &w.size, CANVAS_HEIGHT_MAX, CANVAS_WIDTH_MAX, NULL},
+        {OPTION_TEXT, "at", "STEP[.EVENT]",
+         "the beginning of a step, or so many events after it (1); with --exec: an event", &w.at, 0,
+         0, NULL},
+        {OPTION_TEXT, "view", "NAME", "one pane (pagewalk list views); else the whole screen",
+         &w.view, 0, 0, NULL},
+        {OPTION_SIZE, "size", "WxH", "cells (80x24)", &w.size, CANVAS_HEIGHT_MAX, CANVAS_WIDTH_MAX,
+         NULL},
         {OPTION_WORD, "format", NULL, "picture or numbers (text)", &w.format, 0, 0, show_formats},
         {OPTION_WORD, "lang", NULL, "language (en)", &w.lang, 0, 0, option_langs},
-        {OPTION_WORD, "theme", NULL, "colours of ansi and svg (dark)", &w.theme, 0, 0, option_themes},
-        {OPTION_WORD, "glyphs", NULL, "how lines are drawn (unicode)", &w.glyphs, 0, 0, option_glyphs},
+        {OPTION_WORD, "theme", NULL, "colours of ansi and svg (dark)", &w.theme, 0, 0,
+         option_themes},
+        {OPTION_WORD, "glyphs", NULL, "how lines are drawn (unicode)", &w.glyphs, 0, 0,
+         option_glyphs},
         {OPTION_TEXT, "machine", "NAME", "no lesson: this machine", &w.machine, 0, 0, NULL},
-        {OPTION_TEXT, "exec", "FILE", "run the operations of a file on --machine first (- is standard input)", &w.exec, 0, 0, NULL},
+        {OPTION_TEXT, "exec", "FILE",
+         "run the operations of a file on --machine first (- is standard input)", &w.exec, 0, 0,
+         NULL},
         {OPTION_NUMBER, "seed", "N", "of --machine (1)", &w.seed, 0, UINT64_MAX, NULL},
         {0},
     };
-    const struct usage u = {"show", "[LESSON]",
-                            "Print one moment of a lesson, or of a machine. Questions before that moment count as skipped; what an open\n"
-                            "question hides stays hidden.\n", rows, 0, 1};
+    const struct usage u = {"show",
+                            "[LESSON]",
+                            "Print one moment of a lesson, or of a machine. Questions before that "
+                            "moment count as skipped; what an open\n"
+                            "question hides stays hidden.\n",
+                            rows,
+                            0,
+                            1};
 
-    if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON || (code = check_choice(&u, rest[0], &w)) != OPTIONS_GO_ON)
+    if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON ||
+        (code = check_choice(&u, rest[0], &w)) != OPTIONS_GO_ON)
         return code;
     options_speak(w.lang);
     return show(&u, rest[0], &w);

@@ -125,7 +125,8 @@ report_vector(struct walk *w)
         output_write(r->difference.data, r->difference.length);
         return;
     }
-    error_at(&what, EXIT_DATA, w->name, w->line, "%.*s", (int)strcspn(r->difference.data, "\n"), r->difference.data);
+    error_at(&what, EXIT_DATA, w->name, w->line, "%.*s", (int)strcspn(r->difference.data, "\n"),
+             r->difference.data);
     output_complain(&what);
 }
 
@@ -184,7 +185,8 @@ cmd_walk(int argc, char **argv)
     bool check = false;
     char **rest;
     const struct option_row rows[] = {
-        {OPTION_FLAG, "check", NULL, "compare with what the file expects; exit 1 if something differs", &check, 0, 0, NULL},
+        {OPTION_FLAG, "check", NULL,
+         "compare with what the file expects; exit 1 if something differs", &check, 0, 0, NULL},
         {0},
     };
     const struct usage u = {"walk", "FILE", about, rows, 1, 1};

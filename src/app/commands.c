@@ -22,10 +22,12 @@ commands_help(void)
                 "       pagewalk COMMAND ...\n\n");
     for (const struct command_row *row = command_row; row->name; row++)
         output_printf("  %-7s %-20s %s\n", row->name, row->arguments, row->help);
-    output_puts("\n"
-                "pagewalk COMMAND --help tells more. --version prints versions.\n"
-                "Exit status: 0 done or passed; 1 an answer or expectation failed; 2 usage; 65 bad input;\n"
-                "66 cannot open; 70 a bug of pagewalk; 74 cannot write; 75 stopped by a limit; 130 interrupted.\n");
+    output_puts(
+        "\n"
+        "pagewalk COMMAND --help tells more. --version prints versions.\n"
+        "Exit status: 0 done or passed; 1 an answer or expectation failed; 2 usage; 65 bad input;\n"
+        "66 cannot open; 70 a bug of pagewalk; 74 cannot write; 75 stopped by a limit; 130 "
+        "interrupted.\n");
 }
 
 static int

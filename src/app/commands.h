@@ -1,7 +1,8 @@
 /* commands.h - the one table of what `pagewalk WORD` can be.
  *
- * Promises   A command gets argv[0] = its own name, reads its options, writes data to stdout (output.h) and everything else to stderr, and
- *            returns an exit code. It need not flush: main does, and turns a failed write into EXIT_WRITE.
+ * Promises   A command gets argv[0] = its own name, reads its options, writes data to stdout
+ *            (output.h) and everything else to stderr, and returns an exit code. It need not flush:
+ *            main does, and turns a failed write into EXIT_WRITE.
  */
 #pragma once
 

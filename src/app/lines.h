@@ -1,7 +1,8 @@
 /* lines.h - text input, a line at a time, whatever somebody feeds us.
  *
- * Promises   Constant memory. A named file must be a regular one (EXIT_OPEN; never blocks on a FIFO or device); "-" is standard input. A line
- *            longer than LINES_BYTES or with a NUL in it is EXIT_DATA with its number. CRLF and a byte-order mark at the start are welcome.
+ * Promises   Constant memory. A named file must be a regular one (EXIT_OPEN; never blocks on a FIFO
+ *            or device); "-" is standard input. A line longer than LINES_BYTES or with a NUL in it
+ *            is EXIT_DATA with its number. CRLF and a byte-order mark at the start are welcome.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ enum { LINES_BYTES = 4096 };
 struct lines {
     const char *name; /* for messages */
     FILE *file;
-    int number;       /* of the line read last */
+    int number; /* of the line read last */
     char text[LINES_BYTES + 2];
 };
 

@@ -1,7 +1,8 @@
 /* main.c - what must be so before any command runs, and the way out.
  *
- * Descriptors 0, 1 and 2 must exist, or a file opened later becomes somebody's stdout. SIGPIPE and SIGXFSZ are ignored because a failed write
- * is reported as such (exit 74), and only LC_CTYPE is taken from the environment: a decimal comma must reach neither JSON nor Lua.
+ * Descriptors 0, 1 and 2 must exist, or a file opened later becomes somebody's stdout. SIGPIPE and
+ * SIGXFSZ are ignored because a failed write is reported as such (exit 74), and only LC_CTYPE is
+ * taken from the environment: a decimal comma must reach neither JSON nor Lua.
  */
 #include <cjson/cJSON.h>
 #include <fcntl.h>
@@ -18,8 +19,8 @@
 #include "app/commands.h"
 #include "app/output.h"
 
-/* A closed descriptor becomes /dev/null, opened so that it fails the way a closed one would: what is written to a closed stdout is lost, and
- * that is not a success. */
+/* A closed descriptor becomes /dev/null, opened so that it fails the way a closed one would: what
+ * is written to a closed stdout is lost, and that is not a success. */
 static void
 open_standard_descriptors(void)
 {
@@ -40,7 +41,8 @@ print_version(void)
 {
     output_puts("pagewalk " PW_VERSION "\n");
     output_printf("%s\n", curses_version());
-    output_printf("cJSON %s\n%s\nzlib %s\nzstd %s\n", cJSON_Version(), LUA_RELEASE, zlibVersion(), ZSTD_versionString());
+    output_printf("cJSON %s\n%s\nzlib %s\nzstd %s\n", cJSON_Version(), LUA_RELEASE, zlibVersion(),
+                  ZSTD_versionString());
     return EXIT_OK;
 }
 
@@ -51,7 +53,8 @@ run(int argc, char **argv)
         return cmd_start(argc, argv);
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
         return print_version();
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         commands_help();
         return EXIT_OK;
     }

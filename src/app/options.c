@@ -1,5 +1,5 @@
-/* options.c - rows to getopt_long and back. getopt's own messages are switched off: they would print what was typed as it stands, and do
- * not name what was expected. */
+/* options.c - rows to getopt_long and back. getopt's own messages are switched off: they would
+ * print what was typed as it stands, and do not name what was expected. */
 #include "app/options.h"
 
 #include <getopt.h>
@@ -37,11 +37,12 @@ options_refuse(const struct usage *u, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "pagewalk%s%s: %s\n", gap(u), u->command, text_clean_to(clean, sizeof clean, text, 0));
+    fprintf(stderr, "pagewalk%s%s: %s\n", gap(u), u->command,
+            text_clean_to(clean, sizeof clean, text, 0));
     return EXIT_USAGE;
 }
 
-/* --- help --------------------------------------------------------------------------------------- */
+/* --- help --- */
 
 static void
 join_words(const char *const *words, const char *gap, char *out, size_t size)
@@ -72,13 +73,14 @@ print_row(const struct option_row *row)
 static void
 print_usage(const struct usage *u)
 {
-    output_printf("usage: pagewalk%s%s [options]%s%s\n\n%s\n", gap(u), u->command, *u->arguments ? " " : "", u->arguments, u->text);
+    output_printf("usage: pagewalk%s%s [options]%s%s\n\n%s\n", gap(u), u->command,
+                  *u->arguments ? " " : "", u->arguments, u->text);
     for (const struct option_row *row = u->rows; row->kind != OPTION_END; row++)
         print_row(row);
     output_printf("  %-24s  %s\n", "--help, -h", "this text");
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static bool
 read_size(const char *text, const struct option_row *row, struct option_size *to)
@@ -91,7 +93,8 @@ read_size(const char *text, const struct option_row *row, struct option_size *to
     if (!x || (size_t)(x - text) >= sizeof left)
         return false;
     snprintf(left, sizeof left, "%.*s", (int)(x - text), text);
-    if (!number_parse_range(left, 1, row->most, "", &w, &e) || !number_parse_range(x + 1, 1, row->least, "", &h, &e))
+    if (!number_parse_range(left, 1, row->most, "", &w, &e) ||
+        !number_parse_range(x + 1, 1, row->least, "", &h, &e))
         return false;
     *to = (struct option_size){(int)w, (int)h};
     return true;
@@ -104,7 +107,8 @@ refuse_word(const struct usage *u, const struct option_row *row, const char *tex
     const char *near = error_nearest(text, row->words);
 
     if (near)
-        return options_refuse(u, "--%s: no \"%.60s\" (did you mean \"%s\"?)", row->name, text, near);
+        return options_refuse(u, "--%s: no \"%.60s\" (did you mean \"%s\"?)", row->name, text,
+                              near);
     join_words(row->words, ", ", all, sizeof all);
     return options_refuse(u, "--%s: \"%.60s\" is not one of %s", row->name, text, all);
 }
@@ -162,8 +166,9 @@ take_value(const struct usage *u, const struct option_row *row, const char *text
         return add_to_list(u, row, text);
     case OPTION_SIZE:
         if (!read_size(text, row, row->to))
-            return options_refuse(u, "--%s: \"%.40s\" is no size: expected WxH within 1x1..%llux%llu", row->name, text,
-                                  (unsigned long long)row->most, (unsigned long long)row->least);
+            return options_refuse(
+                u, "--%s: \"%.40s\" is no size: expected WxH within 1x1..%llux%llu", row->name,
+                text, (unsigned long long)row->most, (unsigned long long)row->least);
         break;
     case OPTION_END:
         break;
@@ -171,7 +176,7 @@ take_value(const struct usage *u, const struct option_row *row, const char *text
     return OPTIONS_GO_ON;
 }
 
-/* --- the line ----------------------------------------------------------------------------------- */
+/* --- the line --- */
 
 /* What getopt did not take: it is said here, because only here is it known what there is. */
 static int
@@ -186,7 +191,8 @@ refuse_option(const struct usage *u, char **argv, int code)
     if (optopt >= FIRST_ROW)
         return options_refuse(u, "--%s takes no value", u->rows[optopt - FIRST_ROW].name);
     if (optopt && optopt != 'h')
-        return options_refuse(u, "no option -%c; see pagewalk%s%s --help", optopt, gap(u), u->command);
+        return options_refuse(u, "no option -%c; see pagewalk%s%s --help", optopt, gap(u),
+                              u->command);
     for (const struct option_row *row = u->rows; row->kind != OPTION_END; row++)
         names[n++] = row->name;
     names[n++] = "help";
@@ -205,7 +211,9 @@ fill_options(const struct usage *u, struct option *out)
     int n = 0;
 
     for (const struct option_row *row = u->rows; row->kind != OPTION_END; row++, n++)
-        out[n] = (struct option){row->name, row->kind == OPTION_FLAG ? no_argument : required_argument, NULL, FIRST_ROW + n};
+        out[n] =
+            (struct option){row->name, row->kind == OPTION_FLAG ? no_argument : required_argument,
+                            NULL, FIRST_ROW + n};
     out[n++] = (struct option){"help", no_argument, NULL, 'h'};
     out[n] = (struct option){0};
 }
@@ -216,10 +224,11 @@ count_arguments(const struct usage *u, int argc, char **argv)
     int n = argc - optind;
 
     if (n < u->least)
-        return options_refuse(u, "expected %s; see pagewalk%s%s --help", u->arguments, gap(u), u->command);
-    if (n > u->most)
-        return options_refuse(u, "one argument too many: \"%.60s\"; see pagewalk%s%s --help", argv[optind + u->most], gap(u),
+        return options_refuse(u, "expected %s; see pagewalk%s%s --help", u->arguments, gap(u),
                               u->command);
+    if (n > u->most)
+        return options_refuse(u, "one argument too many: \"%.60s\"; see pagewalk%s%s --help",
+                              argv[optind + u->most], gap(u), u->command);
     return OPTIONS_GO_ON;
 }
 
@@ -248,7 +257,7 @@ options_read(const struct usage *u, int argc, char **argv, char ***rest)
     return done;
 }
 
-/* --- languages ---------------------------------------------------------------------------------- */
+/* --- languages --- */
 
 void
 options_speak(int lang)

@@ -1,8 +1,10 @@
 /* options.h - how every command reads its options: rows of a table, one getopt_long below.
  *
- * Promises   An option that is unknown, lacks its value, or whose value is no number, out of range or not among the words, is one line on stderr
- *            that names what was expected, and exit 2. An option given twice: the last counts (OPTION_LIST collects). --help and -h print
- *            the usage made from the same rows on stdout, exit 0. What is printed passed the cleaning gate.
+ * Promises   An option that is unknown, lacks its value, or whose value is no number, out of range
+ *            or not among the words, is one line on stderr that names what was expected, and exit
+ *            2. An option given twice: the last counts (OPTION_LIST collects). --help and -h print
+ *            the usage made from the same rows on stdout, exit 0. What is printed passed the
+ *            cleaning gate.
  */
 #pragma once
 
@@ -34,8 +36,8 @@ struct option_size {
 
 struct option_row {
     enum option_kind kind;
-    const char *name;         /* without dashes */
-    const char *value;        /* as help calls it; NULL for a flag; for words NULL: made from the words */
+    const char *name;  /* without dashes */
+    const char *value; /* as help calls it; NULL for a flag; for words NULL: made from the words */
     const char *help;
     void *to;
     uint64_t least, most;     /* numbers; sizes: 1..most wide, 1..least high */
@@ -43,11 +45,11 @@ struct option_row {
 };
 
 struct usage {
-    const char *command;      /* "exec" */
-    const char *arguments;    /* "FILE" */
-    const char *text;         /* what it does: lines, each ended */
+    const char *command;   /* "exec" */
+    const char *arguments; /* "FILE" */
+    const char *text;      /* what it does: lines, each ended */
     const struct option_row *rows;
-    int least, most;          /* arguments beside options */
+    int least, most; /* arguments beside options */
 };
 
 enum { OPTIONS_GO_ON = -1 };
@@ -56,16 +58,19 @@ enum { OPTIONS_GO_ON = -1 };
 int options_read(const struct usage *u, int argc, char **argv, char ***rest);
 
 /* One line on stderr: "pagewalk exec: ...", cleaned. Returns EXIT_USAGE. */
-int options_refuse(const struct usage *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int options_refuse(const struct usage *u, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Words several commands share; the index is the enum's value. */
-extern const char *const option_langs[];      /* enum lang */
-extern const char *const option_glyphs[];     /* enum glyph_set */
-extern const char *const option_themes[];     /* enum theme */
-extern const char *const option_text_json[];  /* 0 text, 1 json */
+extern const char *const option_langs[];     /* enum lang */
+extern const char *const option_glyphs[];    /* enum glyph_set */
+extern const char *const option_themes[];    /* enum theme */
+extern const char *const option_text_json[]; /* 0 text, 1 json */
 
-/* Read the catalogues and speak this language (enum lang). A missing catalogue is said on stderr; what it holds is then English. */
+/* Read the catalogues and speak this language (enum lang). A missing catalogue is said on stderr;
+ * what it holds is then English. */
 void options_speak(int lang);
-/* The language of the environment: PAGEWALK_LANG, else LC_ALL, LC_MESSAGES, LANG; English when they say nothing. For what talks to a
- * person; what prints data speaks English unless told otherwise, so that it is the same everywhere. */
+/* The language of the environment: PAGEWALK_LANG, else LC_ALL, LC_MESSAGES, LANG; English when they
+ * say nothing. For what talks to a person; what prints data speaks English unless told otherwise,
+ * so that it is the same everywhere. */
 int options_own_lang(void);

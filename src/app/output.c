@@ -1,4 +1,5 @@
-/* output.c - stdout and stderr, checked. EPIPE is kept quiet because the reader left on purpose (`| head -1`). */
+/* output.c - stdout and stderr, checked. EPIPE is kept quiet because the reader left on purpose (`|
+ * head -1`). */
 #include "app/output.h"
 
 #include <errno.h>

@@ -1,7 +1,9 @@
 /* output.h - how data reaches stdout and complaints reach stderr.
  *
- * Promises   Every write is checked: a full disk is one line and EXIT_WRITE, a reader that has gone is EXIT_WRITE without a word. After a
- *            failed write nothing more is written, and output_broken lets loops end early. Complaints are one line and passed the cleaning gate.
+ * Promises   Every write is checked: a full disk is one line and EXIT_WRITE, a reader that has gone
+ *            is EXIT_WRITE without a word. After a failed write nothing more is written, and
+ *            output_broken lets loops end early. Complaints are one line and passed the cleaning
+ *            gate.
  */
 #pragma once
 

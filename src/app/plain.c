@@ -1,5 +1,6 @@
-/* plain.c - the transcript. After every command the session is compared with what was told before, and what is new is said: the page, the
- * events on the way, what the last one changed, the question, its verdict. Nothing is drawn, so nothing has to be redrawn.
+/* plain.c - the transcript. After every command the session is compared with what was told before,
+ * and what is new is said: the page, the events on the way, what the last one changed, the
+ * question, its verdict. Nothing is drawn, so nothing has to be redrawn.
  */
 #include "app/plain.h"
 
@@ -37,14 +38,16 @@ catch_interrupt(struct sigaction *before)
     sigaction(SIGINT, &catcher, before);
 }
 
-/* --- commands that only a transcript has ---------------------------------------------------------- */
+/* --- commands that only a transcript has
+ * ---------------------------------------------------------- */
 
 /* Actions that mean nothing without a picture. */
 static bool
 is_for_a_screen(enum action_code a)
 {
-    static const enum action_code codes[] = {ACTION_ZOOM, ACTION_THEME, ACTION_GLYPHS, ACTION_PROMPT, ACTION_SAVE_SCREEN,
-                                             ACTION_REDRAW, ACTION_MAP};
+    static const enum action_code codes[] = {ACTION_ZOOM,   ACTION_THEME,       ACTION_GLYPHS,
+                                             ACTION_PROMPT, ACTION_SAVE_SCREEN, ACTION_REDRAW,
+                                             ACTION_MAP};
 
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == a)
@@ -63,9 +66,12 @@ help(const struct transcript *t, const struct session *s)
             plain_say(t, action_row[a].name, "%s", tr(action_row[a].help));
     plain_say(t, "state", "%s", tr("state NAME: a pane as text; state alone names them"));
     for (int o = OP_NONE + 1; o < OPERATION_CODES; o++)
-        buffer_printf(&names, "%s%s", names.length ? ", " : "", operation_row((enum operation_code)o)->name);
+        buffer_printf(&names, "%s%s", names.length ? ", " : "",
+                      operation_row((enum operation_code)o)->name);
     plain_say(t, tr("OPERATIONS"), "%s", buffer_text(&names));
-    plain_say(t, tr("NOTE"), "%s", tr("An empty line is next. While a question is open its letter, or the number, is an answer."));
+    plain_say(t, tr("NOTE"), "%s",
+              tr("An empty line is next. While a question is open its letter, or the number, is an "
+                 "answer."));
     buffer_free(&names);
 }
 
@@ -96,7 +102,8 @@ state(const struct transcript *t, struct session *s, const char *name)
     canvas_destroy(c);
 }
 
-/* --- one line ------------------------------------------------------------------------------------- */
+/* --- one line
+ * ------------------------------------------------------------------------------------- */
 
 static bool
 is_command(const char *line, const char *name, const char **rest)
@@ -170,7 +177,8 @@ obey(struct transcript *t, struct session *s, const char *line)
     answer_request(t, s);
 }
 
-/* --- the loop ------------------------------------------------------------------------------------- */
+/* --- the loop
+ * ------------------------------------------------------------------------------------- */
 
 static void
 prompt(bool echo, const char *line)

@@ -10,7 +10,8 @@
 #include "lesson/report.h"
 #include "machine/narrate.h"
 
-/* --- lines ---------------------------------------------------------------------------------------- */
+/* --- lines
+ * ---------------------------------------------------------------------------------------- */
 
 static void
 print_wrapped(const char *text, unsigned width)
@@ -60,7 +61,8 @@ plain_rows(const struct canvas *c)
     buffer_free(&out);
 }
 
-/* --- events --------------------------------------------------------------------------------------- */
+/* --- events
+ * --------------------------------------------------------------------------------------- */
 
 /* The letters that are set; a listener need not hear the others. */
 static void
@@ -86,7 +88,8 @@ changed_entry(const struct transcript *t, const struct machine *m, const struct 
 
     put_flags(f, ev->level, ev->old, &old);
     put_flags(f, ev->level, ev->new, &now);
-    plain_say(t, tr("CHANGED"), "%s[%u]: %s -> %s", f->level[ev->level].name, ev->index, buffer_text(&old), buffer_text(&now));
+    plain_say(t, tr("CHANGED"), "%s[%u]: %s -> %s", f->level[ev->level].name, ev->index,
+              buffer_text(&old), buffer_text(&now));
     buffer_free(&old);
     buffer_free(&now);
 }
@@ -98,7 +101,8 @@ changed_tlb(const struct transcript *t, const struct event *ev)
 
     narrate_label(ev->frame, label);
     if (ev->code == EV_TLB_FILL)
-        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: now 0x%llx -> %s"), ev->set, ev->way, (unsigned long long)ev->va, label);
+        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: now 0x%llx -> %s"), ev->set, ev->way,
+                  (unsigned long long)ev->va, label);
     else
         plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: 0x%llx -> %s is gone"), ev->set, ev->way,
                   (unsigned long long)ev->va, label);
@@ -115,7 +119,8 @@ say_changed(const struct transcript *t, const struct machine *m, const struct ev
 }
 
 static void
-say_event(const struct transcript *t, const struct session *s, uint64_t number, const struct event *ev)
+say_event(const struct transcript *t, const struct session *s, uint64_t number,
+          const struct event *ev)
 {
     struct buffer sentence = {0};
 
@@ -126,7 +131,8 @@ say_event(const struct transcript *t, const struct session *s, uint64_t number, 
     say_changed(t, s->scene.now, ev);
 }
 
-/* The events of the way from `from` to here: those the scene's log still has; going back only the one we stand at. */
+/* The events of the way from `from` to here: those the scene's log still has; going back only the
+ * one we stand at. */
 static void
 say_events(const struct transcript *t, struct session *s, uint64_t from)
 {
@@ -139,7 +145,8 @@ say_events(const struct transcript *t, struct session *s, uint64_t from)
         if (number <= from)
             continue;
         if (number > told + 1)
-            plain_say(t, tr("NOTE"), tr("%llu events not told one by one"), (unsigned long long)(number - told - 1));
+            plain_say(t, tr("NOTE"), tr("%llu events not told one by one"),
+                      (unsigned long long)(number - told - 1));
         say_event(t, s, number, &scene->log[i].ev);
         told = number;
     }
@@ -150,18 +157,19 @@ say_events(const struct transcript *t, struct session *s, uint64_t from)
 }
 
 static void
-say_operation(const struct transcript *t, const struct session *s, bool moved)
+say_operation(const struct transcript *t, const struct session *s)
 {
     struct buffer text = {0};
 
-    if (!moved || !s->scene.op || (s->scene.at.event > 1 && !t->acted))
+    if (!s->scene.op || (s->scene.at.event > 1 && !t->acted))
         return;
     operation_format(s->scene.op, &text);
     plain_say(t, tr("OPERATION"), "%" PRIu64 ": %s", s->scene.at.op, buffer_text(&text));
     buffer_free(&text);
 }
 
-/* --- the page ------------------------------------------------------------------------------------- */
+/* --- the page
+ * ------------------------------------------------------------------------------------- */
 
 static void
 say_text(const struct transcript *t, const char *label, const char *text)
@@ -175,7 +183,8 @@ say_page(struct transcript *t, const struct session *s)
 {
     const struct scene_page *page = &s->scene.page;
 
-    plain_say(t, tr("LESSON"), tr("%s, step %u of %u: %s"), s->lesson.id, page->step, page->steps, page->title ? page->title : "");
+    plain_say(t, tr("LESSON"), tr("%s, step %u of %u: %s"), s->lesson.id, page->step, page->steps,
+              page->title ? page->title : "");
     say_text(t, tr("STORY"), page->text);
     say_text(t, tr("OFTEN BELIEVED"), page->card_claim);
     say_text(t, tr("IN TRUTH"), page->card_truth);
@@ -199,7 +208,8 @@ say_after(struct transcript *t, const struct session *s)
     t->after_told = page->after != NULL;
 }
 
-/* --- the question --------------------------------------------------------------------------------- */
+/* --- the question
+ * --------------------------------------------------------------------------------- */
 
 static unsigned
 question_number(const struct session *s, const struct question *wanted)
@@ -218,7 +228,8 @@ ask(const struct transcript *t, const struct session *s)
     const struct scene_question *q = &s->scene.page.question;
     struct buffer text = {0};
 
-    buffer_printf(&text, tr("%u of %u: %s"), question_number(s, session_question(s)), t->questions, q->text);
+    buffer_printf(&text, tr("%u of %u: %s"), question_number(s, session_question(s)), t->questions,
+                  q->text);
     for (unsigned i = 0; i < q->choices; i++)
         buffer_printf(&text, "%s(%c) %s", i ? "  " : " ", 'a' + (int)i, q->choice[i]);
     if (!q->choices)
@@ -229,7 +240,8 @@ ask(const struct transcript *t, const struct session *s)
 
 /* "not (a) 0. " and the like: a choice by its letter and text, or the number that was right. */
 static void
-put_choice(struct buffer *out, const char *before, const struct scene_question *q, unsigned i, const char *number)
+put_choice(struct buffer *out, const char *before, const struct scene_question *q, unsigned i,
+           const char *number)
 {
     if (i < q->choices)
         buffer_printf(out, "%s(%c) %s. ", before, 'a' + (int)i, q->choice[i]);
@@ -251,8 +263,11 @@ say_verdict(const struct transcript *t, const struct session *s, const struct sc
         buffer_printf(&text, "%s ", q->because);
     if (q->state == ASK_WRONG)
         buffer_puts(&text, tr("Try again, or hint, or skip."));
-    plain_say(t, q->state == ASK_RIGHT ? tr("RIGHT:") : q->state == ASK_WRONG ? tr("WRONG:") : tr("SKIPPED:"), "%s",
-              buffer_text(&text));
+    plain_say(t,
+              q->state == ASK_RIGHT   ? tr("RIGHT:")
+              : q->state == ASK_WRONG ? tr("WRONG:")
+                                      : tr("SKIPPED:"),
+              "%s", buffer_text(&text));
     buffer_free(&text);
 }
 
@@ -282,21 +297,24 @@ say_question(struct transcript *t, const struct session *s)
     t->tries = tries;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------- */
+/* --- the rest
+ * ------------------------------------------------------------------------------------- */
 
 static void
-say_selection(struct transcript *t, struct session *s)
+say_selection(struct transcript *t, struct session *s, bool by_the_page)
 {
     const struct scene_settings *set = &s->scene.set;
     struct subject at;
-    bool moved = set->selected && (set->select_a != t->select_a || set->select_b != t->select_b || !t->selected);
+    bool moved = set->selected &&
+                 (set->select_a != t->select_a || set->select_b != t->select_b || !t->selected);
 
-    if (t->started && set->focus != t->focus && !moved)
+    if (t->started && !by_the_page && set->focus != t->focus && !moved)
         plain_say(t, tr("PANE"), "%s", pane_row[set->focus].name);
     if (t->started && moved && pane_subject(&s->scene, (enum pane_id)set->focus, &at)) {
         unsigned long long a = at.a;
         if (at.kind == SUBJECT_TLB)
-            plain_say(t, tr("SELECTED"), tr("TLB of cpu %llu, set %llu way %u"), a, (unsigned long long)at.b, at.n);
+            plain_say(t, tr("SELECTED"), tr("TLB of cpu %llu, set %llu way %u"), a,
+                      (unsigned long long)at.b, at.n);
         else if (at.kind == SUBJECT_FRAME)
             plain_say(t, tr("SELECTED"), tr("frame f%llx"), a);
         else
@@ -322,7 +340,9 @@ say_end(struct transcript *t, const struct session *s)
         wrong += q->state == ANSWER_WRONG;
         skipped += q->state == ANSWER_SKIPPED;
     }
-    plain_say(t, tr("END"), tr("of the lesson. %u questions: %u right, %u after a wrong try, %u skipped. quit leaves; back looks again."),
+    plain_say(t, tr("END"),
+              tr("of the lesson. %u questions: %u right, %u after a wrong try, %u skipped. quit "
+                 "leaves; back looks again."),
               right + wrong + skipped, right, wrong, skipped);
 }
 
@@ -330,7 +350,8 @@ say_end(struct transcript *t, const struct session *s)
 static bool
 status_is_said(const struct transcript *t, const struct session *s)
 {
-    return (!s->status_is_error && s->scene.page.question.state > ASK_OPEN && s->scene.page.question.state != t->question_state) ||
+    return (!s->status_is_error && s->scene.page.question.state > ASK_OPEN &&
+            s->scene.page.question.state != t->question_state) ||
            (s->finished && !t->finished);
 }
 
@@ -360,12 +381,15 @@ plain_tell(struct transcript *t, struct session *s)
     new_page = s->player && (s->step != t->step || t->lang != (int)lang_now());
     said = status_is_said(t, s);
     if (t->started && s->scene.on_branch != t->on_branch)
-        plain_say(t, tr("NOTE"), "%s", s->scene.on_branch ? tr("a branch begins: story goes back") : tr("back in the story"));
+        plain_say(t, tr("NOTE"), "%s",
+                  s->scene.on_branch ? tr("a branch begins: story goes back")
+                                     : tr("back in the story"));
     if (new_page)
         say_page(t, s);
-    say_operation(t, s, moved);
-    if (t->started && moved)
+    if (t->started && moved) {
+        say_operation(t, s);
         say_events(t, s, told_up_to(t, s));
+    }
     t->acted = false;
     t->step = s->step;
     t->number = s->scene.number;
@@ -375,7 +399,7 @@ plain_tell(struct transcript *t, struct session *s)
         say_status(t, s);
     say_question(t, s);
     say_after(t, s);
-    say_selection(t, s);
+    say_selection(t, s, new_page);
     say_end(t, s);
     t->started = true;
 }
@@ -385,7 +409,10 @@ plain_open(struct transcript *t, struct session *s, const char *why)
 {
     struct error e = {0};
 
-    plain_say(t, tr("plain mode"), tr("(from %s). Commands: next, back, step, hint, skip, state NAME, help, quit, and operations."), why);
+    plain_say(t, tr("plain mode"),
+              tr("(from %s). Commands: next, back, step, hint, skip, state NAME, help, quit, and "
+                 "operations."),
+              why);
     t->lang = (int)lang_now();
     if (s->player && !report_questions(&s->lesson, &t->questions, &e))
         t->questions = 0;

@@ -1,15 +1,17 @@
-/* plain_say.h - what plain mode says: labelled, wrapped sentences about what is new since the last command. */
+/* plain_say.h - what plain mode says: labelled, wrapped sentences about what is new since the last
+ * command.
+ */
 #pragma once
 
 #include "app/session.h"
 
 struct transcript {
     unsigned width;
-    unsigned questions;       /* of the whole lesson; 0: unknown */
+    unsigned questions; /* of the whole lesson; 0: unknown */
     /* What was told last. */
     unsigned step;
     uint64_t number;
-    bool acted;               /* an operation was typed since */
+    bool acted; /* an operation was typed since */
     bool on_branch, started, finished, after_told, task_done_told;
     const char *question_text;
     enum ask_state question_state;
@@ -21,7 +23,8 @@ struct transcript {
 };
 
 /* "LABEL text", wrapped and clean. */
-void plain_say(const struct transcript *t, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void plain_say(const struct transcript *t, const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The rows of a drawn pane, without the empty ones. */
 void plain_rows(const struct canvas *c);
 

@@ -69,7 +69,7 @@ show_answered(struct scene_question *to, const struct question *q)
     to->right = right_choice(q);
     to->state = q->state == ANSWER_SKIPPED ? ASK_SKIPPED : ASK_RIGHT;
     to->picked = to->right;
-    to->because = because_of(q, to->right);
+    to->because = q->choices ? because_of(q, to->right) : in_use(q->right);
 }
 
 static void

@@ -303,6 +303,27 @@ needs_no_more_memory_for_more_lines() {
     [ "$(wc -l <"$SCRATCH/out")" -gt 100000 ] || fail "too few events"
 }
 
+# --- walk ---------------------------------------------------------------------------------------
+
+walks_vectors() {
+    # There is no PAE machine yet.
+    zcat "$ROOT/tests/vectors/x86.jsonl.gz" | grep -v '"mode":"pae"' >"$SCRATCH/vectors"
+    "$PAGEWALK" walk --check - <"$SCRATCH/vectors" >"$SCRATCH/out" || fail "status $?"
+    grep -qE '^[1-9][0-9]* passed, 0 failed$' "$SCRATCH/out" || fail "$(tail -1 "$SCRATCH/out")"
+    zcat "$ROOT/tests/vectors/x86.jsonl.gz" | head -1 >"$SCRATCH/one"
+    run 0 walk one
+    json 'len(d) == 1 and "id" in d[0]'
+    mkfifo "$SCRATCH/fifo"
+    refuses 66 "not a regular file" walk fifo
+    refuses 66 "cannot open" walk /nonexistent
+    echo '{"id":' >"$SCRATCH/cut"
+    refuses 65 "cut:1:" walk cut
+    : >"$SCRATCH/nothing"
+    refuses 65 "nothing was checked" walk --check nothing
+    refuses 2 "did you mean --check?" walk --chek one
+    with_output /dev/full 74 walk "$SCRATCH/one"
+}
+
 # --- lessons -------------------------------------------------------------------------------------
 
 makes_a_lesson_that_works() {
@@ -455,6 +476,22 @@ keeps_the_place() {
     says "step 2 of 2"
 }
 
+finishes_every_lesson() {
+    local n=0 id
+    printf 'skip\nstep\n%.0s' $(seq 150) >"$SCRATCH/skips"
+    for id in $("$PAGEWALK" list --format json | python3 -c 'import json,sys
+print(*(x["id"] for x in json.load(sys.stdin)["lessons"]))'); do
+        for lang in en zh; do
+            rm -rf "$SCRATCH/state"
+            plain 0 "$(cat "$SCRATCH/skips")\nquit\n" learn --plain --lang $lang --width 60 "$id"
+            [ $lang = zh ] || says "END of the lesson"
+            grep -q '"done":true' "$SCRATCH/state/pagewalk/progress.json" || fail "$id ($lang) is not done"
+        done
+        n=$((n + 1))
+    done
+    [ $n -gt 0 ] || fail "there are no lessons"
+}
+
 plays_in_sentences() {
     plain 0 'read 0x404000\nback\nwrite 0x404000 5\ncheck\nstate frames\nhelp\npane tree\nquit\n' play --plain toy16
     says "ERROR"
@@ -514,6 +551,7 @@ run_case "exec stops at a bad line with its number" stops_at_a_bad_line
 run_case "exec: a full table is status 75" stops_at_a_limit
 run_case "exec refuses folders, FIFOs, devices, NULs, long lines" refuses_what_is_no_text_file
 run_case "exec needs no more memory for more lines" needs_no_more_memory_for_more_lines
+run_case "walk: vectors, and what is none" walks_vectors
 run_case "lesson new makes a lesson that checks and runs" makes_a_lesson_that_works
 run_case "a mistake in a lesson is told with file and line" names_the_line_of_a_mistake
 run_case "lesson test speaks TAP" tests_a_folder
@@ -521,6 +559,7 @@ run_case "show: moments, views, sizes, formats" shows_moments
 run_case "plain mode tells a lesson to its end" tells_a_lesson_in_sentences
 run_case "plain mode judges answers" judges_answers
 run_case "plain mode keeps the place at the end of input" keeps_the_place
+run_case "plain mode: every lesson can be finished, in both languages" finishes_every_lesson
 run_case "plain mode plays" plays_in_sentences
 run_case "plain mode ends at an interrupt with 130" ends_at_an_interrupt
 run_case "doctor names each thing with a verdict" knows_what_is_around_it
