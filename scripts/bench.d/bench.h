@@ -22,10 +22,17 @@ by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The name is `what` and `part` with _ between, `what` alone when part is empty. */
+static inline void
+bench_part(const char *what, const char *part, double value, const char *unit, const char *target)
+{
+    printf("BENCH %s%s%s %.3f %s %s\n", what, *part ? "_" : "", part, value, unit, target);
+}
+
 static inline void
 bench_line(const char *what, double value, const char *unit, const char *target)
 {
-    printf("BENCH %s %.3f %s %s\n", what, value, unit, target);
+    bench_part(what, "", value, unit, target);
 }
 
 /* The value a share of the samples does not exceed; sorts them. */
@@ -40,10 +47,6 @@ percentile(double *sample, int n, int percent)
 static inline void
 bench_times(const char *what, double *sample, int n, const char *median_target, const char *p99_target)
 {
-    char name[96];
-
-    snprintf(name, sizeof name, "%s_median", what);
-    bench_line(name, percentile(sample, n, 50), "ms", median_target);
-    snprintf(name, sizeof name, "%s_p99", what);
-    bench_line(name, percentile(sample, n, 99), "ms", p99_target);
+    bench_part(what, "median", percentile(sample, n, 50), "ms", median_target);
+    bench_part(what, "p99", percentile(sample, n, 99), "ms", p99_target);
 }

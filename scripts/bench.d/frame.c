@@ -117,7 +117,7 @@ static void
 in_language(enum lang lang, struct scene *s, struct history *h, struct canvas *c)
 {
     static struct samples got;
-    char name[64];
+    char name[32];
 
     got.count = 0;
     lang_use(lang);
@@ -126,12 +126,10 @@ in_language(enum lang lang, struct scene *s, struct history *h, struct canvas *c
     bench_times(name, got.draw, got.count, "<2", "<2");
     snprintf(name, sizeof name, "frame_%s_gather", lang_code[lang]);
     bench_times(name, got.gather, got.count, "-", "-");
-    snprintf(name, sizeof name, "frame_%s_seek_gather_draw", lang_code[lang]);
-    bench_times(name, got.whole, got.count, "-", "-");
-    snprintf(name, sizeof name, "frame_%s_rate", lang_code[lang]);
-    bench_line(name, 1e3 / percentile(got.whole, got.count, 50), "/s", "-");
-    snprintf(name, sizeof name, "frame_%s_frames", lang_code[lang]);
-    bench_line(name, got.count, "count", ">300");
+    snprintf(name, sizeof name, "frame_%s", lang_code[lang]);
+    bench_part(name, "rate", 1e3 / percentile(got.whole, got.count, 50), "/s", "-");
+    bench_part(name, "p99_with_seek", percentile(got.whole, got.count, 99), "ms", "-");
+    bench_part(name, "frames", got.count, "count", ">300");
 }
 
 int

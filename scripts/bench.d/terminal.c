@@ -54,28 +54,24 @@ is_installed(const char *name)
 static void
 start_report(struct start *s)
 {
-    char name[64];
-
     if (!s->tried)
         return;
-    snprintf(name, sizeof name, "start_%s", s->name);
-    bench_times(name, s->wall, s->tried, s->target, "-");
-    snprintf(name, sizeof name, "start_%s_cpu_median", s->name);
-    bench_line(name, percentile(s->cpu, s->tried, 50), "ms", "-");
+    bench_times(s->name, s->wall, s->tried, s->target, "-");
+    bench_part(s->name, "cpu_median", percentile(s->cpu, s->tried, 50), "ms", "-");
 }
 
 static void
 measure_starts(const char *lesson)
 {
     static struct start start[] = {
-        {.name = "map", .target = "<30"},
-        {.name = "lesson", .target = "<30", .argv = {NULL, "learn"}},
-        {.name = "play", .target = "<30", .argv = {NULL, "play"}},
-        {.name = "tig", .target = "-", .argv = {"tig"}},
-        {.name = "htop", .target = "-", .argv = {"htop"}},
-        {.name = "vis", .target = "-", .argv = {"vis", "Makefile"}},
-        {.name = "vim", .target = "-", .argv = {"vim", "-u", "NONE", "Makefile"}},
-        {.name = "less", .target = "-", .argv = {"less", "Makefile"}},
+        {.name = "start_map", .target = "<30"},
+        {.name = "start_lesson", .target = "<30", .argv = {NULL, "learn"}},
+        {.name = "start_play", .target = "<30", .argv = {NULL, "play"}},
+        {.name = "start_tig", .target = "-", .argv = {"tig"}},
+        {.name = "start_htop", .target = "-", .argv = {"htop"}},
+        {.name = "start_vis", .target = "-", .argv = {"vis", "Makefile"}},
+        {.name = "start_vim", .target = "-", .argv = {"vim", "-u", "NONE", "Makefile"}},
+        {.name = "start_less", .target = "-", .argv = {"less", "Makefile"}},
     };
     int count = (int)(sizeof start / sizeof *start);
 
@@ -138,16 +134,14 @@ quietest_p99(struct keys *k)
 static void
 keys_report(const char *what, struct keys *k)
 {
-    char name[96];
+    char name[64];
 
-    snprintf(name, sizeof name, "key_%s_p99", what);
-    bench_line(name, quietest_p99(k), "ms", "<5");
-    snprintf(name, sizeof name, "key_%s_all", what);
+    bench_part(what, "p99", quietest_p99(k), "ms", "<5");
+    snprintf(name, sizeof name, "%s_all", what);
     bench_times(name, k->wall, k->count, "-", "-");
-    snprintf(name, sizeof name, "key_%s_cpu", what);
+    snprintf(name, sizeof name, "%s_cpu", what);
     bench_times(name, k->cpu, k->count, "-", "-");
-    snprintf(name, sizeof name, "key_%s_keys", what);
-    bench_line(name, k->count, "count", ">500");
+    bench_part(what, "keys", k->count, "count", ">500");
 }
 
 /* A round of keys; where it goes no further it turns round. */
@@ -184,9 +178,9 @@ measure_moves(struct pty *p, const char *where)
         back_and_forth(p, KEY_LEFT, KEY_RIGHT, &events);
         back_and_forth(p, KEY_PAGE_UP, KEY_PAGE_DOWN, &pages);
     }
-    snprintf(name, sizeof name, "%s_event", where);
+    snprintf(name, sizeof name, "key_%s_event", where);
     keys_report(name, &events);
-    snprintf(name, sizeof name, "%s_page", where);
+    snprintf(name, sizeof name, "key_%s_page", where);
     keys_report(name, &pages);
 }
 
@@ -239,12 +233,11 @@ memory_report(const struct pty *p, const char *lesson, const char *target)
         {"resident", "status", "VmRSS"}, {"resident_peak", "status", "VmHWM"}, {"proportional", "smaps_rollup", "Pss"},
         {"private", "status", "RssAnon"},
     };
-    char name[160];
+    char name[96];
 
-    for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
-        snprintf(name, sizeof name, "memory_%s_%s", lesson, what[i][0]);
-        bench_line(name, pty_memory(p, what[i][1], what[i][2]), "MiB", i == 0 ? target : "-");
-    }
+    snprintf(name, sizeof name, "%.79s_told", lesson);
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+        bench_part(name, what[i][0], pty_memory(p, what[i][1], what[i][2]), "MiB", i == 0 ? target : "-");
 }
 
 /* The first telling: what a key costs includes running the lesson's Lua and its clones. */
@@ -298,7 +291,7 @@ measure_lessons(char lesson[][80], int lessons)
             finished += visit_lesson(lesson[i], round, i == 0, &told);
         round_ends(&told);
     }
-    keys_report("told", &told);
+    keys_report("key_told", &told);
     return finished == 2 * lessons;
 }
 
