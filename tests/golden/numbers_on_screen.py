@@ -1,0 +1,373 @@
+"""Every number on a text screen must be one of the JSON of the same moment.
+
+A number on a screen is 0x1f, a frame label f1f, a decimal count, the binary digits of an address, a
+range 401000-404000, a size 44 KiB. What is not a number of the JSON document is returned as a
+complaint. A row that shows one record (an entry of the TLB, an event, an area, a row of bytes, a row
+of the frame map ...) must show the numbers of that record. The sentences (`text` of an event) are not searched for
+numbers: a number in a sentence must be a member of its event. The texts of the story are, since the
+story is nothing but text.
+
+The only things a screen may show that the JSON need not hold:
+  - numbers of rows and columns: the set and way at which an empty TLB row stands, the frame at which
+    a row of the frame map begins, 1/3 before the first of three hints. They are checked in themselves.
+  - a percentage of TLB hits, which must follow from the hits and misses of the JSON.
+  - names: of machines and levels (PML4); and how an operation is typed, [size=1|2|4|8].
+"""
+import re
+
+NAMES = re.compile(r"x86-64|i386|toy16|la57|\bCR[023]\b|\bPML[45]\b")
+UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+PID_LETTERS = "a123456789" + "abcdefghijklmnopqrstuvwxyz" + "+"  # a page without an owner, pid 1 .. 35, more
+USAGE = "[size=1|2|4|8]"  # how an operation is typed
+CUT = "…▴▾"  # what covers the rest of a number
+STORY = ("lesson", "title", "text", "card_claim", "card_truth", "task", "after", "operation", "because",
+         "hints", "choices")
+# Between two panes; a title may stand on it. The branches of the tree are followed by an index.
+BORDER = re.compile(r"[│|┤┬┴┼]|├(?!\[)|[─]+|\+[^|+]*-{4,}\+?")
+DIGITS_BEFORE = r"(?<![0-9A-Za-z_.])"
+TOKEN = re.compile(DIGITS_BEFORE + r"(?:"
+                   r"(?P<range>[0-9a-f]{4,16}-[0-9a-f]{4,16})|"
+                   r"(?P<hex>0x[0-9a-f]+)|"
+                   r"(?P<label>f[0-9a-f]+)(?![0-9A-Za-z_])|"
+                   r"(?P<size>\d+(?:\.\d)? (?:B|KiB|MiB|GiB|TiB|PiB)\b)|"
+                   r"(?P<percent>\d+\.\d %)|"
+                   r"(?P<grid>\d+[×x]\d+)(?![0-9A-Za-z_])|"
+                   r"(?P<literal>\d+[KMG])(?![0-9A-Za-z_])|"
+                   r"(?P<decimal>\d+)(?![A-Za-z_]))")
+
+
+def size_text(count):
+    """As a person writes it: 4096 is 4 KiB; below 100 one decimal, cut off."""
+    whole, rest, unit = count, 0, 0
+    while whole >= 1024 and unit < 5:
+        whole, rest, unit = whole // 1024, whole % 1024, unit + 1
+    if rest and whole < 100:
+        return f"{whole}.{rest * 10 // 1024} {UNITS[unit]}"
+    return f"{whole} {UNITS[unit]}"
+
+
+class Numbers:
+    """All numbers of one document, and the few things that need more than a look-up."""
+
+    def __init__(self, document):
+        self.document = document
+        self.panes = document.get("panes", {})
+        self.values = set()
+        self.words = set()
+        self.gather(document, "")
+        self.bits = {(field["bits"], field["value"] if isinstance(field["value"], int) else
+                      int(field["value"], 16)) for field in self.panes.get("address", {}).get("fields", [])}
+        for area in self.panes.get("layout", {}).get("areas", []) + self.panes.get("layout", {}).get("gaps", []):
+            self.values.add(int(area["end"], 16) - int(area["start"], 16))
+        hints = self.panes.get("story", {}).get("question", {}).get("hints", [])
+        self.values |= set(range(1, len(hints) + 1))
+        self.sizes = {size_text(value) for value in self.values}
+        self.hexes = {f"{value:x}" for value in self.values}
+
+    def gather(self, node, key):
+        if isinstance(node, dict):
+            for name, value in node.items():
+                # A sentence repeats its event; only the story's texts are numbers of their own.
+                if name != "text" or "event" not in node:
+                    self.gather(value, name)
+        elif isinstance(node, list):
+            for value in node:
+                self.gather(value, key)
+        elif isinstance(node, bool):
+            pass
+        elif isinstance(node, int):
+            self.values.add(node)
+        elif isinstance(node, str):
+            if re.fullmatch(r"0x[0-9a-f]+", node):
+                self.values.add(int(node, 16))
+            elif key in STORY:
+                self.gather_text(node)
+
+    def gather_text(self, text):
+        self.words |= set(re.findall(r"[0-9a-z]+", text))
+        for found in re.finditer(r"0x[0-9a-f]+|\b0b[01]+|(?<![0-9A-Za-z_])f?[0-9a-f]+|\d+", text):
+            word = found[0]
+            if word.startswith("f") and word != "f":
+                self.values.add(int(word[1:], 16))
+            if re.fullmatch(r"0x[0-9a-f]+", word):
+                self.values.add(int(word, 16))
+            elif word.isdigit():
+                self.values.add(int(word))
+
+    # --- tokens ------------------------------------------------------------------------------
+
+    def has_cut(self, digits, base):
+        """A number of which only the beginning can be seen."""
+        if base == 16:
+            return any(value.startswith(digits.lstrip("0") or "0") for value in self.hexes)
+        return any(str(value).startswith(digits) for value in self.values)
+
+    def known(self, kind, text, cut):
+        if kind == "hex":
+            return int(text, 16) in self.values or cut and self.has_cut(text[2:], 16)
+        if kind == "label":
+            return (int(text[1:], 16) in self.values or cut and self.has_cut(text[1:], 16) or
+                    text.isalpha() and text in self.words)
+        if kind == "range":
+            return all(int(end, 16) in self.values for end in text.split("-"))
+        if kind == "size":
+            return text in self.sizes or text in self.story_text()
+        if kind == "percent":
+            return self.percent_is_right(text)
+        if kind == "grid":
+            tlb = self.panes.get("tlb", {})
+            return [int(n) for n in re.split("[×x]", text)] == [tlb.get("sets"), tlb.get("ways")]
+        if kind == "literal":
+            return text in self.words or text.lower() in self.words or text in self.story_text()
+        return self.decimal_is_known(text, cut)
+
+    def decimal_is_known(self, text, cut):
+        is_bits = set(text) <= {"0", "1"} and (len(text) > 9 or len(text) > 1 and text[0] == "0")
+        if set(text) <= {"0", "1"} and (len(text), int(text, 2)) in self.bits:
+            return True
+        if is_bits:
+            return text in self.words
+        return int(text) in self.values or cut and self.has_cut(text, 10)
+
+    def story_text(self):
+        story = self.panes.get("story", {})
+        return " ".join(str(value) for value in [*story.values(), *story.get("question", {}).values()])
+
+    def percent_is_right(self, text):
+        for pane in (self.panes.get("cost", {}), self.panes.get("tlb", {})):
+            lookups = pane.get("hits", 0) + pane.get("misses", 0)
+            if lookups:
+                permille = pane["hits"] * 1000 // lookups
+                return text == f"{permille // 10}.{permille % 10} %"
+        return False
+
+    # --- rows that are more than a list of numbers ---------------------------------------------
+
+    def byte_row(self, found):
+        """`   7df8  27 80 00 00 00 00 00 00`: every byte as in the JSON."""
+        rows = {int(row["pa"], 16): row["bytes"] for row in self.panes.get("hex", {}).get("rows", [])}
+        at = int(found[1], 16)
+        if at % 4:
+            return [f"a row of bytes at 0x{at:x}"]
+        for byte in found[2].split():
+            bytes_there = rows.get(at // 16 * 16, "")
+            if bytes_there[at % 16 * 2:at % 16 * 2 + 2] != byte:
+                return [f"byte {byte} at 0x{at:x}"]
+            at += 1
+        return []
+
+    def frame_letters(self):
+        letters = {}
+        for frame in self.panes["frames"]["used"]:
+            use, shared = frame["use"], frame["maps"] > 1
+            letters[frame["frame"]] = {"the zero page": "Z", "a page table": "T"}.get(use) or (
+                "S" if shared else "F" if use == "a page of a file" else
+                PID_LETTERS[min(frame["owner"], len(PID_LETTERS) - 1)])
+        return letters
+
+    def map_row(self, found):
+        """`f0   KZTTTTTT T·······`: each letter says what the JSON says of that frame."""
+        letters, first, wrong = self.frame_letters(), int(found[1], 16), []
+        cells = found[2].replace(" ", "")
+        for offset, cell in enumerate(cells):
+            want = letters.get(first + offset, "K" if cell == "K" and first + offset == 0 else "·")
+            if cell not in (want, "." if want == "·" else want):
+                wrong.append(f"frame f{first + offset:x} is drawn {cell}, the JSON says {want}")
+        return wrong
+
+    def map_gap(self, found):
+        """`f40  … 4032 free`: so many frames from there on, none of them used, and inside memory."""
+        first, count = int(found[1], 16), int(found[2])
+        used = [frame for frame in self.frame_letters() if first <= frame < first + count]
+        over = first + count > self.panes["frames"]["frames"]
+        return [f"{count} free frames from f{first:x}"] if used or over else []
+
+    def empty_way(self, found):
+        tlb = self.panes.get("tlb", {})
+        good = int(found[1] or 0) < tlb.get("sets", 0) and int(found[2]) < tlb.get("ways", 0)
+        return [] if good else [f"TLB set {found[1]} way {found[2]}"]
+
+    def flag_row(self, found):
+        """` 5 A 1 accessed`: the bit, its name, and whether it is set."""
+        for bit in self.panes["entry"]["bits"]:
+            if bit["bit"] == int(found[1]) and bit["name"].startswith(found[4]):
+                return [] if bit["set"] is (found[3] == "1") and found[3] in "01" else [f"bit {found[1]} is {found[3]}"]
+        return [f"bit {found[1]} {found[4]}"]
+
+    # A row that belongs to one record of the JSON: its numbers must be those of that record, not of any.
+
+    def in_record(self, record, text, what):
+        own = Numbers({"panes": {"address": self.panes.get("address", {})}, "record": record})
+        return [f"{number} ({what})" for number in own.check_tokens(text)]
+
+    def log_row(self, found):
+        """`  138 ✗ MMU    Page fault #PF: error code 7`: the event of that number."""
+        for event in self.panes["log"]["events"]:
+            if event["n"] == int(found[1]):
+                return self.in_record(event, found[2], f"event {found[1]}")
+        return [f"event {found[1]}"]
+
+    def tlb_row(self, found):
+        """`  0  0  0x000000404000 fb    WUD- 1    0`"""
+        for entry in self.panes["tlb"]["entries"]:
+            if int(found[3], 16) == int(entry["page"], 16) and int(found[2]) == entry["way"]:
+                wrong = [] if found[1] in (None, str(entry["set"])) else [f"set {found[1]}"]
+                wrong += [] if int(found[4], 16) == entry["frame"] else [f"frame f{found[4]}"]
+                shown = [int(found[group]) for group in (5, 6) if found[group]]
+                return wrong + ([] if shown == [entry["age"], entry["asid"]][:len(shown)] else [f"age, asid {shown}"])
+        return [f"TLB entry {found[3]} in way {found[2]}"]
+
+    def buddy_row(self, found):
+        """` 9  2 MiB    1    f200`: order, size, count, the first blocks."""
+        for order in self.panes["buddy"]["orders"]:
+            if order["order"] == int(found[1]):
+                blocks = [int(label, 16) for label in re.findall(r"f([0-9a-f]+)", found[4])]
+                good = (size_text(order["bytes"]) == found[2] and order["count"] == int(found[3]) and
+                        order["blocks"][:len(blocks)] == blocks)
+                return [] if good else [f"order {found[1]}"]
+        return [f"order {found[1]}"]
+
+    def tree_row(self, found):
+        """`├[4] PWUAD--X → f10  0x404000`: an entry with that index, frame and address."""
+        for entry in self.panes["tree"]["entries"]:
+            label, address = found[2], found[3]
+            if (entry["index"] == int(found[1]) and (label is None or entry.get("frame") == int(label, 16)) and
+                    (address is None or int(entry["va"], 16) == int(address, 16))):
+                return []
+        return [f"entry {found[0].strip()}"]
+
+    def area_row(self, found):
+        """` heap  0804d000-08051000 rw-p 1/4`"""
+        for area in self.panes["layout"]["areas"]:
+            if int(area["start"], 16) == int(found[1], 16):
+                shown = [int(found[2], 16), int(found[3]), int(found[4])]
+                good = shown == [int(area["end"], 16), area["resident"], area["pages"]]
+                return [] if good else [f"area {found[1]}"]
+        return [f"area {found[1]}"]
+
+    def gap_row(self, found):
+        gaps = {size_text(int(gap["end"], 16) - int(gap["start"], 16)) for gap in self.panes["layout"]["gaps"]}
+        return [] if found[1] in gaps else [f"a gap of {found[1]}"]
+
+    def field_values(self):
+        return [int(str(field["value"]), 0) for field in self.panes["address"]["fields"]]
+
+    def index_row(self, found):
+        """`0x0   255   511   447   504   0x10`, in the order of the address."""
+        shown = [int(number, 0) for number in found[0].split()]
+        return [] if shown == self.field_values() else [f"indices {found[0]}"]
+
+    def bits_row(self, found):
+        fields = [f"{value:0{field['bits']}b}" for value, field in
+                  zip(self.field_values(), self.panes["address"]["fields"])]
+        return [] if found[0].split() == fields else [f"bits {found[0]}"]
+
+    def found_row(self, found):
+        """`→f6   →f7   →f8◂`: what the entries that have been read say, from the root on."""
+        frames = [field["frame"] for field in self.panes["address"]["fields"] if "frame" in field]
+        shown = [int(label, 16) for label in re.findall(r"f([0-9a-f]+)", found[0])]
+        return [] if shown == frames[:len(shown)] else [f"frames {found[0]}"]
+
+    def field_row(self, found):
+        """`PML4     0 →f6`, one field a row."""
+        for field in self.panes["address"]["fields"]:
+            if field["name"] == found[1]:
+                good = int(str(field["value"]), 0) == int(found[2], 0)
+                label = found[3] and int(found[3], 16)
+                return [] if good and label in (None, field.get("frame")) else [f"field {found[0]}"]
+        return [f"field {found[1]}"]
+
+    def entry_head(self, found):
+        entry = self.panes["entry"]
+        shown = (found[1], int(found[2]), int(found[4], 16))
+        return [] if shown == (entry["table"], entry["index"], int(entry["pa"], 16)) else [found[0]]
+
+    def layout_head(self, found):
+        pane = self.panes["layout"]
+        names = ("pid", "rss_anon", "rss_file", "tables", "minor_faults", "major_faults")
+        shown = [int(number) for number in found.groups() if number]
+        return [] if shown == [pane[name] for name in names][:len(shown)] else [found[0]]
+
+    def tlb_head(self, found):
+        pane = self.panes["tlb"]
+        names = ("cpu", "sets", "ways", "hits", "misses")
+        return [] if [int(number) for number in found.groups()] == [pane[name] for name in names] else [found[0]]
+
+    def tree_head(self, found):
+        pane = self.panes["tree"]
+        good = int(found[1], 16) == pane["root"] and found[2] in (None, str(pane["pid"]))
+        return [] if good else [found[0]]
+
+    def free_head(self, found):
+        pane = self.panes.get("frames") or self.panes["buddy"]
+        return [] if (int(found[1]), int(found[2])) == (pane["free"], pane["frames"]) else [found[0]]
+
+    def frame_detail(self, found):
+        """`owners 2  mapped 1`, below the map: some frame that is used so."""
+        return [] if any((frame["refs"], frame["maps"]) == (int(found[1]), int(found[2]))
+                         for frame in self.panes["frames"]["used"]) else [found[0]]
+
+    def address_head(self, found):
+        pane = self.panes["address"]
+        good = int(found[1], 16) == int(pane["va"], 16) and found[2] in (None, str(pane["pid"]))
+        return [] if good and found[3] in (None, str(pane["cpu"])) else [found[0]]
+
+    ROWS = [  # pattern, the method that checks it, the pane without which it does not apply
+        (re.compile(r"^ *([0-9a-f]{1,7}) ((?: {1,2}[0-9a-f?]{2}){4,16})(?=  |$)"), byte_row, "hex"),
+        (re.compile(r"^ ?f([0-9a-f]+) {1,6}((?:[KZTFS0-9a-z+·.]{8} ?){1,16})$"), map_row, "frames"),
+        (re.compile(r"^ ?f([0-9a-f]+) +[…~] (\d+) \S+"), map_gap, "frames"),
+        (re.compile(r"^ *(?:free) (\d+)/(\d+)"), free_head, "frames"),
+        (re.compile(r"^ *(?:owners) (\d+)  (?:mapped) (\d+)"), frame_detail, "frames"),
+        (re.compile(r"^ *(?:(\d+) )? *(\d+)  [·.](?:\s|$)"), empty_way, "tlb"),
+        (re.compile(r"^ *(?:(\d+) )? *(\d+)  0x([0-9a-f]+) +f([0-9a-f]+) +[-WUDx]{4}(?: (\d+)(?: +(\d+)G?)?)?"),
+         tlb_row, "tlb"),
+        (re.compile(r"^ *cpu (\d+)  (\d+)[×x](\d+)  hits (\d+)  misses (\d+)"), tlb_head, "tlb"),
+        (re.compile(r"^ *(\d+) ([A-Za-z]) (\d) ([a-zA-Z]*)"), flag_row, "entry"),
+        (re.compile(r"^ *([A-Z0-9]+)\[(\d+)\] at f([0-9a-f]+) 0x([0-9a-f]+)"), entry_head, "entry"),
+        (re.compile(r"^ *(\d+) [◂·■✗✓×<.#x+] ([^0-9 ].*)$"), log_row, "log"),
+        (re.compile(r"^ *(\d+)  (\d+ [KMGTP]?i?B) +(\d+) (.*)$"), buddy_row, "buddy"),
+        (re.compile(r"^free frames (\d+)/(\d+)"), free_head, "buddy"),
+        (re.compile(r"^CR3 f([0-9a-f]+) \S+(?:   pid (\d+))?"), tree_head, "tree"),
+        (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"), tree_row, "tree"),
+        (re.compile(r"^[ ▸>]\S+ +([0-9a-f]+)-([0-9a-f]+) \S{4} (\d+)/(\d+)"), area_row, "layout"),
+        (re.compile(r"^ ([0-9.]+ [KMGTP]?i?B) nobody's"), gap_row, "layout"),
+        (re.compile(r"^pid (\d+)  resident (\d+) \+ file (\d+)  tables (\d+)(?:  faults (\d+)\+(\d+))?"),
+         layout_head, "layout"),
+        (re.compile(r"^ ?(?:0x[0-9a-f]+ +)?(?:\d+ +)+0x[0-9a-f]+$"), index_row, "address"),
+        (re.compile(r"^ ?[01]{4,}(?: +[01]{4,})*$"), bits_row, "address"),
+        (re.compile(r"^ *[→>]f[0-9a-f]+[◂<]?(?: +[→>]f[0-9a-f]+[◂<]?)*$"), found_row, "address"),
+        (re.compile(r"^ ?(sign ext|[A-Z][A-Z0-9]+|offset) +(0x[0-9a-f]+|\d+)(?: [→>]f([0-9a-f]+))?"),
+         field_row, "address"),
+        (re.compile(r"^ ?(?:read |write |fetch |(?=0x[0-9a-f]+   pid))0x([0-9a-f]+)(?:   pid (\d+)   cpu (\d+))?"), address_head, "address"),
+    ]
+
+    def check_segment(self, segment):
+        for pattern, method, pane in self.ROWS:
+            found = pattern.match(segment.rstrip()) if pane in self.panes else None
+            if found and method(self, found) == []:
+                return self.check_tokens(segment.rstrip()[found.end():])
+            if found:
+                return method(self, found)
+        return self.check_tokens(segment)
+
+    def check_tokens(self, segment):
+        wrong = []
+        for found in TOKEN.finditer(NAMES.sub(lambda word: "_" * len(word[0]), segment)):
+            kind, text = found.lastgroup, found[0]
+            after = segment[found.end():found.end() + 1]
+            # In ASCII the sign for a cut is ~; at the right edge an arrow may cover the last digit.
+            cut = bool(after) and after in CUT + "~^v"
+            if not self.known(kind, text, cut):
+                wrong.append(text)
+        return wrong
+
+
+def unknown_numbers(screen, document):
+    """(line number, what) of every number on the screen that the document does not hold."""
+    numbers, wrong = Numbers(document), []
+    for number, line in enumerate(screen.splitlines(), 1):
+        line = line.replace(USAGE, "")
+        # Panes stand side by side: each segment between two borders is a line of its own.
+        for segment in BORDER.split(line):
+            wrong += [(number, what) for what in numbers.check_segment(segment)]
+    return wrong
