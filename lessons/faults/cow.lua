@@ -165,7 +165,7 @@ return lesson {
         id = "who-gets-the-copy",
         text = { en = "The frame has two owners. Who will move to the new frame?", zh = "这个页框有两个使用者。谁会搬到新页框去？" },
         about = r,
-        before = "frame_alloc",
+        before = "cow_copy",
         answer = function(q)
           local p, c = frame_of(q.m, va, parent) ~= old, frame_of(q.m, va, child) ~= old
           return p and c and "both" or p and "parent" or c and "child" or "neither"
@@ -271,7 +271,7 @@ return lesson {
         id = "child-first",
         text = { en = "Who keeps the old frame?", zh = "旧页框留给谁？" },
         op = { "write", va, 0x5a, { size = 1 } },
-        before = "frame_alloc",
+        before = "cow_copy",
         answer = function(q) return frame_of(q.m, va, parent) == old and "parent" or "child" end,
         words = WHO,
         wrong = {
@@ -338,6 +338,39 @@ return lesson {
     end,
 
     function(m) -- 10
+      m.title { en = "Two names", zh = "一处内存，两个地址" }
+      m.view "frames"
+      local page = m.geometry().page
+      local a = m.mmap(nil, page, "rw", "shared", { file = "notes" }).value
+      local b = m.mmap(nil, page, "rw", "shared", { file = "notes" }).value
+      m.bind { a = a, b = b, pid = m.pid() }
+      m.say { en = "Sharing needs no second process. Process {pid} maps the same page of a file twice, at {a:hex} and at {b:hex}. It writes at {a:hex} and reads at {b:hex}.", zh = "共享不一定要有第二个进程。进程 {pid} 把文件的同一页映射了两次，在 {a:hex} 和 {b:hex}。它从 {a:hex} 写，从 {b:hex} 读。" }
+      local w = m.write(a, 0x63, { size = 1 })
+      m.ask {
+        id = "two-names",
+        text = { en = "What does it read?", zh = "读到什么？" },
+        op = { "read", b, { size = 1 } },
+        answer = function(q) return q.value == w.value and "new" or "old" end,
+        words = {
+          new = { en = "the byte just written", zh = "刚写的那个字节" },
+          old = { en = "what the file holds on the disk", zh = "磁盘上文件里的内容" },
+        },
+        wrong = {
+          { value = "old", because = { en = "A file's page is in memory at most once; both addresses lead there.", zh = "文件的一页在内存里最多一份，两个地址都通到那里。" } },
+          { value = { en = "zero", zh = "零" }, because = { en = "Zeros are for memory without a file behind it.", zh = "背后没有文件的内存才是零。" } },
+        },
+        right = { en = "Two virtual pages, one frame. The frame knows both: see its list of mappings.", zh = "两个虚拟页，一个页框。页框认得它们俩：看它的映射清单。" },
+        hints = {
+          { en = "How many copies of a file's page does memory need?", zh = "文件的一页，内存里要存几份？" },
+          { en = "The second fault finds the page in the page cache.", zh = "第二次缺页会在页缓存里找到它。" },
+          { en = "Both entries name the same frame.", zh = "两个页表项指向同一个页框。" },
+        },
+      }
+      m.expect(m.walk(a).frame, m.walk(b).frame, "two addresses, one frame")
+      m.expect(m.frame(m.walk(a).frame).maps, 2, "the reverse map lists both")
+    end,
+
+    function(m) -- 11
       m.title { en = "Three writers, two copies", zh = "三个写者，两份副本" }
       m.view "frames"
       local parent = family(m)
@@ -369,7 +402,7 @@ return lesson {
       }
     end,
 
-    step { -- 11
+    step { -- 12
       title = { en = "What you take along", zh = "带走什么" },
       view = "frames",
       bind = function(m)
