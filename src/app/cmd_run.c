@@ -44,8 +44,7 @@ print_text(const struct lesson *l, const struct report *r, struct buffer *out)
     buffer_printf(out, "state: %s\n", r->state);
 }
 
-/* --- the cases of TAP and JUnit
- * ------------------------------------------------------------------- */
+/* --- the cases of TAP and JUnit --- */
 
 /* The lesson as test cases: that it was told, each question, the expectations, the invariants. */
 struct test_case {

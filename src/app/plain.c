@@ -38,8 +38,7 @@ catch_interrupt(struct sigaction *before)
     sigaction(SIGINT, &catcher, before);
 }
 
-/* --- commands that only a transcript has
- * ---------------------------------------------------------- */
+/* --- commands that only a transcript has --- */
 
 /* Actions that mean nothing without a picture. */
 static bool
@@ -102,8 +101,7 @@ state(const struct transcript *t, struct session *s, const char *name)
     canvas_destroy(c);
 }
 
-/* --- one line
- * ------------------------------------------------------------------------------------- */
+/* --- one line --- */
 
 static bool
 is_command(const char *line, const char *name, const char **rest)
@@ -177,8 +175,7 @@ obey(struct transcript *t, struct session *s, const char *line)
     answer_request(t, s);
 }
 
-/* --- the loop
- * ------------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static void
 prompt(bool echo, const char *line)

@@ -10,8 +10,7 @@
 #include "lesson/report.h"
 #include "machine/narrate.h"
 
-/* --- lines
- * ---------------------------------------------------------------------------------------- */
+/* --- lines --- */
 
 static void
 print_wrapped(const char *text, unsigned width)
@@ -61,8 +60,7 @@ plain_rows(const struct canvas *c)
     buffer_free(&out);
 }
 
-/* --- events
- * --------------------------------------------------------------------------------------- */
+/* --- events --- */
 
 /* The letters that are set; a listener need not hear the others. */
 static void
@@ -101,10 +99,10 @@ changed_tlb(const struct transcript *t, const struct event *ev)
 
     narrate_label(ev->frame, label);
     if (ev->code == EV_TLB_FILL)
-        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: now 0x%llx -> %s"), ev->set, ev->way,
+        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: now the page of 0x%llx -> %s"), ev->set, ev->way,
                   (unsigned long long)ev->va, label);
     else
-        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: 0x%llx -> %s is gone"), ev->set, ev->way,
+        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: the page of 0x%llx -> %s is gone"), ev->set, ev->way,
                   (unsigned long long)ev->va, label);
 }
 
@@ -131,6 +129,16 @@ say_event(const struct transcript *t, const struct session *s, uint64_t number,
     say_changed(t, s->scene.now, ev);
 }
 
+static void
+say_operation(const struct transcript *t, const struct scene_line *line)
+{
+    struct buffer text = {0};
+
+    operation_format(line->op, &text);
+    plain_say(t, tr("OPERATION"), "%" PRIu64 ": %s", line->at.op, buffer_text(&text));
+    buffer_free(&text);
+}
+
 /* The events of the way from `from` to here: those the scene's log still has; going back only the
  * one we stand at. */
 static void
@@ -147,6 +155,8 @@ say_events(const struct transcript *t, struct session *s, uint64_t from)
         if (number > told + 1)
             plain_say(t, tr("NOTE"), tr("%llu events not told one by one"),
                       (unsigned long long)(number - told - 1));
+        if (scene->log[i].at.event == 1)
+            say_operation(t, &scene->log[i]);
         say_event(t, s, number, &scene->log[i].ev);
         told = number;
     }
@@ -156,20 +166,7 @@ say_events(const struct transcript *t, struct session *s, uint64_t from)
         plain_say(t, tr("NOTE"), tr("before event %llu"), (unsigned long long)scene->number + 1);
 }
 
-static void
-say_operation(const struct transcript *t, const struct session *s)
-{
-    struct buffer text = {0};
-
-    if (!s->scene.op || (s->scene.at.event > 1 && !t->acted))
-        return;
-    operation_format(s->scene.op, &text);
-    plain_say(t, tr("OPERATION"), "%" PRIu64 ": %s", s->scene.at.op, buffer_text(&text));
-    buffer_free(&text);
-}
-
-/* --- the page
- * ------------------------------------------------------------------------------------- */
+/* --- the page --- */
 
 static void
 say_text(const struct transcript *t, const char *label, const char *text)
@@ -205,11 +202,10 @@ say_after(struct transcript *t, const struct session *s)
     }
     if (page->after && !t->after_told)
         say_text(t, tr("STORY"), page->after);
-    t->after_told = page->after != NULL;
+    t->after_told = t->after_told || page->after;
 }
 
-/* --- the question
- * --------------------------------------------------------------------------------- */
+/* --- the question --- */
 
 static unsigned
 question_number(const struct session *s, const struct question *wanted)
@@ -297,8 +293,7 @@ say_question(struct transcript *t, const struct session *s)
     t->tries = tries;
 }
 
-/* --- the rest
- * ------------------------------------------------------------------------------------- */
+/* --- the rest --- */
 
 static void
 say_selection(struct transcript *t, struct session *s, bool by_the_page)
@@ -386,10 +381,8 @@ plain_tell(struct transcript *t, struct session *s)
                                      : tr("back in the story"));
     if (new_page)
         say_page(t, s);
-    if (t->started && moved) {
-        say_operation(t, s);
+    if (t->started && moved)
         say_events(t, s, told_up_to(t, s));
-    }
     t->acted = false;
     t->step = s->step;
     t->number = s->scene.number;

@@ -92,13 +92,13 @@ show_question(struct session *s)
         show_answered(to, q);
 }
 
-/* `after` may use what the page's events told, so it waits for the last of them and for the last answer. */
+/* `after` may use what the page's events told, so it waits for the last of them, the last answer and the task. */
 static bool
 page_is_complete(const struct session *s)
 {
     struct question *q = session_open_question(s);
 
-    if (session_on_branch(s) || (q && q->step <= s->step))
+    if (session_on_branch(s) || session_task_open(s) || (q && q->step <= s->step))
         return false;
     return session_here(s) >= session_number(s, player_step_end(s->player, s->step));
 }

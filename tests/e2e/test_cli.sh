@@ -468,6 +468,16 @@ judges_answers() {
     ! grep -qE '^WRONG: not \([abc]\) 1\.' "$SCRATCH/out" || fail "the right one is called wrong"
 }
 
+takes_tasks() {
+    # The last page of split: a byte in the second half of page 1's frame. Pages are 4096 bytes: 0x1800 to 0x1fff.
+    plain 0 'story\nread 0x1100\nstory\nstep\nquit\n' learn --plain --step 10 split
+    says "TASK" && says "ERROR First your task"
+    ! grep -q "TASK done" "$SCRATCH/out" || fail "any byte will do"
+    rm -rf "$SCRATCH/state"
+    plain 0 'read 0x1900\nstory\nstep\nstep\nstep\nquit\n' learn --plain --step 10 split
+    says "TASK done" && says "END of the lesson"
+}
+
 keeps_the_place() {
     run 0 lesson new my-lesson
     plain 0 'step\nstep\n' learn --plain ./my-lesson.lua # ends by the end of input
@@ -558,6 +568,7 @@ run_case "lesson test speaks TAP" tests_a_folder
 run_case "show: moments, views, sizes, formats" shows_moments
 run_case "plain mode tells a lesson to its end" tells_a_lesson_in_sentences
 run_case "plain mode judges answers" judges_answers
+run_case "plain mode: a task is done by typing operations" takes_tasks
 run_case "plain mode keeps the place at the end of input" keeps_the_place
 run_case "plain mode: every lesson can be finished, in both languages" finishes_every_lesson
 run_case "plain mode plays" plays_in_sentences
