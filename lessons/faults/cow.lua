@@ -191,7 +191,7 @@ return lesson {
 
     function(m) -- 5
       m.title { en = "The one left behind", zh = "留下的那一个" }
-      m.view "entry"
+      m.view "tree"
       local va = inside(m, 0)
       local parent, child = family(m)
       local frame = frame_of(m, va, child)

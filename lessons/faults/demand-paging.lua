@@ -150,7 +150,7 @@ return lesson {
 
     function(m) -- 5
       m.title { en = "Read, then write", zh = "先读后写" }
-      m.view "entry"
+      m.view "tree"
       local va = inside(m, 5)
       m.bind { va = va }
       m.say { en = "A page nobody touched: {va:hex}. The program reads it, then writes to it.", zh = "一个没人碰过的页：{va:hex}。程序先读它，再写它。" }
