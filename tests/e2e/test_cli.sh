@@ -190,7 +190,7 @@ is_the_same_in_every_locale() {
     run 0 exec --format json ops
     cp "$SCRATCH/out" "$SCRATCH/first"
     for l in C POSIX xx_YY.UTF-8 de_DE.UTF-8 zh_CN.UTF-8 zh_CN.GBK C.UTF-8; do
-        env LC_ALL=$l LANG=$l "$PAGEWALK" exec --format json "$SCRATCH/ops" | cmp -s - "$SCRATCH/first" || fail "LC_ALL=$l prints something else"
+        env LC_ALL="$l" LANG="$l" "$PAGEWALK" exec --format json "$SCRATCH/ops" | cmp -s - "$SCRATCH/first" || fail "LC_ALL=$l prints something else"
     done
     env -i "$PAGEWALK" exec --format json "$SCRATCH/ops" | cmp -s - "$SCRATCH/first" || fail "differs without environment"
 }
@@ -199,8 +199,8 @@ is_the_same_in_every_locale() {
 
 lists_everything() {
     for k in lessons machines operations events views policies fields quirks; do
-        run 0 list $k
-        run 0 list $k --format json
+        run 0 list "$k"
+        run 0 list "$k" --format json
         json "d[0]['schema'] == 'pagewalk.list/1' and isinstance(d[0]['$k'], list)"
     done
     run 0 list operations && says "read VA [size=1|2|4|8]"
@@ -493,7 +493,7 @@ finishes_every_lesson() {
 print(*(x["id"] for x in json.load(sys.stdin)["lessons"]))'); do
         for lang in en zh; do
             rm -rf "$SCRATCH/state"
-            plain 0 "$(cat "$SCRATCH/skips")\nquit\n" learn --plain --lang $lang --width 60 "$id"
+            plain 0 "$(cat "$SCRATCH/skips")\nquit\n" learn --plain --lang "$lang" --width 60 "$id"
             [ $lang = zh ] || says "END of the lesson"
             grep -q '"done":true' "$SCRATCH/state/pagewalk/progress.json" || fail "$id ($lang) is not done"
         done
