@@ -19,6 +19,7 @@ struct field {
     int level;             /* -1: no table is indexed by it */
     uint64_t value;
     bool offset;
+    bool hidden;           /* the open question may ask for it */
     int width;             /* cells */
 };
 
@@ -65,11 +66,15 @@ address_cut(const struct scene *s, struct address_view *v)
         field_add(v, tr("offset"), ROLE_OFFSET, 0, offset, -1);
     }
     v->field[v->fields - 1].offset = true;
+    for (unsigned i = 0; i < v->fields; i++) /* the bits stay: to read a number off them is the exercise */
+        v->field[i].hidden = v->field[i].level >= (int)v->read && scene_asks(s) && s->unread;
 }
 
 static int
 field_text(const struct field *f, char out[24])
 {
+    if (f->hidden)
+        return snprintf(out, 24, "?");
     return f->level < 0 ? snprintf(out, 24, "0x%llx", (unsigned long long)f->value)
                         : snprintf(out, 24, "%llu", (unsigned long long)f->value);
 }
@@ -274,7 +279,9 @@ field_json(const struct scene *s, const struct address_view *v, const struct fie
     json_key(out, "bits");
     json_put_uint(out, f->bits);
     json_key(out, "value");
-    if (f->level < 0)
+    if (f->hidden)
+        json_put_null(out);
+    else if (f->level < 0)
         json_put_hex(out, f->value);
     else
         json_put_uint(out, f->value);

@@ -158,8 +158,11 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
     struct pen *p = d->pen;
     char letters[16];
 
-    pen_putf(p, theme_index_role(f->levels - 1u - row->level), (row->path ? CELL_BOLD : 0) | (selected ? CELL_FOCUS : 0),
-             "[%u]", row->index);
+    if (row->hidden)
+        pen_put(p, "[?]", theme_index_role(f->levels - 1u - row->level), CELL_BOLD | (selected ? CELL_FOCUS : 0));
+    else
+        pen_putf(p, theme_index_role(f->levels - 1u - row->level), (row->path ? CELL_BOLD : 0) | (selected ? CELL_FOCUS : 0),
+                 "[%u]", row->index);
     pen_put(p, " ", ROLE_TEXT, 0);
     if (row->hidden) {
         pen_put(p, "?", ROLE_QUESTION, CELL_BOLD);
@@ -333,18 +336,18 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
     json_open(out, '{');
     json_key(out, "level");
     json_put_uint(out, row->level);
-    json_key(out, "index");
-    json_put_uint(out, row->index);
-    json_key(out, "pa");
-    json_put_hex(out, row->slot);
-    json_key(out, "va");
-    json_put_hex(out, row->va);
     json_key(out, "path");
     json_put_bool(out, row->path);
     if (row->hidden) {
         json_key(out, "hidden");
         json_put_bool(out, true);
     } else {
+        json_key(out, "index");
+        json_put_uint(out, row->index);
+        json_key(out, "pa");
+        json_put_hex(out, row->slot);
+        json_key(out, "va");
+        json_put_hex(out, row->va);
         json_key(out, "entry");
         json_put_hex(out, row->entry);
         json_key(out, "present");
