@@ -294,7 +294,7 @@ return lesson {
       text = { en = "You have seen two writes to two shared pages. In a book you may find this sentence:", zh = "两个共享页，两次写，你都看过了。书上却可能这样写：" },
       card = {
         claim = { en = "After fork the parent keeps its pages and the child gets the copies.", zh = "fork 之后，父进程保留原来的页，子进程用副本。" },
-        truth = { en = "Page by page, whoever writes moves out. [ goes back to the child's turn, again to the parent's.", zh = "一页一页来，谁写谁搬。按 [ 回到子进程那次，再按，回到父进程那次。" },
+        truth = { en = "Page by page, whoever writes moves out. F goes back fault by fault: to the child's turn, on to the parent's.", zh = "一页一页来，谁写谁搬。按 F 逐次缺页往回看：先是子进程那次，再往前是父进程那次。" },
       },
     },
 
