@@ -528,7 +528,7 @@ an_open_question_hides_what_the_walk_has_not_read(void **state)
     expect_text(stage_text(&st, PANE_TREE, 60, 30), leaf);
     ask(&st);
     expect_no_text(stage_text(&st, PANE_TREE, 60, 30), leaf);
-    expect_text(stage_text(&st, PANE_TREE, 60, 30), "[0] ?");
+    expect_text(stage_text(&st, PANE_TREE, 60, 30), "[?] ?");
     st.scene.set.hex_follows = false;
     st.scene.set.hex_at = slot;
     doc = stage_json(&st, PANE_HEX);
