@@ -327,6 +327,13 @@ return lesson {
                 },
             }
             m.expect(r.faults, 0, "a miss is not a fault")
+        end,
+        function(m)
+            m.title { en = "Who was called?", zh = "惊动了谁？" }
+            m.view "log"
+            m.say { en = "The proof: one more flush, one more read. Who acts in each event?", zh = "证据：再清空一次，再读一次。看每个事件是谁干的。" }
+            m.flush()
+            local r = m.read(nth(m, 0), { size = 1 })
             m.bind { faults = r.faults, misses = count(r, "tlb_miss"), reads = count(r, "walk_read") }
             m.card {
                 claim = { en = "A TLB miss is a page fault.", zh = "TLB 未命中就是缺页。" },
@@ -475,8 +482,8 @@ return lesson {
                     answer = function() return (FLAT_HITS * FLAT_DRAM + (100 - FLAT_HITS) * 2 * FLAT_DRAM) // 100 end,
                     number = true,
                     right = {
-                        en = "With {share} hits in 100 it would be {better}.",
-                        zh = "要是 100 次命中 {share} 次，就只要 {better}。",
+                        en = "{answer}. With {share} hits in 100 it would be {better}.",
+                        zh = "{answer}。要是 100 次命中 {share} 次，就只要 {better}。",
                     },
                     hints = {
                         { en = "A miss reads one table entry, then the data.", zh = "未命中：读一个表项，再取数据。" },

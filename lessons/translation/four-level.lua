@@ -424,9 +424,9 @@ return lesson {
         function(m)
             m.title { en = "What is in CR3?", zh = "CR3 里是什么？" }
             m.view "address"
-            m.bind { one = index(VA, 0), other = index(STACK, 0), cr3 = m.field("cr3") }
+            m.bind { one = index(VA, 0), other = index(STACK, 0) }
             m.say {
-                en = "For the heap byte the walk began at entry {one} of the root, for the stack at {other}. Something must have told the MMU.",
+                en = "For the first byte the walk began at entry {one} of the root, for the stack at {other}. Something must have told the MMU.",
                 zh = "先前那个字节从根表第 {one} 项走起，栈上这个从第 {other} 项走起。总得有谁告诉 MMU 吧。",
             }
             m.ask {
@@ -459,6 +459,18 @@ return lesson {
                     { en = "It is where the root table begins; see the tree pane.", zh = "就是根表的起点，看“页表”窗格。" },
                 },
             }
+        end,
+        function(m)
+            m.title { en = "Two walks, one CR3", zh = "走两趟，一个 CR3" }
+            m.view "tree"
+            m.say { en = "The proof, in two reads with an empty TLB: watch the first entry of each walk.", zh = "证据：清空 TLB，读两次。留意每趟的第一项。" }
+            m.flush()
+            local cr3 = m.field("cr3")
+            local a = find(m.read(VA, { size = 1 }), "walk_read")
+            local b = find(m.read(STACK, { size = 1 }), "walk_read")
+            m.expect(m.field("cr3"), cr3, "CR3 stays")
+            m.expect(a.index ~= b.index, true, "the index does not")
+            m.bind { one = a.index, other = b.index, cr3 = cr3 }
             m.card {
                 claim = { en = "CR3 holds the first index.", zh = "第一级索引取自 CR3。" },
                 truth = {

@@ -338,7 +338,7 @@ return lesson {
                 en = "On the story's machine your change never happened: line {line} still reads {value:hex}. Now the program wants {there:hex}.",
                 zh = "在故事这边，你的改动没有发生：第 {line} 行仍是 {value:hex}。这次程序想要 {there:hex}。",
             }
-            local r = m.ask {
+            m.ask {
                 id = "same-line",
                 op = { "read", there, { size = 1 } },
                 before = { "walk_read", 1 },
@@ -378,14 +378,22 @@ return lesson {
                     { en = "Frame {frame:dec}, then the last three digits of {there:hex}.", zh = "页框 {frame:dec}，后面接上 {there:hex} 的末三位。" },
                 },
             }
-            m.expect(r.pa ~= m.walk(VA).pa, true, "one line, two addresses")
+        end,
+        function(m)
+            local there = page(VA) + ELSEWHERE
+            m.title { en = "Twice the same line", zh = "同一行，两次" }
+            m.view "entry"
+            local one, other = m.read(VA, { size = 1 }), m.read(there, { size = 1 })
+            m.expect(other.pa ~= one.pa, true, "one line, two addresses")
+            m.bind { value = m.walk(VA).entries[1].value, one = one.pa, other = other.pa }
             m.card {
                 claim = { en = "The page table holds the physical address.", zh = "页表里存的就是物理地址。" },
                 truth = {
-                    en = "It holds a frame number and flags. One line, {value:hex}, just gave two addresses. Frame number times page size, plus offset.",
-                    zh = "存的是页框号和标志。同一行 {value:hex} 刚刚给出了两个地址。页框号乘页大小，再加偏移，才是地址。",
+                    en = "It holds a frame number and flags. One line, {value:hex}, gave both {one:hex} and {other:hex}: frame number times page size, plus offset.",
+                    zh = "存的是页框号和标志。同一行 {value:hex} 既给出 {one:hex}，又给出 {other:hex}：页框号乘页大小，再加偏移。",
                 },
             }
+            m.say { en = "Watch the proof: two reads, one line of the table.", zh = "请看证据：读两次，用的是页表的同一行。" }
         end,
         step {
             title = { en = "Other knives", zh = "换把刀" },
