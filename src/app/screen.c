@@ -30,12 +30,20 @@ struct screen {
 
 /* --- opening ------------------------------------------------------------------------------------- */
 
+/* Asked for with the first theme that has colours: until then (NO_COLOR) not even the default ones are set. */
 static int
-colours_of_terminal(void)
+colours_for(enum theme theme)
 {
-    if (!has_colors() || COLORS < 8)
+    static bool started;
+
+    if (theme == THEME_MONO || !has_colors())
         return 0;
-    return COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : 8;
+    if (!started) {
+        start_color();
+        use_default_colors();
+        started = true;
+    }
+    return COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 }
 
 struct screen *
@@ -45,7 +53,7 @@ screen_open(enum theme theme, enum glyph_set glyphs)
 
     pw_assert(s);
     s->theme = theme;
-    s->colours = colours_of_terminal();
+    s->colours = colours_for(theme);
     s->canvas = canvas_create(COLS, LINES, glyphs);
     screen_fit(s);
     return s;
@@ -77,6 +85,7 @@ void
 screen_set_theme(struct screen *s, enum theme theme)
 {
     s->theme = theme;
+    s->colours = colours_for(theme);
     screen_forget(s);
 }
 

@@ -65,6 +65,8 @@ choose_name(const char *term)
 {
     int status = 0;
 
+    if (strcmp(term, "unknown") == 0)
+        return false;
     if (terminfo_knows(term)) {
         snprintf(name_in_use, sizeof name_in_use, "%s", term);
         return true;
@@ -342,10 +344,6 @@ choose_size(void)
 static void
 set_modes(void)
 {
-    if (has_colors()) {
-        start_color();
-        use_default_colors();
-    }
     cbreak();
     noecho();
     nonl();
