@@ -12,6 +12,15 @@ local function used(m, frame)
     return n
 end
 
+-- Bits in groups of four, as hex digits have them.
+local function nibbles(v, digits)
+    local text, out = bin(v, digits), {}
+    for i = 1, #text, 4 do
+        out[#out + 1] = text:sub(i, i + 3)
+    end
+    return table.concat(out, " ")
+end
+
 -- Which indices differ between two addresses.
 local function changed(m, one, other)
     local levels, which = m.geometry().levels, {}
@@ -137,11 +146,11 @@ return lesson {
             m.view "tree"
             m.bind {
                 va = VA, entry = g.entry_bytes, shift = g.levels[1].shift, bits = g.levels[1].bits, page = g.page,
-                top = bits(VA, g.va_bits - 1, g.page_shift), top_digits = g.va_bits - g.page_shift,
+                top = nibbles(bits(VA, g.va_bits - 1, g.page_shift), g.va_bits - g.page_shift),
             }
             m.say {
-                en = "CR3 names the frame of the first table, nothing more. In bits, the page number is {top:bin36}. One key per event.",
-                zh = "CR3 只说第一张表在哪个页框，别的一概不管。页号写成二进制：{top:bin36}。按一次键走一步。",
+                en = "CR3 names the frame of the first table, nothing more. In bits, the page number is {top}. One key per event.",
+                zh = "CR3 只说第一张表在哪个页框，别的一概不管。页号写成二进制：{top}。按一次键走一步。",
             }
             local r = m.ask {
                 id = "first-index",
@@ -308,10 +317,10 @@ return lesson {
         end,
         function(m)
             local walk = m.walk(VA)
-            local pd, far = walk.entries[3], VA + walk.size * (m.geometry().page // m.geometry().entry_bytes)
+            local pd = walk.entries[3]
             m.title { en = "Break it", zh = "弄坏它" }
-            m.view "hex"
-            m.bind { slot = pd.pa, bytes = le(pd.value & ~1, 1), va = VA, far = far }
+            m.view "tree"
+            m.bind { slot = pd.pa, bytes = le(pd.value & ~1, 1), va = VA }
             m.say {
                 en = [[Bit 0 of an entry says "present". Clear it in the third table: press : and type
 
@@ -321,7 +330,7 @@ return lesson {
 
                     read {va:hex}
 
-                    How far does the walk get? Esc.]],
+                    How far does the walk get? Esc brings you back.]],
                 zh = [[每一项的第 0 位表示“在”。把第三张表里的这一位清掉：按 : 依次输入
 
                     poke {slot:hex} {bytes}
@@ -332,14 +341,22 @@ return lesson {
 
                     走到哪儿断了？按 Esc 回来。]],
             }
+        end,
+        function(m)
+            local walk = m.walk(VA)
+            local far = VA + walk.size * (m.geometry().page // m.geometry().entry_bytes)
+            m.title { en = "A promise", zh = "空头支票" }
+            m.view "tree"
+            m.bind { far = far }
+            m.say {
+                en = "In the story nothing is broken. But {far:hex} was only promised, never touched: the third table has no entry for it yet.",
+                zh = "故事这边什么也没坏。不过 {far:hex} 只是答应过、从没碰过：第三张表里还没有它的项。",
+            }
             local r = m.ask {
                 id = "where-it-stops",
                 op = { "read", far, { size = 1 } },
                 before = { "walk_read", 1 },
-                text = {
-                    en = "{far:hex} is promised, never touched: its third table has no entry for it. Table reads before the fault?",
-                    zh = "{far:hex} 只是答应过、从没碰过，第三张表里还没有它的项。缺页之前读几次表？",
-                },
+                text = { en = "How many table reads before the page fault?", zh = "缺页之前，读几次表？" },
                 answer = function(r)
                     local n = 0
                     for _, e in ipairs(r.events) do
