@@ -30,7 +30,8 @@ cmd_play(int argc, char **argv)
         LAUNCH_OPTIONS(l),
         {0},
     };
-    const struct usage u = {"play", "[MACHINE]", "A machine of your own (pagewalk list machines; x86-64 when none is named).\n", rows, 0, 1};
+    const struct usage u = {"play", "[MACHINE]", "A machine of your own (pagewalk list machines; x86-64 when none is named).\n", rows,
+                            0, 1};
     struct session *s;
     struct error e = {0};
     char **rest;

@@ -42,7 +42,11 @@ name_special(int code, struct key *out)
 static bool
 name_control(unsigned code, struct key *out)
 {
-    const char *name = code == 27 ? "Escape" : code == 13 || code == 10 ? "Enter" : code == 9 ? "Tab" : code == 8 || code == 127 ? "Backspace" : NULL;
+    const char *name = code == 27                  ? "Escape"
+                       : code == 13 || code == 10  ? "Enter"
+                       : code == 9                 ? "Tab"
+                       : code == 8 || code == 127  ? "Backspace"
+                                                   : NULL;
 
     if (name)
         snprintf(out->name, sizeof out->name, "%s", name);

@@ -140,7 +140,8 @@ take_mouse(struct app *a)
 {
     a->mouse = !a->mouse;
     terminal_mouse(a->mouse);
-    say(a, false, a->mouse ? tr("The mouse works here again.") : tr("The mouse is the terminal's: select and copy as usual. M takes it back."));
+    say(a, false, a->mouse ? tr("The mouse works here again.")
+                           : tr("The mouse is the terminal's: select and copy as usual. M takes it back."));
 }
 
 void

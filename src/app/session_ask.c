@@ -41,10 +41,7 @@ judged(struct session *s, struct question *q, bool right)
 {
     s->stale = true;
     s->wrong = !right;
-    s->shown = right ? q : NULL;
-    if (right)
-        return session_say(s, "%s", tr("Right. Space goes on."));
-    session_say(s, "%s", tr("Not this time. Try another one; H gives a hint."));
+    s->shown = right ? q : NULL; /* the page says how it went; the footer goes on saying which keys work */
     return true;
 }
 
@@ -160,5 +157,5 @@ session_skip(struct session *s)
     s->shown = q;
     s->wrong = false;
     s->stale = true;
-    return session_say(s, "%s", tr("Skipped. Space goes on."));
+    return true;
 }

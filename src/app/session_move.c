@@ -301,6 +301,8 @@ session_go_back(struct session *s)
     struct session_place to;
 
     s->status[0] = '\0';
+    while (s->jumps && s->jump[s->jumps - 1].at.op > history_operations(s->history))
+        s->jumps--; /* that future was cut off, or lies on the trunk behind this branch */
     if (!s->jumps)
         return session_fail(s, tr("No jump to come back from."));
     to = s->jump[--s->jumps];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a newcomer does: start, see a translation, type, look for help, change a byte, change the window.
-# shellcheck source=tests/e2e/lib.sh
+# shellcheck source=tests/e2e/lib.sh disable=SC2031
 . "${0%/*}/lib.sh"
 
 three_keys_to_a_translation() {
@@ -55,14 +55,14 @@ completes() {
 palette_runs() {
     start 80x24 play
     wait_for "Playground"
-    keys ?
+    keys '?'
     wait_for "What works here"
     type_text "invariants"
     wait_for "check"
     wait_gone "next-fault"
     keys Enter
     wait_for "invariants hold."
-    keys ?
+    keys '?'
     wait_for "What works here"
     keys Escape
     wait_gone "What works here"
@@ -181,7 +181,7 @@ comes_back_to_the_place() {
     start 80x24 learn split
     wait_for "step 1/"
     keys S
-    wait_for "Skipped"
+    wait_for "Skipped: here is the answer."
     keys Space
     wait_for "step 2/"
     keys q

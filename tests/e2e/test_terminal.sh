@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The terminal is given back whatever ends us, and poor terminals get what they can show.
-# shellcheck source=tests/e2e/lib.sh
+# shellcheck source=tests/e2e/lib.sh disable=SC2031
 . "${0%/*}/lib.sh"
 
 # 128 + the signal's number is how the shell names an end by that signal.
@@ -87,6 +87,7 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 
 hangup_ignored() {
     local pid
+    # shellcheck disable=SC2016  # for that bash
     start_command 80x24 bash -c 'trap "" HUP; exec "$0" play' "$PAGEWALK"
     wait_for "Playground"
     pid=$(cat "$SCRATCH/pid")
@@ -157,7 +158,7 @@ a_paste_does_nothing() {
     wait_for "Playground"
     tmux_do set-buffer "qqq:read 0x404000"
     tmux_do paste-buffer -p
-    keys ?
+    keys '?'
     wait_for "What works here"
     running || fail "the paste quit"
     keys Escape :
@@ -170,7 +171,7 @@ a_paste_does_nothing() {
 not_a_terminal() {
     local status=0
     "$PAGEWALK" play </dev/null >"$SCRATCH/out" 2>"$SCRATCH/err" || status=$?
-    [ $status -eq 2 ] || fail "status $status"
+    [ "$status" -eq 2 ] || fail "status $status"
     [ "$(wc -l <"$SCRATCH/err")" -eq 1 ] || fail "$(cat "$SCRATCH/err")"
     echo quit | "$PAGEWALK" play >"$SCRATCH/out"
     ! grep -q "$(printf '\033')" "$SCRATCH/out" || fail "an escape byte in a pipe"
