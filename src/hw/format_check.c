@@ -60,6 +60,9 @@ check_frame(const struct format *f, struct error *why)
     if (f->frame & low_bits(f->page_shift))
         return SAY("frame: 0x%llx has bits below page_shift %d", (unsigned long long)f->frame,
                    f->page_shift);
+    if ((f->frame + (UINT64_C(1) << f->page_shift)) & f->frame)
+        return SAY("frame: 0x%llx is not one row of bits from page_shift %d up",
+                   (unsigned long long)f->frame, f->page_shift);
     if (f->frame & ~low_bits(f->pa_bits))
         return SAY("frame: 0x%llx has bits above pa_bits %d", (unsigned long long)f->frame,
                    f->pa_bits);
@@ -122,9 +125,11 @@ check_high(const struct format *f, unsigned i, uint64_t used, struct error *why)
         (low_bits(l->high_bits) << l->high_from & (used | l->large_reserved)))
         return SAY("levels[%u].high.from: bits %d..%d of an entry are not free", i, l->high_from,
                    l->high_from + l->high_bits - 1);
-    if (l->high_to + l->high_bits > f->pa_bits || (low_bits(l->high_bits) << l->high_to & f->frame))
-        return SAY("levels[%u].high.to: physical bits %d..%d are already there, or above pa_bits",
-                   i, l->high_to, l->high_to + l->high_bits - 1);
+    if (l->high_to < l->shift || l->high_to + l->high_bits > f->pa_bits ||
+        (low_bits(l->high_bits) << l->high_to & f->frame))
+        return SAY(
+            "levels[%u].high.to: physical bits %d..%d come from elsewhere, or lie above pa_bits", i,
+            l->high_to, l->high_to + l->high_bits - 1);
     return true;
 }
 

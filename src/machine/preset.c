@@ -33,9 +33,10 @@ copy_string(struct json v, const char *member, char *out, size_t size, struct er
 static bool
 read_title(struct json root, struct preset *p, struct error *e)
 {
+    static const char *const names[] = {"en", "zh", NULL};
     struct json title;
 
-    return json_get_object(root, "title", &title, e) &&
+    return json_get_object(root, "title", &title, e) && json_only_members(title, names, e) &&
            copy_string(title, "en", p->title_en, sizeof p->title_en, e) &&
            copy_string(title, "zh", p->title_zh, sizeof p->title_zh, e);
 }
@@ -46,14 +47,27 @@ power_of_two(struct json v, int64_t n, struct error *e)
     return (n & (n - 1)) == 0 || json_fail(v, e, "%lld is not a power of two", (long long)n);
 }
 
+/* Memory that no entry of a page table can name could be had, but never mapped. */
+static uint64_t
+frames_most(const struct format *f, unsigned maxpa)
+{
+    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame);
+
+    return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
+}
+
 static bool
 read_geometry(struct json root, struct preset *p, struct error *e)
 {
+    static const char *const memory_names[] = {"frames", "stored_pages", NULL};
+    static const char *const tlb_names[] = {"sets", "ways", NULL};
     struct json memory, tlb;
     int64_t frames, sets, ways, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
     int64_t most = INT64_C(1) << (52 - p->geo.format.page_shift);
 
-    if (!json_get_object(root, "memory", &memory, e) || !json_get_object(root, "tlb", &tlb, e))
+    if (!json_get_object(root, "memory", &memory, e) ||
+        !json_only_members(memory, memory_names, e) || !json_get_object(root, "tlb", &tlb, e) ||
+        !json_only_members(tlb, tlb_names, e))
         return false;
     if (!json_get_int(memory, "frames", 1, most < 1 << 24 ? most : 1 << 24, &frames, e) ||
         !json_get_int(tlb, "sets", 1, 65536, &sets, e) ||
@@ -71,6 +85,11 @@ read_geometry(struct json root, struct preset *p, struct error *e)
         return json_fail(json_find(memory, "frames"), e,
                          "%lld frames need more than maxpa = %lld address bits", (long long)frames,
                          (long long)maxpa);
+    if ((uint64_t)frames > frames_most(&p->geo.format, (unsigned)maxpa))
+        return json_fail(json_find(memory, "frames"), e,
+                         "%lld frames are more than the frame field of an entry can name, %llu",
+                         (long long)frames,
+                         (unsigned long long)frames_most(&p->geo.format, (unsigned)maxpa));
     p->geo.frames = (uint64_t)frames;
     p->geo.tlb_sets = (uint16_t)sets;
     p->geo.tlb_ways = (uint16_t)ways;
@@ -84,12 +103,57 @@ read_geometry(struct json root, struct preset *p, struct error *e)
 static bool
 read_control(struct json root, struct preset *p, struct error *e)
 {
+    static const char *const names[] = {"cr0", "cr4", "efer", NULL};
+    const uint64_t paging = CR0_PE | CR0_PG;
     struct json control = json_find(root, "control");
 
-    p->cr0 = CR0_PE | CR0_PG | CR0_WP;
-    return !control.node ||
-           (json_opt_hex(control, "cr0", &p->cr0, e) && json_opt_hex(control, "cr4", &p->cr4, e) &&
-            json_opt_hex(control, "efer", &p->efer, e));
+    p->cr0 = paging | CR0_WP;
+    if (!control.node)
+        return true;
+    if (!json_only_members(control, names, e) || !json_opt_hex(control, "cr0", &p->cr0, e) ||
+        !json_opt_hex(control, "cr4", &p->cr4, e) || !json_opt_hex(control, "efer", &p->efer, e))
+        return false;
+    return !p->kernel || (p->cr0 & paging) == paging ||
+           json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
+}
+
+/* What lies where in a process, upwards; the kernel's half above it. Written so that nothing can
+ * overflow: each end is compared with what is left above it. */
+static bool
+check_layout(struct json o, const struct preset *p, struct error *e)
+{
+    const struct layout *l = &p->layout;
+    const struct format *f = &p->geo.format;
+    uint64_t half = low_bits(f->va_bits - (f->canonical ? 1u : 0u));
+    const struct {
+        const char *name, *what;
+        bool wrong;
+    } rule[] = {
+        {"code_size", "a program has code", l->code_size == 0},
+        {"data_size", "a program has data", l->data_size == 0},
+        {"stack_size", "a process has a stack", l->stack_size == 0},
+        {"data", "lies inside the code", l->data < l->code || l->data - l->code < l->code_size},
+        {"heap", "lies inside the data", l->heap < l->data || l->heap - l->data < l->data_size},
+        {"mmap_top", "lies inside the heap",
+         l->mmap_top < l->heap || l->mmap_top - l->heap < l->heap_size},
+        {"stack_top", "the stack reaches below mmap_top",
+         l->stack_top < l->mmap_top || l->stack_top - l->mmap_top < l->stack_size},
+        {"user_end", "lies inside the stack", l->user_end < l->stack_top},
+        {"user_end", "lies outside the user's half of the addresses", l->user_end - 1 > half},
+        {"kernel", "is no address of this format", format_extend(f, l->kernel) != l->kernel},
+        {"kernel", "lies below user_end", l->kernel && l->kernel < l->user_end},
+        {"kernel", "shares an entry of the root table with the user",
+         (l->kernel & low_bits(f->level[0].shift)) != 0},
+    };
+
+    for (size_t i = 0; i < sizeof rule / sizeof *rule; i++)
+        if (rule[i].wrong) {
+            struct json at = json_find(o, rule[i].name);
+
+            return json_fail(at.node ? at : o, e, at.node ? "%s" : "%s: not there, or 0",
+                             at.node ? rule[i].what : rule[i].name);
+        }
+    return true;
 }
 
 /* One table for the members of "layout": where each goes. */
@@ -120,7 +184,7 @@ read_layout(struct json root, struct preset *p, struct error *e)
             return json_fail(json_find(o, member[i].name), e,
                              "not a multiple of the page size, %llu", (unsigned long long)page);
     }
-    return json_only_members(o, names, e);
+    return json_only_members(o, names, e) && (!p->kernel || check_layout(o, p, e));
 }
 
 static bool
@@ -169,7 +233,7 @@ resolve(struct json root, struct preset *p, struct error *e)
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           read_control(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
+           json_opt_bool(root, "kernel", &p->kernel, e) && read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e);
@@ -287,10 +351,21 @@ set_number(const char *key, const char *text, uint64_t least, uint64_t most, uin
     return number_parse_range(text, least, most, key, to, e);
 }
 
+/* Address bits that the memory there is needs at least. */
+static unsigned
+bits_for(const struct preset *p)
+{
+    unsigned bits = p->geo.format.page_shift + 1u;
+
+    while (UINT64_C(1) << (bits - p->geo.format.page_shift) < p->geo.frames)
+        bits++;
+    return bits;
+}
+
 static bool
 override_geometry(struct preset *p, const char *key, const char *text, bool *known, struct error *e)
 {
-    uint64_t v = 0, most = (UINT64_C(1) << p->geo.maxpa) >> p->geo.format.page_shift;
+    uint64_t v = 0, most = frames_most(&p->geo.format, p->geo.maxpa);
 
     *known = true;
     if (strcmp(key, "frames") == 0 &&
@@ -307,7 +382,7 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
     } else if (strcmp(key, "cpus") == 0 && set_number(key, text, 1, CPU_MAX, &v, e)) {
         p->geo.cpus = (uint8_t)v;
     } else if (strcmp(key, "maxpa") == 0 &&
-               set_number(key, text, p->geo.format.page_shift + 1u, p->geo.format.pa_bits, &v, e)) {
+               set_number(key, text, bits_for(p), p->geo.format.pa_bits, &v, e)) {
         p->geo.maxpa = (uint8_t)v;
     } else {
         *known = e->code != EXIT_OK;

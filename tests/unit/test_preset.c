@@ -1,0 +1,442 @@
+/* Presets that make no sense are refused with file, member and reason; every other one makes a
+ * machine that works.
+ *
+ * The expected words come from the limits that preset.h and the formats' rules name, not from the
+ * messages' code.
+ */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/invariant.h"
+#include "support/drive.h"
+
+static const char *const shipped[] = {"toy16", "i386", "x86-64", "la57"};
+
+enum { TEXT_MAX = 8192 };
+
+/* The text of a shipped preset. */
+static size_t
+read_shipped(const char *name, char out[TEXT_MAX])
+{
+    char path[128];
+    FILE *f;
+    size_t n;
+
+    snprintf(path, sizeof path, "assets/machines/%s.json", name);
+    f = fopen(path, "r");
+    assert_non_null(f);
+    n = fread(out, 1, TEXT_MAX - 1, f);
+    fclose(f);
+    out[n] = '\0';
+    assert_true(n > 500 && n < TEXT_MAX - 1);
+    return n;
+}
+
+/* `from`, which must stand there, becomes `to`. */
+static void
+replace(char text[TEXT_MAX], const char *from, const char *to)
+{
+    char copy[TEXT_MAX];
+    char *at = strstr(text, from);
+
+    if (!at)
+        fail_msg("%s does not stand in the preset", from);
+    memcpy(copy, text, TEXT_MAX);
+    snprintf(at, (size_t)(text + TEXT_MAX - at), "%s%s", to, copy + (at - text) + strlen(from));
+}
+
+static int
+line_of(const char *text, const char *at)
+{
+    int line = 1;
+
+    for (; text < at; text++)
+        line += *text == '\n';
+    return line;
+}
+
+/* --- what makes no sense ------------------------------------------------------------------------
+ */
+
+struct nonsense {
+    const char *machine, *from, *to;
+    const char
+        *place; /* a text that stands in the line that the message must name; NULL: any line */
+    const char *say[3]; /* words the message must have */
+};
+
+static const struct nonsense nonsense[] = {
+    /* the levels */
+    {"x86-64", "\"va_bits\": 48", "\"va_bits\": 47", NULL, {"levels", "48", "47"}},
+    {"x86-64",
+     "{ \"name\": \"PT\", \"bits\": 9 }",
+     "{ \"name\": \"PT\", \"bits\": 8 }",
+     NULL,
+     {"levels", "47", "48"}},
+    {"toy16", "{ \"name\": \"PT\", \"bits\": 4 }", "", NULL, {"levels", "0"}},
+    {"toy16", "\"bits\": 4", "\"bits\": 17", "17", {"bits", "17", "16"}},
+    {"toy16", "\"name\": \"PT\", ", "", NULL, {"name"}},
+    {"x86-64",
+     "\"always\", \"large_reserved\": \"0x1fe000\"",
+     "\"sometimes\"",
+     "sometimes",
+     {"large", "sometimes"}},
+    {"i386", "\"high\": { \"from\": 13", "\"high\": { \"from\": 64", "64", {"from", "64", "63"}},
+    {"i386", "\"high\": { \"from\": 13", "\"high\": { \"form\": 13", "\"form\"", {"form", "from"}},
+    {"i386", "\"to\": 32", "\"to\": 2", NULL, {"high"}},
+    /* the entry */
+    {"toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 3", NULL, {"entry_bytes", "3"}},
+    {"toy16", "\"entry_bytes\": 2", "\"entry_bytes\": 0", "entry_bytes", {"entry_bytes", "0"}},
+    {"toy16", "\"page_shift\": 12", "\"page_shift\": 3", "page_shift", {"page_shift", "3", "4"}},
+    {"toy16", "\"pa_bits\": 15", "\"pa_bits\": 53", "pa_bits", {"pa_bits", "53", "52"}},
+    {"toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0x0\"", NULL, {"frame"}},
+    {"toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0x7004\"", NULL, {"frame", "0x7004"}},
+    {"toy16", "\"frame\": \"0x7000\"", "\"frame\": \"0x17000\"", NULL, {"frame", "0x17000"}},
+    {"toy16", "\"frame\": \"0x7000\"", "\"frame\": 28672", "frame\": 2", {"frame"}},
+    {"toy16", "\"frame\": \"0x7000\"", "\"frame\": \"7000\"", "7000", {"frame", "0x"}},
+    {"toy16", "\"writable\": 1", "\"writable\": 0", NULL, {"writable", "another"}},
+    {"toy16", "\"writable\": 1", "\"writable\": 13", NULL, {"writable", "frame"}},
+    {"toy16", "\"writable\": 1", "\"writable\": 16", NULL, {"writable", "2 bytes"}},
+    {"toy16", "\"writable\": 1", "\"writable\": -1", "writable", {"writable", "-1"}},
+    {"toy16", "\"present\": 0, ", "", NULL, {"present"}},
+    {"toy16", "\"user\": 2", "\"usr\": 2", "usr", {"usr", "user"}},
+    /* sizes */
+    {"toy16", "\"frames\": 8", "\"frames\": 9", "frames", {"frames", "9", "15"}},
+    {"toy16", "\"frames\": 8", "\"frames\": 0", "frames", {"frames", "0"}},
+    {"toy16", "\"frames\": 8", "\"frames\": -8", "frames", {"frames", "-8"}},
+    {"toy16", "\"frames\": 8", "\"frames\": 8.5", "frames", {"frames"}},
+    {"toy16", "\"frames\": 8", "\"frames\": 1e99", "frames", {"frames"}},
+    {"toy16", "\"frames\": 8", "\"frames\": \"8\"", "frames", {"frames"}},
+    {"x86-64", "\"frames\": 4096", "\"frames\": 16777217", "frames", {"frames", "16777217"}},
+    {"i386", "\"frames\": 4096", "\"frames\": 16777216", NULL, {"16777216"}},
+    {"x86-64", "\"frames\": 4096", "\"frame\": 4096", "\"frame\": 4", {"frames"}},
+    {"toy16", "\"sets\": 1", "\"sets\": 3", "sets", {"sets", "3", "power of two"}},
+    {"toy16", "\"sets\": 1", "\"sets\": 0", "sets", {"sets", "0"}},
+    {"toy16", "\"ways\": 4", "\"ways\": 0", "ways", {"ways", "0"}},
+    {"toy16", "\"ways\": 4", "\"ways\": 1025", "ways", {"ways", "1025"}},
+    {"x86-64", "\"sets\": 4, \"ways\": 4", "\"sets\": 65536, \"ways\": 2", "sets", {"65536", "2"}},
+    {"x86-64", "\"cpus\": 1", "\"cpus\": 0", "cpus", {"cpus", "0"}},
+    {"x86-64", "\"cpus\": 1", "\"cpus\": 1000", "cpus", {"cpus", "1000"}},
+    {"x86-64", "\"maxpa\": 46", "\"maxpa\": 53", "\"maxpa\"", {"maxpa", "53", "52"}},
+    {"x86-64", "\"maxpa\": 46", "\"maxpa\": 12", "\"maxpa\"", {"maxpa", "12", "13"}},
+    {"x86-64", "\"maxpa\": 46", "\"maxpa\": 20", NULL, {"frames", "4096", "20"}},
+    /* names and kinds */
+    {"x86-64", "\"cpus\": 1", "\"cups\": 1", "cups", {"cups", "cpus"}},
+    {"x86-64", "\"cpus\": 1", "\"CPUS\": 1", "CPUS", {"CPUS"}},
+    {"x86-64", "\"cpus\": 1", "\"cpus\": 1, \"cpus\": 2", "cpus", {"cpus"}},
+    {"x86-64", "\"cpus\": 1", "\"cpus\": null", "cpus", {"cpus"}},
+    {"x86-64", "\"cpus\": 1", "\"cpus\": [1]", "cpus", {"cpus"}},
+    {"x86-64",
+     "pagewalk.machine/1",
+     "pagewalk.machine/2",
+     "schema",
+     {"pagewalk.machine/2", "pagewalk.machine/1"}},
+    {"x86-64", "\"schema\": \"pagewalk.machine/1\",", "", NULL, {"schema"}},
+    {"x86-64", "\"name\": \"x86-64\",\n  \"title\"", "\"title\"", NULL, {"name"}},
+    {"x86-64",
+     "\"name\": \"x86-64\",\n  \"title\"",
+     "\"name\": \"a-name-that-goes-on-and-on-and-on-and-on\",\n  \"title\"",
+     "goes-on",
+     {"name", "31"}},
+    {"i386",
+     "\"frame\": \"0xfffff000\"",
+     "\"frame\": \"0xfff0f000\"",
+     NULL,
+     {"frame", "0xfff0f000"}},
+    {"x86-64", "\"frames\": 4096", "\"frames\": 4096, \"ram\": 1", "\"ram\"", {"ram"}},
+    {"x86-64", "\"ways\": 4", "\"ways\": 4, \"wayz\": 4", "wayz", {"wayz", "ways"}},
+    {"x86-64", "\"title\": {", "\"title\": { \"de\": \"x\",", "\"de\"", {"de"}},
+    {"x86-64", "\"cr0\": \"0x80010001\"", "\"cr0\": \"0x10001\"", "cr0", {"cr0", "PG"}},
+    {"x86-64", "\"cr0\": \"0x80010001\"", "\"cr0\": \"0x80010001ffffffffff\"", "cr0", {"cr0"}},
+    {"x86-64", "\"efer\": ", "\"effer\": ", "effer", {"effer", "efer"}},
+    /* the layout of a process */
+    {"x86-64", "\"code\": \"0x401000\"", "\"code\": \"0x401001\"", "0x401001", {"code", "4096"}},
+    {"x86-64", "\"data\": \"0x404000\"", "\"dat\": \"0x404000\"", "\"dat\"", {"dat", "data"}},
+    {"x86-64", "\"data\": \"0x404000\"", "\"data\": \"0x402000\"", NULL, {"data", "code"}},
+    {"x86-64", "\"heap\": \"0x406000\"", "\"heap\": \"0x404000\"", NULL, {"heap", "data"}},
+    {"x86-64",
+     "\"user_end\": \"0x800000000000\"",
+     "\"user_end\": \"0x8000000000000\"",
+     NULL,
+     {"user_end"}},
+    {"x86-64",
+     "\"user_end\": \"0x800000000000\"",
+     "\"user_end\": \"0x405000\"",
+     NULL,
+     {"user_end"}},
+    {"x86-64",
+     "\"stack_top\": \"0x7ffffffff000\"",
+     "\"stack_top\": \"0x900000000000\"",
+     NULL,
+     {"stack"}},
+    {"x86-64", "\"stack_size\": \"0x3000\"", "\"stack_size\": \"0x900000000000\"", NULL, {"stack"}},
+    {"x86-64",
+     "\"mmap_top\": \"0x7ffff7fff000\"",
+     "\"mmap_top\": \"0x900000000000\"",
+     NULL,
+     {"mmap_top"}},
+    {"x86-64", "\"code_size\": \"0x3000\"", "\"code_size\": \"0x0\"", NULL, {"code_size"}},
+    {"x86-64",
+     "\"kernel\": \"0xffff888000000000\"",
+     "\"kernel\": \"0xfff888000000000\"",
+     NULL,
+     {"kernel"}},
+    {"x86-64",
+     "\"kernel\": \"0xffff888000000000\"",
+     "\"kernel\": \"0xffff888000001000\"",
+     NULL,
+     {"kernel", "root"}},
+    {"x86-64", "\"kernel\": \"0xffff888000000000\"", "\"kernel\": \"0x400000\"", NULL, {"kernel"}},
+    /* tunables and quirks */
+    {"toy16",
+     "\"stack_pages\": 2",
+     "\"stack_pags\": 2",
+     "stack_pags",
+     {"stack_pags", "stack_pages"}},
+    {"toy16", "\"stack_pages\": 2", "\"stack_pages\": -2", "stack_pages", {"stack_pages", "-2"}},
+    {"x86-64", "\"cpus\": 1", "\"quirks\": [\"no_such_quirk\"]", "quirks", {"no_such_quirk"}},
+    {"x86-64", "\"cpus\": 1", "\"quirks\": [7]", "quirks", {"string"}},
+};
+
+static void
+expect_refusal(const struct nonsense *n)
+{
+    char text[TEXT_MAX];
+    struct preset p;
+    struct error e = {0};
+
+    read_shipped(n->machine, text);
+    replace(text, n->from, n->to);
+    if (preset_parse(text, strlen(text), "mine.json", &p, &e))
+        fail_msg("accepted: %s with %s", n->machine, n->to);
+    if (e.code != EXIT_DATA || strcmp(e.file, "mine.json") != 0 || e.line < 1)
+        fail_msg("%s: code %d, %s:%d: %s", n->to, e.code, e.file, e.line, e.text);
+    if (n->place && e.line != line_of(text, strstr(text, n->place)))
+        fail_msg("%s: line %d, expected %d: %s", n->to, e.line,
+                 line_of(text, strstr(text, n->place)), e.text);
+    for (unsigned i = 0; i < 3 && n->say[i]; i++)
+        if (!strstr(e.text, n->say[i]))
+            fail_msg("%s gives \"%s\", expected \"%s\" in it", n->to, e.text, n->say[i]);
+    assert_null(strchr(e.text, '\n'));
+}
+
+static void
+nonsense_is_refused_with_its_reason(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
+        expect_refusal(&nonsense[i]);
+}
+
+/* --- shipped, cut off, damaged ------------------------------------------------------------------
+ */
+
+static void
+what_is_shipped_is_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+        struct preset p;
+
+        drive_preset(shipped[i], &p);
+        assert_string_equal(p.name, shipped[i]);
+        assert_true(p.kernel && *p.title_en && *p.title_zh);
+    }
+}
+
+/* Cut off anywhere, a preset is no preset. */
+static void
+every_beginning_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+        char text[TEXT_MAX];
+        size_t whole = read_shipped(shipped[i], text);
+
+        while (whole && text[whole - 1] == '\n')
+            whole--;
+        for (size_t n = 0; n < whole; n++) {
+            char *part = malloc(n + 1); /* so that a sanitizer sees a read beyond the end */
+            struct preset p;
+            struct error e = {0};
+
+            memcpy(part, text, n);
+            if (preset_parse(part, n, "cut.json", &p, &e))
+                fail_msg("%s cut off after %zu bytes is accepted", shipped[i], n);
+            if (e.code != EXIT_DATA || strcmp(e.file, "cut.json") != 0 || !*e.text)
+                fail_msg("%s cut off after %zu bytes: code %d, \"%s\"", shipped[i], n, e.code,
+                         e.text);
+            free(part);
+        }
+    }
+}
+
+/* Whatever was accepted must make a machine that works, or say why not. */
+static void
+use(const struct preset *p, const char *what)
+{
+    static const char *const line[] = {
+        "spawn", "read 0x401000",  "write 0x2000 7", "write 0x404008", "mmap - 0x3000 rw",
+        "fork",  "write 0x404000", "exit",
+    };
+    struct machine m;
+    struct error e = {0};
+    struct violation v[1];
+
+    if (!machine_open(&m, p, 1, &e)) {
+        if (e.code != EXIT_DATA && e.code != EXIT_LIMIT)
+            fail_msg("%s: code %d, %s", what, e.code, e.text);
+        return;
+    }
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+        struct operation op;
+        uint8_t blob[OPERATION_BLOB];
+        struct outcome out;
+        struct error why = {0};
+
+        if (operation_parse(line[i], &op, blob, &why))
+            machine_do(&m, &op, &out, &why);
+        if (!p->quirks && invariant_check(&m, v, 1))
+            fail_msg("%s: after %s: %s: %s", what, line[i], invariant_row[v->invariant].id,
+                     v->where);
+    }
+    machine_close(&m);
+}
+
+static unsigned
+damage(const char *name, const char *text, size_t n, size_t at, char with)
+{
+    char copy[TEXT_MAX], what[96];
+    struct preset p;
+    struct error e = {0};
+
+    if (text[at] == with)
+        return 0;
+    memcpy(copy, text, n + 1);
+    copy[at] = with;
+    snprintf(what, sizeof what, "%s with byte %zu (line %d) made 0x%02x", name, at,
+             line_of(text, text + at), (unsigned char)with);
+    if (preset_parse(copy, n, "bad.json", &p, &e)) {
+        use(&p, what);
+        return 1;
+    }
+    if (e.code != EXIT_DATA || strcmp(e.file, "bad.json") != 0 || !*e.text)
+        fail_msg("%s: code %d, \"%s\"", what, e.code, e.text);
+    return 0;
+}
+
+/* One byte wrong, anywhere: refused, or a machine whose invariants hold. */
+static void
+one_wrong_byte_never_breaks_a_machine(void **state)
+{
+    unsigned accepted = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+        char text[TEXT_MAX];
+        size_t n = read_shipped(shipped[i], text);
+
+        for (size_t at = 0; at < n; at++) {
+            bool digit = strchr("0123456789abcdef", text[at]) != NULL;
+
+            accepted += damage(shipped[i], text, n, at, (char)(text[at] ^ 1));
+            accepted += damage(shipped[i], text, n, at, (char)(text[at] ^ 0x80));
+            accepted +=
+                digit ? damage(shipped[i], text, n, at, '0') + damage(shipped[i], text, n, at, '9')
+                      : 0;
+        }
+    }
+    assert_true(accepted > 200); /* else nothing was tried */
+}
+
+/* --- play --set ---------------------------------------------------------------------------------
+ */
+
+static void
+expect_set(struct preset *p, const char *assignment, const char *because)
+{
+    struct preset before = *p;
+    struct error e = {0};
+    bool ok = preset_override(p, assignment, &e);
+
+    if (!because) {
+        if (!ok)
+            fail_msg("%s: %s", assignment, e.text);
+        return;
+    }
+    if (ok || e.code != EXIT_USAGE || !strstr(e.text, because))
+        fail_msg("%s: %s, code %d, \"%s\", expected \"%s\"", assignment,
+                 ok ? "accepted" : "refused", e.code, e.text, because);
+    assert_memory_equal(&before, p, sizeof before);
+}
+
+static void
+fields_can_be_overridden(void **state)
+{
+    struct preset p;
+
+    (void)state;
+    drive_preset("x86-64", &p);
+    expect_set(&p, "frames=64", NULL);
+    assert_int_equal(p.geo.frames, 64);
+    expect_set(&p, "tlb.sets=2", NULL);
+    expect_set(&p, "tlb.ways=1", NULL);
+    expect_set(&p, "cpus=2", NULL);
+    expect_set(&p, "maxpa=36", NULL);
+    expect_set(&p, "tlb_cycles=3", NULL);
+    assert_int_equal(p.geo.tlb_sets, 2);
+    assert_int_equal(p.geo.tlb_ways, 1);
+    assert_int_equal(p.geo.cpus, 2);
+    assert_int_equal(p.geo.maxpa, 36);
+    use(&p, "x86-64 overridden");
+}
+
+static void
+a_wrong_override_changes_nothing(void **state)
+{
+    struct preset p;
+
+    (void)state;
+    drive_preset("x86-64", &p);
+    expect_set(&p, "", "key=value");
+    expect_set(&p, "frames", "key=value");
+    expect_set(&p, "=8", "\"\"");
+    expect_set(&p, "frames=", "frames");
+    expect_set(&p, "frames=0", "frames");
+    expect_set(&p, "frames=-1", "frames");
+    expect_set(&p, "frames=8x", "frames");
+    expect_set(&p, "frames= 8", "frames");
+    expect_set(&p, "frames=8 ", "frames");
+    expect_set(&p, "frames=99999999999999999999", "frames");
+    expect_set(&p, "frames=16777217", "frames");
+    expect_set(&p, "frams=8", "frames");
+    expect_set(&p, "tlb.sets=3", "power of two");
+    expect_set(&p, "tlb.sets=0", "tlb.sets");
+    expect_set(&p, "tlb.ways=0", "tlb.ways");
+    expect_set(&p, "cpus=0", "cpus");
+    expect_set(&p, "cpus=99", "cpus");
+    expect_set(&p, "maxpa=12", "maxpa");
+    expect_set(&p, "maxpa=53", "maxpa");
+    expect_set(&p, "maxpa=20", "maxpa"); /* 4096 frames of 4 KiB need 24 bits */
+    expect_set(&p, "tlb_cycles=-1", "tlb_cycles");
+    expect_set(&p, "cr0.wp=0", "cr0.wp");
+    expect_set(&p, "a=b=c", "\"a\"");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_shipped_is_whole),
+        cmocka_unit_test(nonsense_is_refused_with_its_reason),
+        cmocka_unit_test(every_beginning_is_refused),
+        cmocka_unit_test(one_wrong_byte_never_breaks_a_machine),
+        cmocka_unit_test(fields_can_be_overridden),
+        cmocka_unit_test(a_wrong_override_changes_nothing),
+    };
+
+    return RUN_TESTS(tests);
+}
