@@ -150,7 +150,7 @@ draw_item(const struct map *m, struct canvas *c, struct rect r, unsigned i)
         canvas_put_glyph(c, r.x, r.y, GLYPH_POINT_RIGHT, ROLE_CURSOR, 0);
     switch (item->kind) {
     case MAP_PART:
-        canvas_put(c, r.x + 2, r.y, tr(m->course.lesson[item->lesson].part), ROLE_DIM, CELL_BOLD);
+        canvas_put(c, r.x + 2, r.y, lesson_part_title(m->course.lesson[item->lesson].part), ROLE_DIM, CELL_BOLD);
         break;
     case MAP_CONTINUE:
         continue_text(m, item, text);

@@ -113,7 +113,7 @@ session_page(struct session *s)
     if (!step)
         return;
     page->lesson_title = in_use(s->lesson.title);
-    page->part = s->lesson.part;
+    page->part = lesson_part_title(s->lesson.part);
     page->step = s->step;
     page->steps = s->lesson.steps;
     page->title = in_use(step->title);

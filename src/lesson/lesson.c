@@ -13,7 +13,13 @@
 
 enum { FILES_MAX = 20000, FOLDERS_DEEP = 2 };
 
-const char *const lesson_parts[] = {"why", "translation", "tlb", "faults", "replacement", "allocators", NULL};
+static const struct {
+    const char *id, *title;
+} part[] = {
+    {"why", "Why virtual memory"},   {"translation", "Translation"},      {"tlb", "The TLB and its friends"},
+    {"faults", "Faults and sharing"}, {"replacement", "Page replacement"}, {"allocators", "The kernel's allocators"},
+};
+enum { COURSE_PARTS = sizeof part / sizeof *part };
 
 /* --- one -------------------------------------------------------------------------------------- */
 
@@ -204,13 +210,21 @@ course_find(const struct course *c, const char *id)
 }
 
 static unsigned
-part_rank(const char *part)
+part_rank(const char *id)
 {
     unsigned i = 0;
 
-    while (lesson_parts[i] && strcmp(lesson_parts[i], part) != 0)
+    while (i < COURSE_PARTS && strcmp(part[i].id, id) != 0)
         i++;
     return i;
+}
+
+const char *
+lesson_part_title(const char *id)
+{
+    unsigned rank = part_rank(id);
+
+    return rank < COURSE_PARTS ? tr(part[rank].title) : id;
 }
 
 static int

@@ -22,8 +22,9 @@ struct lesson {
     uint64_t seed;
 };
 
-/* The parts of the course in order, ends with NULL; other parts come after them. */
-extern const char *const lesson_parts[];
+/* What a part of the course is called, in the language in use; an author's own part is called by
+ * its id. The course's parts come in the order of the course, other parts after them. */
+const char *lesson_part_title(const char *part);
 
 /* Load and check the head (the chunk runs, no step does). */
 bool lesson_load(const char *path, struct lesson *out, struct error *e);

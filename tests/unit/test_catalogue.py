@@ -88,7 +88,6 @@ INDIRECT = {
     ("src/app/cmd_list.c", "row->help"): OPERATIONS,
     ("src/app/cmd_list.c", "row->text"): EVENTS,
     ("src/app/launch.c", "state[]"): array("src/app/launch.c", "state"),
-    ("src/app/map.c", "m->course.lesson[].part"): array("src/lesson/lesson.c", "lesson_parts"),
     ("src/app/palette.c", "item_help()"): HELP + OPERATIONS,
     ("src/app/plain.c", "action_row[].help"): HELP,
     ("src/app/plain.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
@@ -96,6 +95,7 @@ INDIRECT = {
     ("src/app/plain_say.c", "actor_name[]"): array("src/base/event.c", "actor_name"),
     ("src/app/session_act.c", "invariant_row[].text"): table("src/machine/invariants.def", "INVARIANT", 1),
     ("src/lesson/choice.c", "quirk_row[].text"): QUIRKS,
+    ("src/lesson/lesson.c", "part[].title"): rows("src/lesson/lesson.c", "part", 1),
     ("src/machine/narrate.c", "event_row[].text"): EVENTS,
     # A call's, a field's and a file's name go through as well, and stay what one types.
     ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") +
