@@ -47,8 +47,8 @@ return lesson {
             text = {
                 en = [[Every load, every store, every instruction needs a translation. In this machine's model a memory access takes {dram} cycles,
                     a look into the TLB {tlb}. The TLB is empty.]],
-                zh = [[每次读、每次写、每条指令，都得先翻译地址。按这台机器的模型，访问一次内存 {dram} 个周期，查一次 TLB {tlb} 个。
-                    TLB 现在是空的。]],
+                zh = [[每次读、每次写、每条指令，都得先翻译地址。按这台机器的模型，访问一次内存花 {dram} 个周期，查一次 TLB 花 {tlb} 个。眼下
+                    TLB 是空的。]],
             },
             ask = {
                 id = "cold",

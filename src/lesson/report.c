@@ -23,6 +23,16 @@ answer_all(struct report *r)
     }
 }
 
+static bool
+count_kind(void *ctx, struct position at, const struct event *ev)
+{
+    struct report *r = ctx;
+
+    (void)at;
+    r->kind[ev->code]++;
+    return true;
+}
+
 static void
 check_invariants(struct report *r)
 {
@@ -69,6 +79,7 @@ report_run(const struct lesson *l, const uint64_t *seed, struct report *r, struc
     }
     r->operations = history_operations(r->history);
     r->events = history_event_number(r->history, history_end(r->history));
+    history_scan(r->history, (struct position){1, 1}, history_end(r->history), count_kind, r);
     player_expectations(r->player, &r->passed, &r->failed);
     answer_all(r);
     check_invariants(r);
@@ -130,6 +141,21 @@ put_question(const struct question *q, struct buffer *out)
     json_close(out, '}');
 }
 
+/* Only the kinds that happened: a kind that is not there did not. */
+static void
+put_kinds(const struct report *r, struct buffer *out)
+{
+    json_key(out, "events_by_kind");
+    json_open(out, '{');
+    for (int code = 0; code < EVENT_CODES; code++) {
+        if (r->kind[code] == 0)
+            continue;
+        json_key(out, event_row[code].name);
+        json_put_uint(out, r->kind[code]);
+    }
+    json_close(out, '}');
+}
+
 static void
 put_pair(struct buffer *out, const char *name, const char *first, uint64_t a, const char *second, uint64_t b)
 {
@@ -167,6 +193,7 @@ report_json(const struct report *r, struct buffer *out)
     put_pair(out, "invariants", "checked", r->checked, "violations", r->violations);
     json_key(out, "state");
     json_put_string(out, r->state);
+    put_kinds(r, out);
     json_close(out, '}');
     buffer_putc(out, '\n');
 }

@@ -12,6 +12,7 @@ struct report {
     struct history *history;
     struct player *player;
     uint64_t operations, events;
+    uint64_t kind[EVENT_CODES]; /* how many of the events are of which kind */
     unsigned questions, passed, failed;
     uint64_t checked;       /* operations after which the invariants were checked */
     uint64_t violations;
