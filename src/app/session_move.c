@@ -14,9 +14,9 @@ refuse_to_go_on(struct session *s)
     const struct question *q = session_question(s);
 
     if (q && q->choices)
-        return session_fail(s, tr("First your answer: a letter, or the arrows and Enter. H gives a hint, S shows the answer."));
+        return session_fail(s, tr("Answer first: a letter, or arrows and Enter. H: a hint, S: the answer."));
     if (q)
-        return session_fail(s, tr("First your answer: type the number, then Enter. H gives a hint, S shows the answer."));
+        return session_fail(s, tr("Answer first: type the number, then Enter. H: a hint, S: the answer."));
     return session_fail(s, tr("First your task: act with :  (S shows one way to do it)"));
 }
 
@@ -72,7 +72,7 @@ nothing_more(struct session *s)
     if (session_on_branch(s))
         return session_fail(s, "%s", s->player ? tr("The branch ends here. Esc: back to the story, : to act")
                                                : tr("The branch ends here. Esc: back to the trunk, : to act"));
-    return session_fail(s, tr("Nothing more has happened yet. Press : and type an operation, for example read 0x404000"));
+    return session_fail(s, tr("Nothing more has happened. Press : and type, for example, read 0x404000"));
 }
 
 /* --- events --------------------------------------------------------------------------------------- */
@@ -378,7 +378,7 @@ read_subject(struct session *s, struct subject *out)
     session_refresh(s);
     if (pane_subject(&s->scene, (enum pane_id)s->scene.set.focus, out))
         return true;
-    return session_fail(s, tr("Nothing is selected here: Tab to a pane (tree, TLB, frames, entry, memory), then the arrows."));
+    return session_fail(s, tr("Nothing is selected: Tab to the tree, TLB, frames or memory, then arrows."));
 }
 
 bool

@@ -326,13 +326,20 @@ history_do(struct history *h, const struct operation *op, struct outcome *out, s
     return false;
 }
 
-void
-history_branch(struct history *h)
+/* The operation after whose end one acts from here: before the first event of n that is n - 1. */
+static uint64_t
+operation_here(const struct history *h)
 {
     uint64_t n = h->at.op;
 
-    if (h->at.event == 0 && n && history_events(h, n))
-        n--;
+    return h->at.event == 0 && n && history_events(h, n) ? n - 1 : n;
+}
+
+void
+history_branch(struct history *h)
+{
+    uint64_t n = operation_here(h);
+
     if (!h->on_branch) {
         h->branch = (struct line){.start = n};
         h->branch.events = history_event_number(h, (struct position){n, history_events(h, n)});
@@ -375,11 +382,23 @@ history_truncate(struct history *h, uint64_t n)
 bool
 history_act(struct history *h, const struct operation *op, struct outcome *out, struct error *e)
 {
-    struct position end = history_end(h);
+    struct position end = history_end(h), at = h->at;
+    struct machine *clone;
+    uint64_t n = operation_here(h);
 
+    if (at.op == end.op && at.event == end.event)
+        return history_do(h, op, out, e);
+    /* Tried on a clone first: a refused operation must neither cut off a future nor leave a branch
+     * behind. */
+    if (!history_what_if(h, n, QUIRKS, op, NULL, out, &clone, e))
+        return false;
+    if (h->on_branch && n < h->branch.start) { /* looking at the trunk from a branch */
+        history_leave_branch(h);
+        history_seek(h, at);
+    }
     if (h->on_branch)
-        history_truncate(h, h->at.op);
-    else if (h->at.op != end.op || h->at.event != end.event)
+        history_truncate(h, n);
+    else
         history_branch(h);
     return history_do(h, op, out, e);
 }
