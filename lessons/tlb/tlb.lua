@@ -2,6 +2,7 @@
 local BASE, PAGES = 0x123456780000, 32 -- an area; its first page falls into set 0
 local AT = 0xabc                       -- an offset
 local RUN = 100                        -- accesses of the long run
+local ONE, I386, PAE = { 20 }, { 10, 10 }, { 9, 9 } -- index widths; PAE keeps its first table of 4 in registers
 local FLAT_HITS, FLAT_DRAM = 80, 100   -- the textbook's machine: hits in a hundred, cycles of memory
 
 local function nth(m, n)
@@ -498,7 +499,8 @@ return lesson {
             view = "cost",
             bind = function(m)
                 local dram = m.field("dram_cycles")
-                return { miss = miss_cost(m), hit = hit_cost(m), dram = dram, now = #m.geometry().levels, deep = #m.geometry().levels + 1 }
+                return { miss = miss_cost(m), hit = hit_cost(m), dram = dram, now = #m.geometry().levels, deep = #m.geometry().levels + 1,
+                         one = #ONE, i386 = #I386, pae = #PAE }
             end,
             text = {
                 en = "Processors with LA57 have five levels of tables. Suppose ours had: same memory, same TLB.",
@@ -531,6 +533,10 @@ return lesson {
                     { en = "One table read on every walk.", zh = "每走一趟，多读一次表。" },
                     { en = "{miss} plus {dram}.", zh = "{miss} 加 {dram}。" },
                 },
+            },
+            after = {
+                en = "Table reads of a miss: one flat table {one}, 32-bit x86 {i386}, PAE {pae}, here {now}, LA57 {deep}.",
+                zh = "未命中要读几次表：一张平表 {one} 次，32 位 x86 {i386} 次，PAE {pae} 次，这里 {now} 次，LA57 {deep} 次。",
             },
         },
         function(m)

@@ -345,7 +345,7 @@ return lesson {
         function(m)
             local walk = m.walk(VA)
             local far = VA + walk.size * (m.geometry().page // m.geometry().entry_bytes)
-            m.title { en = "A promise", zh = "空头支票" }
+            m.title { en = "A promise", zh = "还没兑现" }
             m.view "tree"
             m.bind { far = far }
             m.say {
