@@ -36,6 +36,22 @@ draw_above_prompt(const struct session *s, struct canvas *c)
 }
 
 static void
+note_replay(const struct session *s)
+{
+    const struct position at = history_position(s->history);
+    char command[700];
+
+    if (s->player)
+        snprintf(command, sizeof command, "pagewalk learn %s --step %u, event (%llu, %u)%s", s->lesson.id, s->step,
+                 (unsigned long long)at.op, at.event, history_on_branch(s->history) ? " of a branch" : "");
+    else
+        snprintf(command, sizeof command, "pagewalk play %s --seed %llu, operation %llu of %llu", history_machine(s->history)->preset.name,
+                 (unsigned long long)history_machine(s->history)->seed, (unsigned long long)at.op,
+                 (unsigned long long)history_operations(s->history));
+    terminal_set_replay(command);
+}
+
+static void
 draw_session(struct app *a, struct canvas *c, bool typing)
 {
     struct session *s = a->session;
@@ -43,6 +59,7 @@ draw_session(struct app *a, struct canvas *c, bool typing)
     s->width = c->w;
     s->height = c->h;
     session_refresh(s);
+    note_replay(s);
     s->scene.set.footer = buffer_text(&a->footer);
     s->scene.set.prompt = typing ? a->prompt.text : NULL;
     s->scene.set.prompt_cursor = a->prompt.cursor;

@@ -155,7 +155,7 @@ session_check(struct session *s)
 
     s->status[0] = '\0';
     if (at.event != 0 && at.event < history_events(s->history, at.op))
-        return session_fail(s, "%s", tr("In the middle of an operation the kernel is not done yet: go to its end with ] and check there."));
+        return session_fail(s, "%s", tr("Mid-operation the kernel is not done yet: ] goes to the end, check there."));
     n = invariant_check(history_machine(s->history), broken, 4);
     if (n == 0)
         return session_say(s, tr("All %d invariants hold."), INVARIANTS);

@@ -41,6 +41,7 @@ static volatile sig_atomic_t stop_asked, went_on, resized;
 static int wake[2] = {-1, -1};
 static bool gone;
 static char name_in_use[NAME_MAX_BYTES + 1];
+static char replay[640];
 
 /* --- may we? ------------------------------------------------------------------------------------- */
 
@@ -235,8 +236,9 @@ static void
 on_assert(const char *file, int line, const char *expression)
 {
     restore_now();
-    fprintf(stderr, "pagewalk: %s:%d: our own bug: %s does not hold. `:` commands typed so far and the lesson replay it.\n", file, line,
-            expression);
+    fprintf(stderr, "pagewalk: %s:%d: our own bug: %s does not hold\n", file, line, expression);
+    if (*replay)
+        fprintf(stderr, "pagewalk: it was seen after: %s\n", replay);
 }
 
 /* --- signals ------------------------------------------------------------------------------------- */
@@ -397,6 +399,12 @@ terminal_close(void)
     delscreen(screen_of_curses);
     screen_of_curses = NULL;
     pw_assert_set_hook(NULL);
+}
+
+void
+terminal_set_replay(const char *command)
+{
+    text_clean_to(replay, sizeof replay, command, 0);
 }
 
 void

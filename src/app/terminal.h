@@ -29,6 +29,9 @@ enum glyph_set terminal_glyphs(void);
 bool terminal_open(struct error *e);
 void terminal_close(void);
 
+/* The command that comes back to what is on the screen: a failed pw_assert names it. */
+void terminal_set_replay(const char *command);
+
 /* Mouse reports on or off; off gives selecting back to the terminal. */
 void terminal_mouse(bool on);
 
