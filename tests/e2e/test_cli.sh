@@ -5,7 +5,7 @@
 . "${0%/*}/lib.sh"
 
 VERSION=$(sed -n 's/^VERSION := //p' Makefile)
-export XDG_CONFIG_HOME=/nonexistent
+export XDG_CONFIG_HOME=/proc/none
 unset NO_COLOR COLUMNS PAGEWALK_LANG PAGEWALK_PLAIN
 
 # run STATUS ARGS...: pagewalk with stdin closed to nothing; its output in $SCRATCH/out and err, neither with an escape byte.
@@ -177,7 +177,7 @@ survives_closed_descriptors() {
     "$PAGEWALK" exec "$SCRATCH/ops" <&- >"$SCRATCH/out" || fail "stdin closed"
     says "1: spawn"
     status=0
-    "$PAGEWALK" exec /nonexistent 2>&- >"$SCRATCH/out" || status=$?
+    "$PAGEWALK" exec /proc/none 2>&- >"$SCRATCH/out" || status=$?
     [ "$status" = 66 ] || fail "stderr closed: status $status"
     [ ! -s "$SCRATCH/out" ] || fail "a complaint reached stdout"
     status=0
@@ -273,7 +273,7 @@ stops_at_a_limit() {
 }
 
 refuses_what_is_no_text_file() {
-    refuses 66 "cannot open" exec /nonexistent/ops
+    refuses 66 "cannot open" exec no/ops
     refuses 66 "not a regular file" exec "$SCRATCH"
     mkfifo "$SCRATCH/fifo"
     refuses 66 "not a regular file" exec fifo
@@ -315,7 +315,7 @@ walks_vectors() {
     json 'len(d) == 1 and "id" in d[0]'
     mkfifo "$SCRATCH/fifo"
     refuses 66 "not a regular file" walk fifo
-    refuses 66 "cannot open" walk /nonexistent
+    refuses 66 "cannot open" walk no/vectors
     echo '{"id":' >"$SCRATCH/cut"
     refuses 65 "cut:1:" walk cut
     : >"$SCRATCH/nothing"
@@ -332,7 +332,7 @@ makes_a_lesson_that_works() {
     cp "$SCRATCH/my-lesson.lua" "$SCRATCH/kept"
     refuses 74 "is there already" lesson new my-lesson
     cmp -s "$SCRATCH/kept" "$SCRATCH/my-lesson.lua" || fail "it was overwritten"
-    refuses 74 "cannot create" lesson new /nonexistent/my-lesson
+    refuses 74 "cannot create" lesson new no/such/my-lesson
     run 0 lesson check my-lesson.lua
     says "my-lesson.lua: good:"
     run 0 run ./my-lesson.lua --format json
@@ -554,7 +554,7 @@ knows_what_is_around_it() {
     run 0 doctor --format json
     json 'd[0]["schema"] == "pagewalk.doctor/1" and all(c["verdict"] in ("ok","warn") for c in d[0]["checks"])'
     TERM=$'bogus\033[31m' run 0 doctor && says "warn"
-    PAGEWALK_DATA=/nonexistent run 1 doctor && says "bad"
+    PAGEWALK_DATA=/proc/none run 1 doctor && says "bad"
 }
 
 run_case "--help and -h everywhere, on stdout" helps_everywhere
