@@ -1,7 +1,7 @@
 /* assert.h - a broken promise inside pagewalk itself.
  *
  * Promises   Stays on in release builds. Calls the hook (the screen restores the terminal, the
- * program says how to replay), then aborts.
+ *            program says how to replay), then aborts.
  */
 #pragma once
 

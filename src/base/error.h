@@ -1,8 +1,8 @@
 /* error.h - a person's mistake, carried up to whoever can print it.
  *
  * Promises   Fixed size, no allocation. The first error set wins; a text is one line and names what
- * was found and what was expected. `file` and `line` are where the person should look (line 0: the
- * whole file).
+ *            was found and what was expected. `file` and `line` are where the person should look
+ *            (line 0: the whole file).
  */
 #pragma once
 

@@ -1,9 +1,10 @@
 /* event.h - everything that happens, as typed records.
  *
  * Promises   One row of events.def an event, one row of fields.def a member. A record is built only
- * while somebody watches. An event is emitted right after its change, so the state an observer sees
- * contains it. Reads      Nothing: texts and JSON are made above (machine/narrate.h), where names
- * of levels and files are known.
+ *            while somebody watches. An event is emitted right after its change, so the state an
+ *            observer sees contains it.
+ * Reads      Nothing: texts and JSON are made above (machine/narrate.h), where names of levels and
+ *            files are known.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* tunable.h - the switches of a machine: numbers that `set` changes, and quirks that make it wrong
- * on purpose. */
+ * on purpose.
+ */
 #pragma once
 
 #include "base/types.h"

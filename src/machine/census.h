@@ -1,5 +1,6 @@
 /* census.h - what the page tables and lists really say, found by walking everything. The invariants
- * compare it with what is written down. */
+ * compare it with what is written down.
+ */
 #pragma once
 
 #include "machine/machine.h"

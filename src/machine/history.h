@@ -2,11 +2,12 @@
  * wherever one looks.
  *
  * Promises   A position (n, k) is the instant right after event k of operation n; (n, 0) is before
- * its first event; (0, 0) is the machine as it booted. After an operation's last event, k = events
- * of n, it has run to its end. The state at a position does not depend on the way one came. Going
- * back runs no Lua and undoes nothing: nearest keyframe, run forward, stop inside emit. Owns The
- * machine now, the machine one event ago, the operations, the keyframes. A branch starts at the end
- * of an operation of the trunk.
+ *            its first event; (0, 0) is the machine as it booted. After an operation's last event,
+ *            k = events of n, it has run to its end. The state at a position does not depend on the
+ *            way one came. Going back runs no Lua and undoes nothing: nearest keyframe, run
+ *            forward, stop inside emit.
+ * Owns       The machine now, the machine one event ago, the operations, the keyframes. A branch
+ *            starts at the end of an operation of the trunk.
  */
 #pragma once
 

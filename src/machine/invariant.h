@@ -1,8 +1,8 @@
 /* invariant.h - what must hold between operations, checked from scratch.
  *
  * Promises   Reads the machine only. Each violation names its invariant and the place. A machine
- * without a kernel is checked for its TLB and stored pages alone. Between events of one operation
- * the state is legitimately inconsistent: do not ask then.
+ *            without a kernel is checked for its TLB and stored pages alone. Between events of one
+ *            operation the state is legitimately inconsistent: do not ask then.
  */
 #pragma once
 

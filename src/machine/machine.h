@@ -1,9 +1,9 @@
 /* machine.h - hardware and kernel put together: the computer you can see through.
  *
  * Promises   All state is one arena. machine_do is the only way to change it, and it is
- * deterministic: same preset, same seed, same operations give the same bytes, watched or not, on
- * every compiler. A refused operation changes nothing. Owns       The arena. m->hw and m->os are
- * views into it; const for everybody above this floor.
+ *            deterministic: same preset, same seed, same operations give the same bytes, watched or
+ *            not, on every compiler. A refused operation changes nothing.
+ * Owns       The arena. m->hw and m->os are views into it; const for everybody above this floor.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
  * names only a machine knows (tables, files).
  *
  * Promises   A sentence holds only what the event carries. Output has passed the cleaning gate.
- * JSON members come in the order n, op, event, actor, cpu, pid, asid, then the event's fields in
- * table order, cycles, text.
+ *            JSON members come in the order n, op, event, actor, cpu, pid, asid, then the event's
+ *            fields in table order, cycles, text.
  */
 #pragma once
 

@@ -1,9 +1,9 @@
 /* operation.h - what can be done to a machine, as records and as text.
  *
  * Promises   operations.def describes every operation once; parsing, printing, completion, Lua
- * functions and the fuzzer are made from it. operation_parse and operation_format are inverse:
- * parse(format(op)) equals op. A record is self-contained: poked bytes and names travel in its
- * blob.
+ *            functions and the fuzzer are made from it. operation_parse and operation_format are
+ *            inverse: parse(format(op)) equals op. A record is self-contained: poked bytes and
+ *            names travel in its blob.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* preset.h - a machine described in JSON (assets/machines/NAME.json), resolved: every member has a
- * value. */
+ * value.
+ */
 #pragma once
 
 #include "base/error.h"

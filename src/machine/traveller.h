@@ -1,8 +1,8 @@
 /* traveller.h - a machine that can be put at the end of any operation, and stopped inside one.
  *
  * Promises   travel_to(n) leaves the state at the end of operation n, from the nearest keyframe or
- * from where the traveller stands, whichever is closer. After travel_into the machine is inside an
- * operation and can only be looked at, or sent elsewhere.
+ *            from where the traveller stands, whichever is closer. After travel_into the machine is
+ *            inside an operation and can only be looked at, or sent elsewhere.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
  * in panes.def each.
  *
  * Promises   A pane draws inside its rectangle only, at any size from 1x1 up, reads the scene only
- * and allocates nothing. What was read and what changed by the current event is marked (CELL
- * flags), with the same label and colour for a frame everywhere.
+ *            and allocates nothing. What was read and what changed by the current event is marked
+ *            (CELL flags), with the same label and colour for a frame everywhere.
  */
 #pragma once
 

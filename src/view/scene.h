@@ -2,8 +2,9 @@
  * event, a window of the log, the page of the story, and how the viewer has set things up.
  *
  * Promises   A picture depends on the scene only, so it depends on the position and never on the
- * direction one came from. "Changed" is a comparison of `now` and `before`. Nothing later than
- * `gate` is shown anywhere. Reads      A history (through scene_gather). Changes no machine.
+ *            direction one came from. "Changed" is a comparison of `now` and `before`. Nothing
+ *            later than `gate` is shown anywhere.
+ * Reads      A history (through scene_gather). Changes no machine.
  */
 #pragma once
 
