@@ -11,13 +11,20 @@
 static void
 title_place(struct pen *p, const struct scene *s, char *out, size_t size)
 {
+    unsigned event = s->op ? s->at.event : 0;
+
     (void)p;
-    if (s->page.steps && !scene_asks(s))
-        snprintf(out, size, "%s %u/%u   %s %u/%u", tr("step"), s->page.step, s->page.steps, tr("event"), s->op ? s->at.event : 0, s->events);
-    else if (s->page.steps)
-        snprintf(out, size, "%s %u/%u   %s %u/?", tr("step"), s->page.step, s->page.steps, tr("event"), s->op ? s->at.event : 0);
+    if (s->page.steps)
+        snprintf(out, size, "%s %u/%u   %s %u/", tr("step"), s->page.step, s->page.steps,
+                 tr("event"), event);
     else
-        snprintf(out, size, "%s %llu   %s %u/%u", tr("operation"), (unsigned long long)s->at.op, tr("event"), s->op ? s->at.event : 0, s->events);
+        snprintf(out, size, "%s %llu   %s %u/", tr("operation"), (unsigned long long)s->at.op,
+                 tr("event"), event);
+    /* How many there are gives away how it ends. */
+    if (s->page.steps && scene_asks(s))
+        snprintf(out + strlen(out), size - strlen(out), "?");
+    else
+        snprintf(out + strlen(out), size - strlen(out), "%u", s->events);
 }
 
 static void
