@@ -3,6 +3,8 @@
  */
 #include "view/panes.h"
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/lang.h"
 #include "base/text.h"
@@ -209,12 +211,18 @@ static void
 detail_maps(struct pen *p, const struct scene *s, const struct frame *f)
 {
     const struct os *os = &s->now->os;
+    char pid[32], va[24];
     unsigned shown = 0;
 
-    for (uint32_t n = f->rmap; n && pen_left(p) > 8 && shown < 16; n = os->rmap[n].next, shown++) {
-        pen_putf(p, ROLE_DIM, 0, shown ? "  " : "");
-        pen_putf(p, ROLE_DIM, 0, "%s %u ", tr("pid"), mm_pid(os, os->rmap[n].mm));
-        pen_putf(p, ROLE_ADDRESS, 0, "0x%llx", (unsigned long long)os->rmap[n].va);
+    for (uint32_t n = f->rmap; n && shown < 16; n = os->rmap[n].next, shown++) {
+        snprintf(pid, sizeof pid, "%s%s %u ", shown ? "  " : "", tr("pid"), mm_pid(os, os->rmap[n].mm));
+        snprintf(va, sizeof va, "0x%llx", (unsigned long long)os->rmap[n].va);
+        if (pen_left(p) < (int)(text_width(pid) + text_width(va) + (os->rmap[n].next ? 2 : 0))) {
+            pen_glyph(p, GLYPH_ELLIPSIS, ROLE_DIM, 0); /* half an address would be another address */
+            break;
+        }
+        pen_put(p, pid, ROLE_DIM, 0);
+        pen_put(p, va, ROLE_ADDRESS, 0);
     }
 }
 

@@ -25,11 +25,12 @@ climb_row(struct climb *k, const struct tree_row *row)
         k->each(k->ctx, row);
 }
 
-/* Does the current event name this slot? Then it is listed even when absent. */
+/* Does the current event name this slot? Then it is listed even when absent. The start of a walk names the whole root table. */
 static bool
 slot_is_named(const struct scene *s, paddr_t slot, unsigned bytes)
 {
-    return event_has(s, FIELD_PA) && s->event.pa >= slot && s->event.pa < slot + bytes;
+    return event_has(s, FIELD_PA) && s->event.code != EV_WALK_START && s->event.code != EV_TRANSLATED &&
+           s->event.pa >= slot && s->event.pa < slot + bytes;
 }
 
 /* Present entries of a table, and the one on the path even when absent. */
