@@ -46,6 +46,11 @@ def size_text(count):
     return f"{whole} {UNITS[unit]}"
 
 
+def value_of(field):
+    """Of a piece of an address: decimal for an index, hexadecimal for the rest, None while it is asked for."""
+    return None if field["value"] is None else int(str(field["value"]), 0)
+
+
 class Numbers:
     """All numbers of one document, and the few things that need more than a look-up."""
 
@@ -55,8 +60,7 @@ class Numbers:
         self.values = set()
         self.words = set()
         self.gather(document, "")
-        self.bits = {(field["bits"], field["value"] if isinstance(field["value"], int) else
-                      int(field["value"], 16)) for field in self.panes.get("address", {}).get("fields", [])}
+        self.bits = set(self.field_bits())
         for area in self.panes.get("layout", {}).get("areas", []) + self.panes.get("layout", {}).get("gaps", []):
             self.values.add(int(area["end"], 16) - int(area["start"], 16))
         hints = self.panes.get("story", {}).get("question", {}).get("hints", [])
@@ -123,7 +127,7 @@ class Numbers:
 
     def decimal_is_known(self, text, cut):
         is_bits = set(text) <= {"0", "1"} and (len(text) > 9 or len(text) > 1 and text[0] == "0")
-        if set(text) <= {"0", "1"} and (len(text), int(text, 2)) in self.bits:
+        if text in self.bits:
             return True
         if is_bits:
             return text in self.words
@@ -231,7 +235,7 @@ class Numbers:
         """`├[4] PWUAD--X → f10  0x404000`: an entry with that index, frame and address."""
         for entry in self.panes["tree"]["entries"]:
             label, address = found[2], found[3]
-            if (entry["index"] == int(found[1]) and (label is None or entry.get("frame") == int(label, 16)) and
+            if (entry.get("index") == int(found[1]) and (label is None or entry.get("frame") == int(label, 16)) and
                     (address is None or int(entry["va"], 16) == int(address, 16))):
                 return []
         return [f"entry {found[0].strip()}"]
@@ -249,8 +253,14 @@ class Numbers:
         gaps = {size_text(int(gap["end"], 16) - int(gap["start"], 16)) for gap in self.panes["layout"]["gaps"]}
         return [] if found[1] in gaps else [f"a gap of {found[1]}"]
 
+    def field_bits(self):
+        """The binary digits of each piece, cut out of the address: an index may be asked for, its bits are shown."""
+        address = self.panes.get("address", {})
+        return [f"{int(address['va'], 16) >> field['shift'] & (1 << field['bits']) - 1:0{field['bits']}b}"
+                for field in address.get("fields", [])]
+
     def field_values(self):
-        return [int(str(field["value"]), 0) for field in self.panes["address"]["fields"]]
+        return [value_of(field) for field in self.panes["address"]["fields"]]
 
     def index_row(self, found):
         """`0x0   255   511   447   504   0x10`, in the order of the address."""
@@ -258,9 +268,10 @@ class Numbers:
         return [] if shown == self.field_values() else [f"indices {found[0]}"]
 
     def bits_row(self, found):
-        fields = [f"{value:0{field['bits']}b}" for value, field in
-                  zip(self.field_values(), self.panes["address"]["fields"])]
-        return [] if found[0].split() == fields else [f"bits {found[0]}"]
+        shown, fields = found[0].split(), self.field_bits()
+        if [len(bits) for bits in shown] != [len(bits) for bits in fields]:
+            return None  # bits in a text
+        return [] if shown == fields else [f"bits {found[0]}"]
 
     def found_row(self, found):
         """`→f6   →f7   →f8◂`: what the entries that have been read say, from the root on."""
@@ -272,7 +283,7 @@ class Numbers:
         """`PML4     0 →f6`, one field a row."""
         for field in self.panes["address"]["fields"]:
             if field["name"] == found[1]:
-                good = int(str(field["value"]), 0) == int(found[2], 0)
+                good = value_of(field) == int(found[2], 0)
                 label = found[3] and int(found[3], 16)
                 return [] if good and label in (None, field.get("frame")) else [f"field {found[0]}"]
         return [f"field {found[1]}"]
@@ -344,10 +355,9 @@ class Numbers:
     def check_segment(self, segment):
         for pattern, method, pane in self.ROWS:
             found = pattern.match(segment.rstrip()) if pane in self.panes else None
-            if found and method(self, found) == []:
-                return self.check_tokens(segment.rstrip()[found.end():])
-            if found:
-                return method(self, found)
+            wrong = method(self, found) if found else None
+            if wrong is not None:
+                return wrong or self.check_tokens(segment.rstrip()[found.end():])
         return self.check_tokens(segment)
 
     def check_tokens(self, segment):

@@ -114,6 +114,19 @@ def numbers_are_known(options, screen):
             for line, what in numbers_on_screen.unknown_numbers(screen, document)]
 
 
+def hides_what_comes(options, screen):
+    """While a question is open neither the picture nor the JSON knows the answer or how much is to come."""
+    document = json.loads(show(options, "--format=json"))
+    question = document["panes"].get("story", {}).get("question", {})
+    told = [key for key in ("right", "because") if key in question]
+    told += [key for key in ("numbers",) if key in document["panes"].get("timeline", {})]
+    told += [key for key in ("events",) if key in document["position"]]
+    wrong = [f"the JSON tells {key}" for key in told]
+    if options["view"] == "screen" and "/?" not in screen:
+        wrong.append("the picture does not leave open how many events there are")
+    return wrong
+
+
 def ansi_is_the_text(options, screen):
     """Monochrome ANSI: the same text, and not one colour among its attributes."""
     ansi = show(options, "--format=ansi", "--theme=mono")
@@ -175,6 +188,8 @@ def check(name, options):
     yield "is the golden screen", against_file(name, screen)
     yield "fits", fits(options, screen)
     yield "shows only numbers of the JSON", numbers_are_known(options, screen)
+    if "asked" in name:
+        yield "hides what comes", hides_what_comes(options, screen)
     yield "is the same in ANSI, without colour", ansi_is_the_text(options, screen)
     yield "is the same in SVG", svg_is_the_text(options, screen)
 
