@@ -212,22 +212,26 @@ fetch(struct machine *m, const struct operation *op, struct outcome *out, struct
 /* --- the address space --------------------------------------------------------------------------
  */
 
-static uint32_t
-object_of(struct machine *m, const struct operation *op, bool shared, struct error *e)
+/* What a mapping shows: 0 is nothing but zeros of its own. */
+static bool
+object_of(struct machine *m, const struct operation *op, bool shared, uint32_t *object,
+          struct error *e)
 {
     char name[OBJECT_NAME] = "";
-    uint32_t object;
 
+    *object = 0;
+    if (op->blob_size == 0 && !shared)
+        return true;
+    pw_assert(op->blob_size < sizeof name);
     if (op->blob_size) {
         memcpy(name, op->blob, op->blob_size);
-        object = object_open(&m->os, name);
+        *object = object_open(&m->os, name);
     } else {
-        object = shared ? object_shared(&m->os) : 0;
+        *object = object_shared(&m->os);
     }
-    if (!object && (op->blob_size || shared))
-        error_set(e, EXIT_LIMIT, "this machine knows at most %d files and shared memories",
-                  OBJECT_MAX - 1);
-    return object;
+    return *object != 0 ||
+           error_set(e, EXIT_LIMIT, "this machine knows at most %d files and shared memories",
+                     OBJECT_MAX - 1);
 }
 
 static bool
@@ -237,10 +241,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     bool shared = op->given & 8 && op->arg[3] == 0;
     uint32_t object;
 
-    if (!somebody_runs(m, op->cpu, e))
-        return false;
-    object = object_of(m, op, shared, e);
-    if (e->code)
+    if (!somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     syscall_event(m, op);
     set_call_error(out,
@@ -309,7 +310,8 @@ poke(struct machine *m, const struct operation *op, struct outcome *out, struct 
     unsigned shown = op->blob_size < 8 ? op->blob_size : 8;
 
     (void)out;
-    if (pfn_of(f, pa + op->blob_size - 1) >= m->preset.geo.frames)
+    if (pfn_of(f, pa) >= m->preset.geo.frames || /* first, so that the sum cannot go round */
+        pfn_of(f, pa + op->blob_size - 1) >= m->preset.geo.frames)
         return error_set(e, EXIT_DATA, "0x%llx is beyond this machine's %llu frames",
                          (unsigned long long)pa, (unsigned long long)m->preset.geo.frames);
     phys_copy_out(&m->hw.phys, pa, &old, shown);
@@ -411,36 +413,32 @@ set(struct machine *m, const struct operation *op, struct outcome *out, struct e
     return true;
 }
 
+enum { IDLE_CYCLES = 1000 };
+
 /* Without N: until the next transfer ends, or a thousand cycles when the disk has nothing to do. */
 static uint64_t
-next_io(const struct machine *m)
+until_next_io(const struct machine *m)
 {
-    uint64_t now = m->hw.s->cycles, nearest = now + 1000;
-    bool any = false;
+    uint64_t now = m->hw.s->cycles, next = m->preset.kernel ? os_next_io(&m->os) : 0;
 
-    for (int i = 1; i < TASK_MAX; i++) {
-        const struct task *t = &m->os.s->task[i];
-        if (t->state == TASK_BLOCKED && t->fault.stage == STAGE_IO &&
-            (!any || t->fault.io_done < nearest)) {
-            nearest = t->fault.io_done;
-            any = true;
-        }
-    }
-    return nearest > now ? nearest - now : 1;
+    if (next == 0)
+        return IDLE_CYCLES;
+    return next > now ? next - now : 1;
 }
 
 static bool
 tick(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    uint64_t n = op->given & 1 ? op->arg[0] : m->preset.kernel ? next_io(m) : 1000;
+    uint64_t n = op->given & 1 ? op->arg[0] : until_next_io(m);
 
-    if (n == 0 || n > UINT64_C(1) << 48)
-        return refuse(e, "tick takes 1 to 2^48 cycles");
-    if (m->preset.kernel)
-        os_tick(&m->os, op->cpu, n);
-    else
-        m->hw.s->cycles += n;
-    EMIT(&m->hw, op->cpu, TICKED, .count = n);
+    if (n == 0 || n > UINT32_MAX) /* an event's cycles are 32 bits wide */
+        return refuse(e, "tick takes 1 to 4294967295 cycles");
+    if (m->preset.kernel) {
+        os_tick(&m->os, op->cpu, n); /* says so itself, once for each stretch */
+    } else {
+        hw_spend(&m->hw, n);
+        EMIT(&m->hw, op->cpu, TICKED, .count = n, .cycles = (uint32_t)n);
+    }
     out->value = m->hw.s->cycles;
     return true;
 }
