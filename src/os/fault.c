@@ -115,10 +115,11 @@ static bool
 has_room(struct os *os, unsigned cpu, uint32_t mm)
 {
     uint64_t limit = hw_tunable(os->hw, TUNE_RESIDENT_LIMIT);
+    uint64_t pages = os->s->mm[mm].rss_anon + os->s->mm[mm].rss_file;
 
-    if (limit == 0 || os->s->mm[mm].rss_anon + os->s->mm[mm].rss_file < limit)
+    if (limit == 0 || pages < limit)
         return true;
-    EMIT(os->hw, cpu, NO_MEMORY, .order = 0);
+    EMIT(os->hw, cpu, NO_ROOM, .count = pages);
     return false;
 }
 
@@ -169,6 +170,8 @@ map_anonymous(struct os *os, unsigned cpu, const struct need *n)
         frame_get(os, cpu, pfn);
         return map_or_put(os, cpu, n, pfn, false);
     }
+    if (!has_room(os, cpu, n->mm))
+        return SIGNAL_KILL;
     pfn = anon_frame(os, cpu, n->mm, true);
     return pfn ? map_or_put(os, cpu, n, pfn, area_may_write(os, n)) : SIGNAL_KILL;
 }
@@ -274,9 +277,9 @@ map_object(struct os *os, unsigned cpu, const struct need *n, struct task *task)
 static enum signal_kind
 map_absent(struct os *os, unsigned cpu, const struct need *n, struct task *task)
 {
-    if (!has_room(os, cpu, n->mm))
-        return SIGNAL_KILL;
-    return os->area[n->area].object ? map_object(os, cpu, n, task) : map_anonymous(os, cpu, n);
+    if (os->area[n->area].object == 0)
+        return map_anonymous(os, cpu, n); /* the zero page needs no room */
+    return has_room(os, cpu, n->mm) ? map_object(os, cpu, n, task) : SIGNAL_KILL;
 }
 
 /* --- there, but read-only: copy on write --- */
