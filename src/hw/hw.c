@@ -1,5 +1,14 @@
 #include "hw/hw.h"
 
+/* No padding: a state is compared byte by byte. */
+_Static_assert(sizeof(struct cpu) == 5 * 8 + 2 * 4 + 3 * 8, "no padding");
+_Static_assert(sizeof(struct tlb_entry) == 4 * 8 + 4 + 2 + 2, "no padding");
+_Static_assert(sizeof(struct content) == 8 && sizeof(struct far) == 16, "no padding");
+_Static_assert(sizeof(struct phys_state) == 4 * 4, "no padding");
+_Static_assert(sizeof(struct hw_state) == (3 + TUNABLES) * 8 + sizeof(struct phys_state) +
+                                              CPU_MAX * sizeof(struct cpu),
+               "no padding");
+
 /* Where the hardware lies in the arena. The hot part is small and compared whole at every
  * keyframe (registers, time, TLBs); what grows with memory comes after it and is written through
  * the doors of phys.c.

@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 
+_Static_assert(sizeof(struct machine_state) == 3 * 8, "no padding: compared byte by byte");
+
 struct machine_plan {
     size_t state;
     struct hw_plan hw;

@@ -12,6 +12,11 @@
 _Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding");
 _Static_assert(sizeof(struct fault_record) == 72 && sizeof(struct task) == 104, "no padding");
 _Static_assert(sizeof(struct mm) == 72, "no padding");
+_Static_assert(sizeof(struct os_state) ==
+                   TASK_MAX * (sizeof(struct task) + sizeof(struct mm)) +
+                       OBJECT_MAX * sizeof(struct object) +
+                       (CACHE_BUCKETS + 2 * BUDDY_ORDERS + 8) * sizeof(uint32_t) + sizeof(paddr_t),
+               "no padding");
 
 const char *const signal_name[SIGNAL_COUNT] = {
 #define X(code, text) text,
