@@ -14,7 +14,7 @@
 
 /* --- the status line ----------------------------------------------------------------------------- */
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 status_set(struct session *s, bool error, const char *fmt, va_list ap)
 {
     char raw[sizeof s->status];
