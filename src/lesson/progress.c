@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/json.h"
 
-enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000, LOCK_TRIES = 200 };
+enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000, LOCK_TRIES = 1000 };
 
 static const char schema[] = "pagewalk.progress/1";
 
@@ -301,7 +301,7 @@ save(const struct progress *p, struct error *e)
     return done;
 }
 
-/* A lock is held for milliseconds. Someone who holds it for two seconds is stopped or dead on a network drive: go on without; the join still
+/* A lock is held for milliseconds. Someone who holds it for ten seconds is stopped or dead on a network drive: go on without; the join still
  * keeps most. -1: no lock. */
 static int
 lock(const char *path)
