@@ -335,12 +335,24 @@ operation_here(const struct history *h)
     return h->at.event == 0 && n && history_events(h, n) ? n - 1 : n;
 }
 
+/* From n on the line is another: whoever stands beyond is nowhere on it. */
+static void
+strand_after(struct history *h, uint64_t n)
+{
+    struct traveller *all[] = {h->now, h->before, h->scout};
+
+    for (int i = 0; i < 3; i++)
+        if (all[i]->op > n)
+            all[i]->adrift = true;
+}
+
 void
 history_branch(struct history *h)
 {
     uint64_t n = operation_here(h);
 
     if (!h->on_branch) {
+        strand_after(h, n);
         h->branch = (struct line){.start = n};
         h->branch.events = history_event_number(h, (struct position){n, history_events(h, n)});
         h->on_branch = true;

@@ -155,6 +155,33 @@ acting_on_the_trunk_from_a_branch_leaves_it(void **state)
     history_close(h);
 }
 
+/* The searcher stood in the trunk's future when the branch began. */
+static void
+a_search_on_a_new_branch_forgets_the_trunk(void **state)
+{
+    paddr_t pa;
+    struct history *h = with_branch(&pa);
+    struct subject byte = {SUBJECT_MEMORY, pa, 0, 1};
+    struct position at;
+    struct event ev;
+
+    (void)state;
+    history_leave_branch(h);
+    found_at(h, (struct position){0, 0}, 1, EV_DATA_READ); /* looks through to the end */
+    go(h, 2, history_events(h, 2));
+    history_branch(h);
+    drive_history(h, "write 0x406000 7");
+    drive_history(h, "write 0x406000 8");
+    drive_history(h, "write 0x406000 9");
+    assert_true(history_writer(h, history_end(h), &byte, &at));
+    assert_int_equal(at.op, 5);
+    history_seek(h, at);
+    assert_true(history_event(h, &ev));
+    assert_int_equal(ev.old, 8);
+    assert_int_equal(found_at(h, (struct position){4, 1}, 1, EV_DATA_WRITE), 4);
+    history_close(h);
+}
+
 static void
 a_refused_act_changes_nothing(void **state)
 {
@@ -251,7 +278,7 @@ a_cut_brings_everybody_back(void **state)
 /* --- any way leads to the same place ------------------------------------------------------------
  */
 
-enum { SESSIONS = 40, STEPS = 60, LINE_MAX_OPS = STEPS + 1, CHECKS = 3 };
+enum { SESSIONS = 200, STEPS = 60, LINE_MAX_OPS = STEPS + 1, CHECKS = 3 };
 
 /* What the line should be: the operations, in order. */
 struct story {
@@ -473,6 +500,7 @@ main(void)
         cmocka_unit_test(searches_cross_the_branch_point_both_ways),
         cmocka_unit_test(acting_inside_an_operation_begins_at_its_end),
         cmocka_unit_test(acting_on_the_trunk_from_a_branch_leaves_it),
+        cmocka_unit_test(a_search_on_a_new_branch_forgets_the_trunk),
         cmocka_unit_test(a_refused_act_changes_nothing),
         cmocka_unit_test(operations_without_events_are_places_too),
         cmocka_unit_test(a_cut_brings_everybody_back),
