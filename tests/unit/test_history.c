@@ -162,8 +162,12 @@ a_search_on_a_new_branch_forgets_the_trunk(void **state)
     paddr_t pa;
     struct history *h = with_branch(&pa);
     struct subject byte = {SUBJECT_MEMORY, pa, 0, 1};
+    struct operation read = {.code = OP_READ, .arg = {0x406000}, .given = 1};
     struct position at;
     struct event ev;
+    struct machine *clone;
+    struct outcome out;
+    struct error e = {0};
 
     (void)state;
     history_leave_branch(h);
@@ -173,6 +177,8 @@ a_search_on_a_new_branch_forgets_the_trunk(void **state)
     drive_history(h, "write 0x406000 7");
     drive_history(h, "write 0x406000 8");
     drive_history(h, "write 0x406000 9");
+    assert_true(history_what_if(h, 4, QUIRKS, &read, NULL, &out, &clone, &e));
+    assert_int_equal(out.value, 8); /* 3 on the trunk */
     assert_true(history_writer(h, history_end(h), &byte, &at));
     assert_int_equal(at.op, 5);
     history_seek(h, at);
