@@ -21,6 +21,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGEWALK = os.path.abspath(os.environ.get("PAGEWALK", os.path.join(ROOT, "build", "pagewalk")))
 SLOW = float(os.environ.get("PW_SLOW", "1"))
+STRIDE = 1 if SLOW <= 1 else 3  # where things are slow, fewer of them
 SECONDS, BYTES = 5 * SLOW, 300 << 20
 SEED = 20240229
 USAGE, DATA, OPEN, WRITE, LIMIT = 2, 65, 66, 74, 75
@@ -96,7 +97,8 @@ class Case:
             given.write(stdin)
             given.seek(0)
             begun = time.monotonic()
-            options = dict({"stdin": given, "stdout": out, "stderr": err, "cwd": self.folder}, **more)
+            options = dict({"stdin": given, "stdout": out, "stderr": err, "cwd": self.folder},
+                           **more)
             child = subprocess.Popen([PAGEWALK, *args], env=self.env(env), **options)
             status, usage = self.wait(child, begun + SECONDS)
             seconds = time.monotonic() - begun
@@ -122,7 +124,8 @@ class Case:
     def check_bounds(self, result):
         self.expect(result.seconds < SECONDS, f"too slow: {result}")
         self.expect(SLOW > 1 or result.memory < BYTES, f"too much memory: {result}")
-        self.expect(isinstance(result.status, int) and result.status >= 0, f"did not end by itself: {result}")
+        self.expect(isinstance(result.status, int) and result.status >= 0,
+                    f"did not end by itself: {result}")
         self.expect(result.status != 70, f"a bug of its own: {result}")
         self.check_clean(result, result.err, "stderr")
 
@@ -143,7 +146,8 @@ class Case:
         codes = codes if isinstance(codes, tuple) else (codes,)
         self.expect(result.status in codes, f"expected {' or '.join(map(str, codes))}: {result}")
         text = result.err.decode("utf-8", "replace")
-        self.expect(text.endswith("\n") and text.count("\n") == 1, f"not exactly one line: {result}")
+        self.expect(text.endswith("\n") and text.count("\n") == 1,
+                    f"not exactly one line: {result}")
         if names:
             self.expect(names in text, f"{names} is not named: {result}")
         if line:
@@ -188,7 +192,8 @@ def machine_text(name="x86-64"):
 
 
 def good_text(kind):
-    return {"lesson": LESSON, "machine": machine_text(), "vectors": VECTOR, "operations": OPERATIONS}[kind]
+    return {"lesson": LESSON, "machine": machine_text(), "vectors": VECTOR,
+            "operations": OPERATIONS}[kind]
 
 
 def good_files_are_accepted(case):
@@ -206,7 +211,8 @@ def marks_and_crlf_are_accepted(case):
         case.works(*before, path, *after)
         path = case.write("mark" + SUFFIX[kind], b"\xef\xbb\xbf" + text)
         result = case.ends(*before, path, *after)
-        case.expect(result.status == 0 or kind in ("machine", "vectors") and result.status == DATA, f"{result}")
+        case.expect(result.status == 0 or kind in ("machine", "vectors") and result.status == DATA,
+                    f"{result}")
 
 
 def what_is_no_file_is_66(case):
@@ -323,7 +329,8 @@ def huge_files_are_refused_at_once(case):
 
 def gzip_that_lies_is_refused(case):
     whole = gzip.compress(VECTOR * 50)
-    for name, content in (("cut.gz", whole[:len(whole) // 2]), ("damaged.gz", whole[:40] + b"\xff" * 8 + whole[48:]),
+    for name, content in (("cut.gz", whole[:len(whole) // 2]),
+                          ("damaged.gz", whole[:40] + b"\xff" * 8 + whole[48:]),
                           ("bomb.gz", gzip.compress(bytes(8 << 20))), ("head.gz", whole[:12])):
         for command in (["walk"], ["walk", "--check"]):
             case.refused(DATA, *command, case.write(name, content), names=name)
@@ -334,7 +341,7 @@ def gzip_that_lies_is_refused(case):
 
 def cut_off(case, kind, before, after, text, step, least=0):
     """Cut off after each `step`-th byte: 65, with the file's name."""
-    for length in range(least, len(text.rstrip()), step):
+    for length in range(least, len(text.rstrip()), step * STRIDE):
         path = case.write("cut" + SUFFIX[kind], text[:length])
         case.refused(DATA, *before, path, *after, names="cut" + SUFFIX[kind])
 
@@ -382,34 +389,44 @@ def damaged_files_end_cleanly(case):
             case.expect(result.status in (0, 1, DATA), f"byte {at} made {byte}: {result}")
             if result.status == DATA:
                 text_of_error = result.err + result.out
-                case.expect(b"damaged" in text_of_error, f"byte {at} made {byte}, the file is not named: {result}")
+                case.expect(b"damaged" in text_of_error,
+                            f"byte {at} made {byte}, the file is not named: {result}")
 
 
 # --- each format's own nonsense --------------------------------------------------------------------------
 
 
 def wrong_operations_name_their_line(case):
-    for bad in ("reed 0x1000", "read", "read 0x1000 0x2000 0x3000", "read 0x", "read 0xg", "read -1", "read 1e9",
-                "read 0x10000000000000000", "read 0x1000 size=3", "read 0x1000 size=", "read 0x1000 size",
+    for bad in ("reed 0x1000", "read", "read 0x1000 0x2000 0x3000", "read 0x", "read 0xg",
+                "read -1", "read 1e9",
+                "read 0x10000000000000000", "read 0x1000 size=3", "read 0x1000 size=",
+                "read 0x1000 size",
                 "read 0x1000 cpu=99", "read 0x1000 colour=1", "mmap - 4096 rwq", "set nothing 1",
-                "set cr0.pg", "poke 0x1000", "poke 0x1000 zz", "poke 0xffffffffffffffff 00", "switch 99", "tick 1e99",
-                "spawn now", "invlpg", "\u202eread 0x1000", "read\x1b[2J 0x1000", "x" * 4090, "read " + "0x1 " * 900):
+                "set cr0.pg", "poke 0x1000", "poke 0x1000 zz", "poke 0xffffffffffffffff 00",
+                "switch 99", "tick 1e99",
+                "spawn now", "invlpg", "\u202eread 0x1000", "read\x1b[2J 0x1000", "x" * 4090,
+                "read " + "0x1 " * 900):
         path = case.write("bad.pw", b"spawn\n# a comment\n" + bad.encode() + b"\nread 0x1000\n")
         case.refused(DATA, "exec", "--machine", "toy16", path, names="bad.pw", line=3)
 
 
 def wrong_operations_on_stdin_are_named(case):
-    case.refused(DATA, "exec", "--machine", "toy16", "-", stdin=b"spawn\nreed 1\n", names="standard input", line=2)
+    case.refused(DATA, "exec", "--machine", "toy16", "-", stdin=b"spawn\nreed 1\n",
+                 names="standard input", line=2)
     case.refused(DATA, "walk", "-", stdin=b"{}\n", line=1)
 
 
 def wrong_vectors_name_their_line(case):
     for old, new in ((b'"mode":"x86_32"', b'"mode":"x86_33"'), (b'"va":"0x1234"', b'"va":"0x123g"'),
-                     (b'"va":"0x1234"', b'"va":4660'), (b'"va":"0x1234"', b'"va":"0x12345678901234567"'),
-                     (b'"maxpa":36', b'"maxpa":99'), (b'"maxpa":36', b'"maxpa":1.5'), (b'"maxpa":36', b'"maxpa":01'),
+                     (b'"va":"0x1234"', b'"va":4660'),
+                     (b'"va":"0x1234"', b'"va":"0x12345678901234567"'),
+                     (b'"maxpa":36', b'"maxpa":99'), (b'"maxpa":36', b'"maxpa":1.5'),
+                     (b'"maxpa":36', b'"maxpa":01'),
                      (b'"maxpa":36', b'"maxpa":-1'), (b'"maxpa":36', b'"maxpa":9007199254740993'),
-                     (b'"op":"r"', b'"op":"q"'), (b'"mem":[[', b'"mem":[[['), (b'"cr3":"0x1000",', b''),
-                     (b'"acc":{', b'"acc":{"op":"r",'), (b'"id":"a"', b'"ID":"a"'), (b'}\n', b'}}\n'),
+                     (b'"op":"r"', b'"op":"q"'), (b'"mem":[[', b'"mem":[[['),
+                     (b'"cr3":"0x1000",', b''),
+                     (b'"acc":{', b'"acc":{"op":"r",'), (b'"id":"a"', b'"ID":"a"'),
+                     (b'}\n', b'}}\n'),
                      (b'"mem":[["0x1000"', b'"mem":[["0xffffffffffffffff"')):
         case.expect(old in VECTOR, f"{old} does not stand in the vector")
         path = case.write("bad.jsonl", VECTOR + VECTOR.replace(old, new, 1))
@@ -417,13 +434,16 @@ def wrong_vectors_name_their_line(case):
 
 
 def wrong_lessons_name_their_line(case):
-    for old, new, line in ((b'id = "small"', b'id = "../../x"', None), (b'id = "small"', b'id = "\\27[2J"', None),
-                           (b'id = "small"', b'id = "' + b"a" * 65 + b'"', None), (b'machine = "toy16"', b'machine = "toy15"', None),
+    for old, new, line in ((b'id = "small"', b'id = "../../x"', None),
+                           (b'id = "small"', b'id = "\\27[2J"', None),
+                           (b'id = "small"', b'id = "' + b"a" * 65 + b'"', None),
+                           (b'machine = "toy16"', b'machine = "toy15"', None),
                            (b'en = "Small"', b'en = 7', None), (b"steps = {", b"steps = {{", 8),
                            (b"return lesson {", b"while true do end\nreturn lesson {", None),
                            (b"return lesson {", b"error('\\27[2J')\nreturn lesson {", 2),
                            (b"return lesson {", b"os.exit(0)\nreturn lesson {", 2),
-                           (b"return lesson {", b"local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end\nreturn lesson {", None)):
+                           (b"return lesson {",
+                            b"local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end\nreturn lesson {", None)):
         case.expect(old in LESSON, f"{old} does not stand in the lesson")
         path = case.write("bad.lua", LESSON.replace(old, new, 1))
         case.refused((DATA, OPEN, LIMIT), "run", path, names="bad.lua", line=line)
@@ -436,14 +456,17 @@ def damaged_progress_is_moved_aside(case):
     """Never deleted, never fatal."""
     lesson = case.write("small.lua", LESSON)
     state = os.path.join(case.home, "state", "pagewalk")
-    for number, content in enumerate((b"{", b"", b"\0" * 100, b"[" * 100000, b'{"schema":"pagewalk.progress/1","lessons":7}'), 1):
+    for number, content in enumerate((b"{", b"", b"\0" * 100, b"[" * 100000,
+                                      b'{"schema":"pagewalk.progress/1","lessons":7}'), 1):
         os.makedirs(state, exist_ok=True)
         with open(os.path.join(state, "progress.json"), "wb") as file:
             file.write(content)
         result = case.works("learn", "--plain", lesson, stdin=b"quit\n")
         kept = os.path.join(state, f"progress.json.bad-{number}")
-        case.expect(b"bad-" in result.err and result.err.count(b"\n") == 1, f"it is not said: {result}")
-        case.expect(os.path.exists(kept) and open(kept, "rb").read() == content, f"{kept} does not hold {content[:20]!r}")
+        case.expect(b"bad-" in result.err and result.err.count(b"\n") == 1,
+                    f"it is not said: {result}")
+        case.expect(os.path.exists(kept) and open(kept, "rb").read() == content,
+                    f"{kept} does not hold {content[:20]!r}")
 
 
 def newer_progress_is_left_alone(case):
@@ -461,7 +484,8 @@ def newer_progress_is_left_alone(case):
 def progress_that_is_no_file_stops_nobody(case):
     lesson = case.write("small.lua", LESSON)
     state = os.path.join(case.home, "state", "pagewalk")
-    for make in (os.mkdir, os.mkfifo, lambda path: os.symlink("progress.json", path), lambda path: os.symlink("/dev/zero", path)):
+    for make in (os.mkdir, os.mkfifo, lambda path: os.symlink("progress.json", path),
+                 lambda path: os.symlink("/dev/zero", path)):
         shutil.rmtree(state, ignore_errors=True)
         os.makedirs(state)
         make(os.path.join(state, "progress.json"))
@@ -470,10 +494,13 @@ def progress_that_is_no_file_stops_nobody(case):
 
 def no_home_stops_nobody(case):
     lesson = case.write("small.lua", LESSON)
-    for env in ({"HOME": None, "XDG_STATE_HOME": None}, {"HOME": "", "XDG_STATE_HOME": ""}, {"XDG_STATE_HOME": "relative"},
-                {"HOME": "/nonexistent", "XDG_STATE_HOME": None}, {"XDG_STATE_HOME": "/proc/1/nothing"}):
+    for env in ({"HOME": None, "XDG_STATE_HOME": None}, {"HOME": "", "XDG_STATE_HOME": ""},
+                {"XDG_STATE_HOME": "relative"},
+                {"HOME": "/nonexistent", "XDG_STATE_HOME": None},
+                {"XDG_STATE_HOME": "/proc/1/nothing"}):
         case.works("learn", "--plain", lesson, stdin=b"quit\n", env=env)
-        case.expect(not os.path.exists(os.path.join(case.folder, "relative")), "a relative folder was used")
+        case.expect(not os.path.exists(os.path.join(case.folder, "relative")),
+                    "a relative folder was used")
 
 
 def a_damaged_language_is_told(case):
@@ -486,7 +513,8 @@ def a_damaged_language_is_told(case):
             file.write(content)
         result = case.ends("list", "machines", "--lang", "zh", env={"PAGEWALK_DATA": data})
         case.expect(result.status in (0, DATA), f"expected 0 or 65: {result}")
-        case.expect(b"zh.json" in result.err and result.err.count(b"\n") == 1, f"it is not said: {result}")
+        case.expect(b"zh.json" in result.err and result.err.count(b"\n") == 1,
+                    f"it is not said: {result}")
 
 
 def missing_data_is_told(case):
@@ -502,30 +530,39 @@ def missing_data_is_told(case):
 
 
 def wrong_numbers_are_usage(case):
-    for value in ("-1", "0", "1e9", "99999999999999999999", " 8", "8 ", "8x", "0x", "", "0x1g", "\u0668", "8\x1b[2J"):
+    for value in ("-1", "0", "1e9", "99999999999999999999", " 8", "8 ", "8x", "0x", "", "0x1g",
+                  "\u0668", "8\x1b[2J"):
         case.refused(USAGE, "exec", "--set", "frames=" + value, "-")
         case.refused(USAGE, "show", "--machine", "toy16", "--at", "x" + value)
         if value != "0":
             case.refused(USAGE, "exec", "--seed", value, "-") if value != "1e9" else None
         case.refused(USAGE, "show", "--machine", "toy16", "--size", value + "x24")
-    for size in ("80", "x", "80x", "x24", "80x24x2", "80X24", "501x24", "80x201", "0x0", "-80x24", "99999999999x24"):
+    for size in ("80", "x", "80x", "x24", "80x24x2", "80X24", "501x24", "80x201", "0x0", "-80x24",
+                 "99999999999x24"):
         case.refused(USAGE, "show", "--machine", "toy16", "--size", size)
 
 
 def wrong_words_are_usage(case):
-    for args in (["--nope"], ["nope"], ["exec", "--nope", "x"], ["exec", "--machine"], ["run"], ["run", "a", "b"], ["walk"],
-                 ["list", "nothing"], ["list", "--format", "xml"], ["show", "--view", "nothing", "--machine", "toy16"],
-                 ["show"], ["show", "split", "--machine", "toy16"], ["lesson"], ["lesson", "nothing"], ["lesson", "check"],
-                 ["show", "--machine", "toy16", "--theme", "pink"], ["show", "--machine", "toy16", "--lang", "xx"],
+    for args in (["--nope"], ["nope"], ["exec", "--nope", "x"], ["exec", "--machine"], ["run"],
+                 ["run", "a", "b"], ["walk"],
+                 ["list", "nothing"], ["list", "--format", "xml"], ["show", "--view", "nothing",
+                     "--machine", "toy16"],
+                 ["show"], ["show", "split", "--machine", "toy16"], ["lesson"], ["lesson",
+                     "nothing"], ["lesson", "check"],
+                 ["show", "--machine", "toy16", "--theme", "pink"], ["show", "--machine", "toy16",
+                     "--lang", "xx"],
                  ["exec", "--set", "frames", "-"], ["exec", "--set", "colour=1", "-"],
-                 ["\x1b[2J"], ["exec", "--machine", "toy16", "--\x1b[2J", "x"], ["play", "--plain", "--set", "tlb.sets=3"]):
+                 ["\x1b[2J"], ["exec", "--machine", "toy16", "--\x1b[2J", "x"], ["play", "--plain",
+                     "--set", "tlb.sets=3"]):
         case.refused(USAGE, *args)
 
 
 def odd_arguments_do_not_crash(case):
-    for args in ([b"\xff\xfe"], ["run", b"\xff\xfe"], ["x" * 100000], ["run", "x" * 100000], ["exec", "--machine", "x" * 100000, "-"],
+    for args in ([b"\xff\xfe"], ["run", b"\xff\xfe"], ["x" * 100000], ["run", "x" * 100000],
+                 ["exec", "--machine", "x" * 100000, "-"],
                  ["exec", "--set", "x" * 100000, "-"], ["", ""], ["--"], ["exec", "--", "-"],
-                 ["exec", "--seed", "1", "--seed", "2", "-"], ["show", "--machine", "toy16", "--size", "1x1"],
+                 ["exec", "--seed", "1", "--seed", "2", "-"], ["show", "--machine", "toy16",
+                     "--size", "1x1"],
                  ["exec", "--help", "--nope"], ["-"], ["--version", "x"]):
         case.ends(*args)
     result = case.ends(executable=PAGEWALK)
@@ -537,22 +574,28 @@ def closed_descriptors_are_survived(case):
     path = case.write("good.pw", OPERATIONS)
     for closed in (0, 1, 2, (0, 1, 2)):
         every = closed if isinstance(closed, tuple) else (closed,)
-        result = case.ends("exec", "--machine", "toy16", path, preexec_fn=lambda: [os.close(fd) for fd in every])
+        result = case.ends("exec", "--machine", "toy16", path,
+                           preexec_fn=lambda: [os.close(fd) for fd in every])
         case.expect(1 in every or result.status == 0, f"without {closed}: {result}")
-        case.expect(open(path, "rb").read() == OPERATIONS, f"without {closed} the input was written over")
+        case.expect(open(path, "rb").read() == OPERATIONS,
+                    f"without {closed} the input was written over")
 
 
 def what_cannot_be_written_is_74(case):
     path = case.write("good.pw", OPERATIONS)
     lesson = case.write("small.lua", LESSON)
-    for args in (["exec", "--machine", "toy16", path], ["list"], ["list", "machines", "--format", "json"], ["run", lesson],
-                 ["show", "--machine", "toy16"], ["show", "--machine", "toy16", "--format", "json"], ["--help"],
-                 ["exec", "--help"], ["--version"], ["doctor"], ["walk", case.write("good.jsonl", VECTOR)],
+    for args in (["exec", "--machine", "toy16", path], ["list"], ["list", "machines", "--format",
+        "json"], ["run", lesson],
+                 ["show", "--machine", "toy16"], ["show", "--machine", "toy16", "--format", "json"],
+                 ["--help"],
+                 ["exec", "--help"], ["--version"], ["doctor"], ["walk", case.write("good.jsonl",
+                     VECTOR)],
                  ["lesson", "api"], ["lesson", "check", lesson]):
         with open("/dev/full", "wb") as full:
             result = case.run(*args, stdout=full)
         case.check_bounds(result)
-        case.expect(result.status == WRITE and result.err.count(b"\n") == 1, f"expected 74 and one line: {result}")
+        case.expect(result.status == WRITE and result.err.count(b"\n") == 1,
+                    f"expected 74 and one line: {result}")
 
 
 def limit_file_size():
@@ -567,21 +610,26 @@ def a_file_size_limit_is_74(case):
 
 def a_reader_that_leaves_is_no_error_message(case):
     path = case.write("many.pw", b"spawn\n" + b"read 0x1000\n" * 20000)
-    child = subprocess.Popen([PAGEWALK, "exec", "--machine", "toy16", path], env=case.env(), stdout=subprocess.PIPE,
+    child = subprocess.Popen([PAGEWALK, "exec", "--machine", "toy16", path], env=case.env(),
+                             stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE)
     child.stdout.readline()
     child.stdout.close()
     err = child.stderr.read()
     status = child.wait(timeout=SECONDS)
-    case.expect(status in (WRITE, -signal.SIGPIPE) and err == b"", f"status {status}, stderr {err[:200]!r}")
+    case.expect(status in (WRITE, -signal.SIGPIPE) and err == b"",
+                f"status {status}, stderr {err[:200]!r}")
 
 
 def no_escape_reaches_a_pipe(case):
     """Also not what a lesson or a file's name brings along."""
-    evil = LESSON.replace(b'en = "Look."', b'en = "A\\27[2JB\\7\\u{202e}"').replace(b'en = "One"', b'en = "\\27]0;x\\7"')
+    evil = LESSON.replace(b'en = "Look."', b'en = "A\\27[2JB\\7\\u{202e}"').replace(b'en = "One"',
+        b'en = "\\27]0;x\\7"')
     path = case.write("evil.lua", evil)
-    for args in (["run", path], ["run", "--format", "json", path], ["show", path], ["show", "--format", "json", path],
-                 ["show", "--format", "svg", path], ["lesson", "check", path], ["learn", "--plain", path]):
+    for args in (["run", path], ["run", "--format", "json", path], ["show", path], ["show",
+        "--format", "json", path],
+                 ["show", "--format", "svg", path], ["lesson", "check", path], ["learn", "--plain",
+                     path]):
         result = case.ends(*args, stdin=b"next\nquit\n")
         case.check_clean(result, result.out, "stdout")
 
@@ -590,19 +638,25 @@ def locales_change_no_number(case):
     path = case.write("good.pw", OPERATIONS)
     want = case.works("exec", "--machine", "toy16", "--format", "json", path).out
     for name in ("C", "POSIX", "xx_YY", "de_DE.UTF-8", "zh_CN.GBK", "\x1b[2J"):
-        result = case.works("exec", "--machine", "toy16", "--format", "json", path, env={"LC_ALL": name})
+        result = case.works("exec", "--machine", "toy16", "--format", "json", path,
+                            env={"LC_ALL": name})
         case.expect(result.out == want, f"another answer with LC_ALL={name!r}")
 
 
 TESTS = [
     good_files_are_accepted, marks_and_crlf_are_accepted, what_is_no_file_is_66, unreadable_is_66,
-    names_with_escapes_are_shown_safely, nonsense_is_65, empty_is_told, a_nul_is_refused_where_it_stands,
-    huge_files_are_refused_at_once, gzip_that_lies_is_refused, cut_off_machines_are_65, cut_off_lessons_are_65,
+    names_with_escapes_are_shown_safely, nonsense_is_65, empty_is_told,
+    a_nul_is_refused_where_it_stands,
+    huge_files_are_refused_at_once, gzip_that_lies_is_refused, cut_off_machines_are_65,
+    cut_off_lessons_are_65,
     cut_off_vectors_are_65, cut_off_operations_end_cleanly, damaged_files_end_cleanly,
-    wrong_operations_name_their_line, wrong_operations_on_stdin_are_named, wrong_vectors_name_their_line,
+    wrong_operations_name_their_line, wrong_operations_on_stdin_are_named,
+    wrong_vectors_name_their_line,
     wrong_lessons_name_their_line, damaged_progress_is_moved_aside, newer_progress_is_left_alone,
-    progress_that_is_no_file_stops_nobody, no_home_stops_nobody, a_damaged_language_is_told, missing_data_is_told,
-    wrong_numbers_are_usage, wrong_words_are_usage, odd_arguments_do_not_crash, closed_descriptors_are_survived,
+    progress_that_is_no_file_stops_nobody, no_home_stops_nobody, a_damaged_language_is_told,
+    missing_data_is_told,
+    wrong_numbers_are_usage, wrong_words_are_usage, odd_arguments_do_not_crash,
+    closed_descriptors_are_survived,
     what_cannot_be_written_is_74, a_file_size_limit_is_74, a_reader_that_leaves_is_no_error_message,
     no_escape_reaches_a_pipe, locales_change_no_number,
 ]
@@ -626,7 +680,8 @@ def main(wanted):
         if len(case.complaints) > 12:
             print(f"# and {len(case.complaints) - 12} more")
         name = test.__name__.replace("_", " ")
-        print(f"{'not ' if case.complaints else ''}ok {number} - {name} ({case.runs} runs)", flush=True)
+        print(f"{'not ' if case.complaints else ''}ok {number} - {name} ({case.runs} runs)",
+              flush=True)
     print(f"1..{number}")
     if not wanted:
         print(f"COUNT hostile {runs}")

@@ -20,7 +20,8 @@ UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
 PID_LETTERS = "a123456789" + "abcdefghijklmnopqrstuvwxyz" + "+"  # a page without an owner, pid 1 .. 35, more
 USAGE = "[size=1|2|4|8]"  # how an operation is typed
 CUT = "…▴▾"  # what covers the rest of a number
-STORY = ("lesson", "title", "text", "card_claim", "card_truth", "task", "after", "operation", "because",
+STORY = ("lesson", "title", "text", "card_claim", "card_truth", "task", "after", "operation",
+         "because",
          "hints", "choices")
 # Between two panes; a title may stand on it. The branches of the tree are followed by an index.
 BORDER = re.compile(r"[│|┤┬┴┼]|├(?!\[)|[─]+|\+[^|+]*-{4,}\+?")
@@ -61,7 +62,8 @@ class Numbers:
         self.words = set()
         self.gather(document, "")
         self.bits = set(self.field_bits())
-        for area in self.panes.get("layout", {}).get("areas", []) + self.panes.get("layout", {}).get("gaps", []):
+        for area in self.panes.get("layout", {}).get("areas", []) + self.panes.get("layout",
+            {}).get("gaps", []):
             self.values.add(int(area["end"], 16) - int(area["start"], 16))
         hints = self.panes.get("story", {}).get("question", {}).get("hints", [])
         self.values |= set(range(1, len(hints) + 1))
@@ -135,7 +137,8 @@ class Numbers:
 
     def story_text(self):
         story = self.panes.get("story", {})
-        return " ".join(str(value) for value in [*story.values(), *story.get("question", {}).values()])
+        return " ".join(str(value) for value in [*story.values(), *story.get("question",
+            {}).values()])
 
     def percent_is_right(self, text):
         for pane in (self.panes.get("cost", {}), self.panes.get("tlb", {})):
@@ -149,7 +152,8 @@ class Numbers:
 
     def byte_row(self, found):
         """`   7df8  27 80 00 00 00 00 00 00`: every byte as in the JSON."""
-        rows = {int(row["pa"], 16): row["bytes"] for row in self.panes.get("hex", {}).get("rows", [])}
+        rows = {int(row["pa"], 16): row["bytes"] for row in self.panes.get("hex", {}).get("rows",
+            [])}
         at = int(found[1], 16)
         if at % 4:
             return [f"a row of bytes at 0x{at:x}"]
@@ -218,7 +222,8 @@ class Numbers:
                 wrong = [] if found[1] in (None, str(entry["set"])) else [f"set {found[1]}"]
                 wrong += [] if int(found[4], 16) == entry["frame"] else [f"frame f{found[4]}"]
                 shown = [int(found[group]) for group in (5, 6) if found[group]]
-                return wrong + ([] if shown == [entry["age"], entry["asid"]][:len(shown)] else [f"age, asid {shown}"])
+                return wrong + ([] if shown == [entry["age"],
+                                                entry["asid"]][:len(shown)] else [f"age, asid {shown}"])
         return [f"TLB entry {found[3]} in way {found[2]}"]
 
     def buddy_row(self, found):
@@ -226,7 +231,8 @@ class Numbers:
         for order in self.panes["buddy"]["orders"]:
             if order["order"] == int(found[1]):
                 blocks = [int(label, 16) for label in re.findall(r"f([0-9a-f]+)", found[4])]
-                good = (size_text(order["bytes"]) == found[2] and order["count"] == int(found[3]) and
+                good = (size_text(order["bytes"]) == found[2] and
+                        order["count"] == int(found[3]) and
                         order["blocks"][:len(blocks)] == blocks)
                 return [] if good else [f"order {found[1]}"]
         return [f"order {found[1]}"]
@@ -235,7 +241,8 @@ class Numbers:
         """`├[4] PWUAD--X → f10  0x404000`: an entry with that index, frame and address."""
         for entry in self.panes["tree"]["entries"]:
             label, address = found[2], found[3]
-            if (entry.get("index") == int(found[1]) and (label is None or entry.get("frame") == int(label, 16)) and
+            if (entry.get("index") == int(found[1]) and (label is None or
+                                                         entry.get("frame") == int(label, 16)) and
                     (address is None or int(entry["va"], 16) == int(address, 16))):
                 return []
         return [f"entry {found[0].strip()}"]
@@ -250,7 +257,8 @@ class Numbers:
         return [f"area {found[1]}"]
 
     def gap_row(self, found):
-        gaps = {size_text(int(gap["end"], 16) - int(gap["start"], 16)) for gap in self.panes["layout"]["gaps"]}
+        gaps = {size_text(int(gap["end"], 16) - int(gap["start"],
+                                                    16)) for gap in self.panes["layout"]["gaps"]}
         return [] if found[1] in gaps else [f"a gap of {found[1]}"]
 
     def field_bits(self):
@@ -311,7 +319,8 @@ class Numbers:
 
     def free_head(self, found):
         pane = self.panes.get("frames") or self.panes["buddy"]
-        return [] if (int(found[1]), int(found[2])) == (pane["free"], pane["frames"]) else [found[0]]
+        return [] if (int(found[1]), int(found[2])) == (pane["free"],
+                                                        pane["frames"]) else [found[0]]
 
     def frame_detail(self, found):
         """`owners 2  mapped 1`, below the map: some frame that is used so."""
@@ -339,7 +348,8 @@ class Numbers:
         (re.compile(r"^ *(\d+)  (\d+ [KMGTP]?i?B) +(\d+) (.*)$"), buddy_row, "buddy"),
         (re.compile(r"^free frames (\d+)/(\d+)"), free_head, "buddy"),
         (re.compile(r"^CR3 f([0-9a-f]+) \S+(?:   pid (\d+))?"), tree_head, "tree"),
-        (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"), tree_row, "tree"),
+        (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"),
+         tree_row, "tree"),
         (re.compile(r"^[ ▸>]\S+ +([0-9a-f]+)-([0-9a-f]+) \S{4} (\d+)/(\d+)"), area_row, "layout"),
         (re.compile(r"^ ([0-9.]+ [KMGTP]?i?B) nobody's"), gap_row, "layout"),
         (re.compile(r"^pid (\d+)  resident (\d+) \+ file (\d+)  tables (\d+)(?:  faults (\d+)\+(\d+))?"),

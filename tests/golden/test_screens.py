@@ -53,7 +53,8 @@ def show(options, *more):
     with tempfile.TemporaryDirectory(prefix="pagewalk-golden.") as home:
         env = {"PATH": os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8"}
         env.update((key, value) for key, value in os.environ.items() if key.endswith("SAN_OPTIONS"))
-        done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True,
+        done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
+                              capture_output=True,
                               timeout=PATIENCE, check=False)
     if done.returncode != 0 or done.stderr:
         raise RuntimeError(f"{' '.join(command[1:])}: status {done.returncode}, "
@@ -74,13 +75,15 @@ def changed_numbers(screen):
     """The screen with one number changed, in every possible way: its last digit is one more."""
     for found in re.finditer(r"[0-9a-f]*[0-9]+(?![0-9A-Za-z])", screen):
         last = screen[found.end() - 1]
-        yield screen[:found.end() - 1] + ("0" if last == "9" else chr(ord(last) + 1)) + screen[found.end():]
+        yield screen[:found.end() - 1] + ("0" if last == "9" else chr(ord(last) +
+            1)) + screen[found.end():]
 
 
 def notices_changes(options, screen):
     """The check of the numbers can fail: of the screens with one number changed it must refuse most."""
     document = json.loads(show(options, "--format=json"))
-    found = [bool(numbers_on_screen.unknown_numbers(other, document)) for other in changed_numbers(screen)]
+    found = [bool(numbers_on_screen.unknown_numbers(other,
+                                                    document)) for other in changed_numbers(screen)]
     return sum(found), len(found)
 
 
@@ -91,7 +94,8 @@ def against_file(name, screen):
             want = file.read()
     except FileNotFoundError:
         return ["there is no golden screen yet; --update makes it"]
-    return list(difflib.unified_diff(want.splitlines(), screen.splitlines(), "golden", "now", lineterm=""))
+    return list(difflib.unified_diff(want.splitlines(), screen.splitlines(), "golden", "now",
+                                     lineterm=""))
 
 
 def fits(options, screen):
@@ -101,8 +105,10 @@ def fits(options, screen):
              for number, line in enumerate(lines, 1) if width(line) > columns]
     if len(lines) > rows:
         wrong.append(f"{len(lines)} lines, the size is {rows}")
-    if options.get("glyphs") == "ascii" and options.get("lang", "en") == "en" and not screen.isascii():
-        wrong.append("ASCII was asked for: " + repr(sorted(set(char for char in screen if not char.isascii()))))
+    if options.get("glyphs") == "ascii" and options.get("lang",
+                                                        "en") == "en" and not screen.isascii():
+        wrong.append("ASCII was asked for: " +
+                     repr(sorted(set(char for char in screen if not char.isascii()))))
     wrong += [f"a control character {char!r}" for char in sorted(set(screen))
               if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"]
     return wrong
@@ -148,14 +154,16 @@ def svg_is_the_text(options, screen):
     root = ElementTree.fromstring(show(options, "--format=svg"))
     rows = {}
     for node in root.iter("{http://www.w3.org/2000/svg}text"):
-        rows.setdefault(float(node.get("y")), []).append((float(node.get("x")), "".join(node.itertext())))
+        rows.setdefault(float(node.get("y")), []).append((float(node.get("x")),
+                                                          "".join(node.itertext())))
     drawn = ["".join(text for _, text in sorted(rows[y])) for y in sorted(rows)]
     lines_drawn = "─│┌┐└┘├┤┬┴┼" if options.get("glyphs") != "ascii" else "-|+"
     strip = str.maketrans("", "", lines_drawn + " ")
     have = [line.translate(strip) for line in drawn]
     want = [line.translate(strip) for line in screen.splitlines()]
     if [line for line in have if line] != [line for line in want if line]:
-        return list(difflib.unified_diff([line for line in want if line], [line for line in have if line],
+        return list(difflib.unified_diff([line for line in want if line],
+                                         [line for line in have if line],
                                          "text", "svg", lineterm=""))
     return []
 
@@ -210,7 +218,8 @@ def main(words):
     for name, options in chosen:
         try:
             results = list(check(name, options))
-        except (RuntimeError, ValueError, ElementTree.ParseError, subprocess.TimeoutExpired) as error:
+        except (RuntimeError, ValueError, ElementTree.ParseError,
+                subprocess.TimeoutExpired) as error:
             results = [("can be shown", [str(error)])]
         for what, wrong in results:
             cases += 1
@@ -221,7 +230,8 @@ def main(words):
     if not wanted:
         cases += 1
         noticed, tried = (sum(column) for column in zip(*(
-            notices_changes(options, show(options)) for _, options in moments if options["view"] != "screen")))
+            notices_changes(options, show(options)) for _,
+            options in moments if options["view"] != "screen")))
         failed += noticed < tried * NOTICED
         print(f"{'not ' if noticed < tried * NOTICED else ''}ok {cases} - of {tried} changed numbers "
               f"{noticed} are noticed")
