@@ -56,6 +56,7 @@ a_refused_operation_changes_nothing(void **state)
     refused(m, "write 0x406000 0x100", "does not fit");
     refused(m, "poke 0x1000000 00", "beyond this machine's 4096 frames");
     refused(m, "poke 0xffffff 00 00", "beyond");
+    refused(m, "poke 0xffffffffffffffff 00 00", "beyond"); /* the sum is 0 */
     refused(m, "set tlb_cycles 5000", "0 to 1000");
     refused(m, "set cr0.wp 2", "0 or 1");
     refused(m, "set cr0 0", "cannot change");
