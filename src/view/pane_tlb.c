@@ -148,7 +148,7 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link | focus);
     } else {
         pen_putf(p, v->stale ? ROLE_STALE : ROLE_ADDRESS, v->link | focus, "0x%0*llx", page_digits(scene_format(s)),
-                 (unsigned long long)(v->e->page & low_bits(scene_format(s)->va_bits)));
+                 (unsigned long long)v->e->page);
         pen_to(p, k.frame);
         pen_label(p, v->e->pfn, v->link);
         pen_to(p, k.rights);
