@@ -3,17 +3,20 @@
 # command as a job (so that ^Z stops it as it would under a shell), notes status and modes, stays.
 set -m
 trap : INT # or bash would follow a child that died of ^C
-stty -a >"$SCRATCH/stty.before"
+# The size is the window's, not the program's to restore.
+modes() { stty -a | sed 's/rows [0-9]*; columns [0-9]*;//'; }
+
+modes >"$SCRATCH/stty.before"
 bash -c 'echo $$ >"$SCRATCH/pid"; eval "exec $(cat "$SCRATCH/command")"'
 status=$?
 while [ -n "$(jobs -s)" ]; do
-    stty -a >"$SCRATCH/stty.stopped"
+    modes >"$SCRATCH/stty.stopped"
     touch "$SCRATCH/stopped"
     until [ -e "$SCRATCH/go_on" ]; do sleep 0.03; done
     rm -f "$SCRATCH/go_on"
     fg >/dev/null
     status=$?
 done
-stty -a >"$SCRATCH/stty.after"
+modes >"$SCRATCH/stty.after"
 echo "$status" >"$SCRATCH/status"
 exec sleep 1000
