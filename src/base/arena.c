@@ -21,8 +21,10 @@ arena_open(struct arena *a, size_t size, size_t hot, struct error *e)
     *a = (struct arena){.size = size, .hot = hot};
     a->base = reserve(size);
     a->marked = reserve(chunks);
+    a->slices = reserve(chunks);
     a->list = reserve(chunks * sizeof *a->list);
-    if (a->base == MAP_FAILED || (void *)a->marked == MAP_FAILED || (void *)a->list == MAP_FAILED)
+    if (a->base == MAP_FAILED || (void *)a->marked == MAP_FAILED ||
+        (void *)a->slices == MAP_FAILED || (void *)a->list == MAP_FAILED)
         return error_set(e, EXIT_LIMIT, "cannot reserve %zu bytes for a machine", size);
     a->highest = (uint32_t)(hot >> CHUNK_SHIFT);
     return true;
@@ -37,16 +39,22 @@ arena_close(struct arena *a)
         return;
     munmap(a->base, a->size);
     munmap(a->marked, chunks);
+    munmap(a->slices, chunks);
     munmap(a->list, chunks * sizeof *a->list);
     *a = (struct arena){0};
 }
 
 void
-arena_mark(struct arena *a, uint32_t chunk)
+arena_mark(struct arena *a, size_t slice)
 {
+    uint32_t chunk = (uint32_t)(slice / SLICES);
+
     if (chunk < a->hot >> CHUNK_SHIFT)
         return;
     pw_assert(chunk < arena_chunks(a));
+    a->slices[chunk] |= (uint8_t)(1u << slice % SLICES);
+    if (a->marked[chunk] & ARENA_TOUCHED)
+        return;
     a->marked[chunk] = ARENA_EVER | ARENA_TOUCHED;
     a->list[a->listed++] = chunk;
     if (chunk >= a->highest)
@@ -56,8 +64,11 @@ arena_mark(struct arena *a, uint32_t chunk)
 void
 arena_clean(struct arena *a)
 {
-    while (a->listed)
-        a->marked[a->list[--a->listed]] = ARENA_EVER;
+    while (a->listed) {
+        uint32_t chunk = a->list[--a->listed];
+        a->marked[chunk] = ARENA_EVER;
+        a->slices[chunk] = 0;
+    }
 }
 
 size_t

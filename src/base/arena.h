@@ -3,9 +3,11 @@
  * Promises   One reserved mapping; untouched pages cost nothing and read as zero, and zero is a
  * valid state everywhere. Never moves. A region is a range of offsets. What lies below `hot` is
  * compared whole at every keyframe; whoever writes above it calls arena_touch first (the doors:
- * frame_edit, rmap_edit, area_edit, phys_write ...). Owns       The mapping and, outside the state,
- * which 4 KiB chunks were touched since the last arena_clean. Invariant: a chunk above `hot` that
- * is not marked equals what it was at the last arena_clean.
+ * frame_edit, rmap_edit, area_edit, phys_write ...).
+ * Owns       The mapping and, outside the state, which 4 KiB chunks were touched since the last
+ * arena_clean, and which eighths (slices) of them.
+ * Invariant: a chunk above `hot` that is not marked equals what it was at the last arena_clean, and
+ * so does an eighth.
  */
 #pragma once
 
@@ -13,6 +15,7 @@
 #include "base/types.h"
 
 enum { CHUNK_SHIFT = 12, CHUNK = 1 << CHUNK_SHIFT };
+enum { SLICE_SHIFT = CHUNK_SHIFT - 3, SLICE = 1 << SLICE_SHIFT, SLICES = CHUNK / SLICE };
 enum arena_flag { ARENA_EVER = 1, ARENA_TOUCHED = 2 };
 
 struct arena {
@@ -20,6 +23,7 @@ struct arena {
     size_t size;     /* bytes reserved, a multiple of CHUNK */
     size_t hot;      /* bytes at the start that are always taken as touched, a multiple of CHUNK */
     uint8_t *marked; /* one byte a chunk: 1 ever touched, 2 touched since arena_clean */
+    uint8_t *slices; /* one byte a chunk: bit i: its slice i was touched since arena_clean */
     uint32_t *list;  /* the marked chunks, in the order they were touched */
     uint32_t listed;
     uint32_t highest; /* no chunk at or above this one was ever touched */
@@ -32,7 +36,7 @@ void arena_close(struct arena *a);
 /* Forget which chunks were touched (they were saved, or restored). */
 void arena_clean(struct arena *a);
 
-void arena_mark(struct arena *a, uint32_t chunk);
+void arena_mark(struct arena *a, size_t slice);
 
 static inline uint32_t
 arena_chunks(const struct arena *a)
@@ -46,9 +50,9 @@ arena_touch(struct arena *a, const void *p, size_t n)
 {
     size_t from = (size_t)((const unsigned char *)p - a->base);
 
-    for (size_t c = from >> CHUNK_SHIFT; c <= (from + n - 1) >> CHUNK_SHIFT; c++)
-        if (!(a->marked[c] & ARENA_TOUCHED))
-            arena_mark(a, (uint32_t)c);
+    for (size_t slice = from >> SLICE_SHIFT; slice <= (from + n - 1) >> SLICE_SHIFT; slice++)
+        if (!(a->slices[slice / SLICES] >> slice % SLICES & 1))
+            arena_mark(a, slice);
 }
 
 /* Was the chunk ever touched? If not, it is zeros. */

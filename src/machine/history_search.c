@@ -202,13 +202,6 @@ offset_in(const struct machine *m, const void *p)
     return (size_t)((const unsigned char *)p - m->arena.base);
 }
 
-static bool
-touched(const struct keyframe *k, size_t offset, size_t n)
-{
-    return keyframe_touched(k, (uint32_t)(offset >> CHUNK_SHIFT)) ||
-           keyframe_touched(k, (uint32_t)((offset + n - 1) >> CHUNK_SHIFT));
-}
-
 /* Were these bytes of a frame, or where they are kept, written between the keyframe's base and it?
  */
 static bool
@@ -219,12 +212,12 @@ content_touched(const struct machine *m, const struct keyframe *k, pfn_t pfn, si
     size_t record = offset_in(m, &p->content[pfn]), page = (size_t)1 << p->page_shift;
 
     keyframe_read(k, record, sizeof c, &c);
-    return touched(k, record, sizeof c) ||
-           (c.slot && touched(k, offset_in(m, p->slot + c.slot * page + at), n));
+    return keyframe_touched(k, record, sizeof c) ||
+           (c.slot && keyframe_touched(k, offset_in(m, p->slot + c.slot * page + at), n));
 }
 
-/* A TLB entry's fill stamp only grows: equal entries at both ends mean that nothing happened
- * between. */
+/* The stamp of a fill is never used again: the same valid entry at both ends means that nothing
+ * happened between. No entry at both ends means nothing: one may have come and gone. */
 static bool
 tlb_differs(const struct machine *m, const struct keyframe *from, const struct keyframe *end,
             const struct subject *s)
@@ -235,7 +228,7 @@ tlb_differs(const struct machine *m, const struct keyframe *from, const struct k
     keyframe_read(from, at, sizeof a, &a);
     keyframe_read(end, at, sizeof b, &b);
     a.used = b.used = 0;
-    return memcmp(&a, &b, sizeof a) != 0;
+    return !(a.flags & TLB_VALID) || memcmp(&a, &b, sizeof a) != 0;
 }
 
 /* May the subject have been written between two neighbouring keyframes? */
@@ -252,7 +245,7 @@ worth_running(const struct machine *m, const struct keyframe *from, const struct
     case SUBJECT_MEMORY:
         return pfn >= m->hw.phys.frames || content_touched(m, end, pfn, s->a & (page - 1), s->n);
     case SUBJECT_FRAME:
-        return touched(end, offset_in(m, &m->os.frame[s->a]), sizeof *m->os.frame) ||
+        return keyframe_touched(end, offset_in(m, &m->os.frame[s->a]), sizeof *m->os.frame) ||
                content_touched(m, end, s->a, 0, page);
     }
     return true;

@@ -24,11 +24,16 @@ struct leaf {
     struct chunk *chunk[LEAF]; /* NULL: zeros */
 };
 
+struct touched {
+    uint32_t chunk;
+    uint32_t slices; /* bit i: slice i of it */
+};
+
 struct keyframe {
     uint32_t chunks; /* chunks covered; those above are zeros */
     uint32_t hot;    /* chunks below are always taken as touched */
     uint32_t touched_count;
-    uint32_t *touched; /* sorted */
+    struct touched *touched; /* sorted */
     uint32_t leaves;
     struct leaf *leaf[];
 };
@@ -184,9 +189,9 @@ keyframe_read(const struct keyframe *k, size_t offset, size_t n, void *out)
  */
 
 static int
-by_number(const void *a, const void *b)
+by_chunk(const void *a, const void *b)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint32_t x = ((const struct touched *)a)->chunk, y = ((const struct touched *)b)->chunk;
 
     return (x > y) - (x < y);
 }
@@ -196,21 +201,24 @@ remember_touched(struct keyframe *k, const struct arena *a)
 {
     k->touched_count = a->listed;
     k->touched = allocate(((size_t)a->listed + 1) * sizeof *k->touched);
-    memcpy(k->touched, a->list, a->listed * sizeof *k->touched);
-    qsort(k->touched, k->touched_count, sizeof *k->touched, by_number);
+    for (uint32_t i = 0; i < a->listed; i++)
+        k->touched[i] = (struct touched){a->list[i], a->slices[a->list[i]]};
+    qsort(k->touched, k->touched_count, sizeof *k->touched, by_chunk);
 }
 
 #ifdef PW_DEBUG
-/* Invariant: a chunk above `hot` that is not marked equals what it was. */
+/* Invariant: a chunk above `hot` that is not marked equals what it was, and so does an eighth. */
 static void
 check_doors(const struct arena *a, const struct keyframe *base)
 {
     unsigned char was[CHUNK];
 
     for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++) {
+        const unsigned char *is = a->base + ((size_t)c << CHUNK_SHIFT);
+
         chunk_read(chunk_at(base, c), was);
-        pw_assert(a->marked[c] & ARENA_TOUCHED ||
-                  memcmp(a->base + ((size_t)c << CHUNK_SHIFT), was, CHUNK) == 0);
+        for (size_t i = 0; i < SLICES; i++)
+            pw_assert(a->slices[c] >> i & 1 || memcmp(is + i * SLICE, was + i * SLICE, SLICE) == 0);
     }
 }
 #endif
@@ -255,11 +263,24 @@ keyframe_drop(struct keyframe *k)
     free(k);
 }
 
-bool
-keyframe_touched(const struct keyframe *k, uint32_t chunk)
+static bool
+slice_touched(const struct keyframe *k, size_t slice)
 {
-    return chunk < k->hot ||
-           bsearch(&chunk, k->touched, k->touched_count, sizeof *k->touched, by_number) != NULL;
+    const struct touched key = {.chunk = (uint32_t)(slice / SLICES)}, *found;
+
+    if (key.chunk < k->hot)
+        return true;
+    found = bsearch(&key, k->touched, k->touched_count, sizeof *k->touched, by_chunk);
+    return found && found->slices >> slice % SLICES & 1;
+}
+
+bool
+keyframe_touched(const struct keyframe *k, size_t offset, size_t n)
+{
+    for (size_t slice = offset >> SLICE_SHIFT; slice <= (offset + n - 1) >> SLICE_SHIFT; slice++)
+        if (slice_touched(k, slice))
+            return true;
+    return false;
 }
 
 /* --- restoring ----------------------------------------------------------------------------------
@@ -327,6 +348,6 @@ keyframe_sync(struct arena *to, const struct keyframe *to_base, const struct are
     memcpy(to->base, from->base, from->hot);
     for (uint32_t i = 0; i < from->listed; i++) {
         copy_chunk(to, from, from->list[i]);
-        arena_touch(to, to->base + ((size_t)from->list[i] << CHUNK_SHIFT), 1);
+        arena_touch(to, to->base + ((size_t)from->list[i] << CHUNK_SHIFT), CHUNK);
     }
 }

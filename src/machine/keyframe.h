@@ -2,10 +2,10 @@
  * wherever nothing was touched.
  *
  * Promises   Restoring gives the bytes that were there, whatever the arena held. A keyframe costs
- * what changed since its base. The touched list says which chunks may have been written since the
- * base, even where they ended up equal: what is not on it was not written. Owns       Its chunks,
- * counted, because several keyframes and both lines of history point to the same ones; of a chunk
- * that changed a little, the lines that did.
+ * what changed since its base. It knows which bytes may have been written since the base, even
+ * where they ended up equal, in slices of 512: what is in no such slice was not written.
+ * Owns       Its chunks, counted, because several keyframes and both lines of history point to the
+ * same ones; of a chunk that changed a little, the lines that did.
  */
 #pragma once
 
@@ -23,9 +23,9 @@ void keyframe_restore(struct arena *a, const struct keyframe *base, const struct
 
 void keyframe_drop(struct keyframe *k);
 
-/* May this chunk have been written between the base and this keyframe? Chunks of the hot part
- * always may. */
-bool keyframe_touched(const struct keyframe *k, uint32_t chunk);
+/* May any of these n > 0 bytes of the arena have been written between the base and this keyframe?
+ * Those of the hot part always may. */
+bool keyframe_touched(const struct keyframe *k, size_t offset, size_t n);
 
 /* Bytes of the arena as they were. */
 void keyframe_read(const struct keyframe *k, size_t offset, size_t n, void *out);
