@@ -45,7 +45,8 @@ percentile(double *sample, int n, int percent)
 
 /* Median and p99 of times in ms, each with its target. */
 static inline void
-bench_times(const char *what, double *sample, int n, const char *median_target, const char *p99_target)
+bench_times(const char *what, double *sample, int n, const char *median_target,
+            const char *p99_target)
 {
     bench_part(what, "median", percentile(sample, n, 50), "ms", median_target);
     bench_part(what, "p99", percentile(sample, n, 99), "ms", p99_target);

@@ -1,6 +1,7 @@
-/* A picture of 200 x 60 cells: x86-64 with two processes after a fork, every pane there is room for, a page of a story with an open question. Positions
- * go forwards through the whole history, then backwards; the panes take the focus in turn. Gathering the scene (the history runs its machine for
- * that) and drawing it are timed apart. No randomness. */
+/* A picture of 200 x 60 cells: x86-64 with two processes after a fork, every pane there is room
+ * for, a page of a story with an open question. Positions go forwards through the whole history,
+ * then backwards; the panes take the focus in turn. Gathering the scene (the history runs its
+ * machine for that) and drawing it are timed apart. No randomness. */
 #include <string.h>
 
 #include "base/lang.h"
@@ -12,13 +13,28 @@
 enum { WIDTH = 200, HEIGHT = 60, PAGES = 24, FRAMES_MAX = 4096, WARM = 50 };
 
 static const char *const begin[] = {
-    "spawn", "mmap 0x10000000 512K rw", "mmap 0x20000000 64K r private file=libc", "fetch 0x401000", "write 0x404010 7",
+    "spawn",          "mmap 0x10000000 512K rw", "mmap 0x20000000 64K r private file=libc",
+    "fetch 0x401000", "write 0x404010 7",
 };
 
 static const char *const end[] = {
-    "read 0x20000000", "read 0x20001008", "fork", "write 0x10000010 9", "write 0x10003010 9", "switch 2",
-    "read 0x10000010", "write 0x10000010 5", "write 0x10001010 5", "brk 0x420000", "write 0x410000 1",
-    "munmap 0x10004000 16K", "mprotect 0x10000000 8K r", "read 0x10000010", "switch 1", "read 0x404010", "read 0x900000000",
+    "read 0x20000000",
+    "read 0x20001008",
+    "fork",
+    "write 0x10000010 9",
+    "write 0x10003010 9",
+    "switch 2",
+    "read 0x10000010",
+    "write 0x10000010 5",
+    "write 0x10001010 5",
+    "brk 0x420000",
+    "write 0x410000 1",
+    "munmap 0x10004000 16K",
+    "mprotect 0x10000000 8K r",
+    "read 0x10000010",
+    "switch 1",
+    "read 0x404010",
+    "read 0x900000000",
 };
 
 static struct history *
@@ -47,9 +63,11 @@ tell_in_chinese(struct scene_page *page)
 {
     page->lesson_title = "一个页，两个主人";
     page->title = "fork 之后的第一次写";
-    page->text = "两个进程经由各自的表项读同一个页框，两边都没有写的权限。现在子进程要写一个字节。MMU 拒绝，内核先看区域，再看这个页框有几个主人，"
+    page->text = "两个进程经由各自的表项读同一个页框，两边都没有写的权限。现在子进程要写一个字节。M"
+                 "MU 拒绝，内核先看区域，再看这个页框有几个主人，"
                  "然后才复制：fork 的承诺一页一页地兑现，直到有人会察觉的那一刻。";
-    page->after = "父进程的表项没有变：它仍是只读，要等到自己第一次写，那时只花一次缺页，不必再复制。";
+    page->after =
+        "父进程的表项没有变：它仍是只读，要等到自己第一次写，那时只花一次缺页，不必再复制。";
     page->card_claim = "fork 会复制父进程的全部内存。";
     page->card_truth = "复制的只是页表。页框要等到写的时候才复制，一次一个。";
     page->question.text = "这次写完以后，这个页框归谁？";
@@ -59,19 +77,39 @@ static void
 tell(struct scene_page *page, enum ask_state state)
 {
     *page = (struct scene_page){
-        .lesson_title = "One page, two owners", .part = "faults", .title = "The first write after the fork", .step = 5, .steps = 12,
-        .text = "Both processes read the same frame through entries that have lost the right to write. Now the child writes one byte. "
-                "The MMU refuses, the kernel looks at the area and at the number of owners, and only then is a frame copied: "
-                "the promise of fork is kept page by page, at the moment when somebody would notice.",
-        .after = "The parent's entry did not change: it stays read-only until its own first write, which then costs a fault and no copy.",
+        .lesson_title = "One page, two owners",
+        .part = "faults",
+        .title = "The first write after the fork",
+        .step = 5,
+        .steps = 12,
+        .text =
+            "Both processes read the same frame through entries that have lost the right to write. "
+            "Now the child writes one byte. "
+            "The MMU refuses, the kernel looks at the area and at the number of owners, and only "
+            "then is a frame copied: "
+            "the promise of fork is kept page by page, at the moment when somebody would notice.",
+        .after = "The parent's entry did not change: it stays read-only until its own first write, "
+                 "which then costs a fault and no copy.",
         .card_claim = "fork copies the whole memory of the parent.",
-        .card_truth = "It copies the tables. Frames are copied when they are written, one at a time.",
-        .question = {
-            .state = state, .text = "Who owns the frame after this write?", .choices = 4, .right = state == ASK_OPEN ? SCENE_CHOICES : 1,
-            .choice = {"both, as before", "the parent alone", "the child alone", "nobody: it is free"}, .picked = 1,
-            .because = state == ASK_OPEN ? NULL : "The child got a copy of its own, so one owner is left.",
-            .hint = {"Count the owners.", "The child's entry names another frame now.", "One of two left."}, .hints = 3, .hints_shown = 2,
-        },
+        .card_truth =
+            "It copies the tables. Frames are copied when they are written, one at a time.",
+        .question =
+            {
+                .state = state,
+                .text = "Who owns the frame after this write?",
+                .choices = 4,
+                .right = state == ASK_OPEN ? SCENE_CHOICES : 1,
+                .choice = {"both, as before", "the parent alone", "the child alone",
+                           "nobody: it is free"},
+                .picked = 1,
+                .because = state == ASK_OPEN
+                               ? NULL
+                               : "The child got a copy of its own, so one owner is left.",
+                .hint = {"Count the owners.", "The child's entry names another frame now.",
+                         "One of two left."},
+                .hints = 3,
+                .hints_shown = 2,
+            },
     };
     if (lang_now() == LANG_ZH)
         tell_in_chinese(page);
@@ -83,7 +121,8 @@ struct samples {
 };
 
 static void
-one_frame(struct scene *s, struct history *h, struct canvas *c, struct position at, struct samples *into)
+one_frame(struct scene *s, struct history *h, struct canvas *c, struct position at,
+          struct samples *into)
 {
     double start = now_ms(), sought, gathered, drawn;
 

@@ -1,7 +1,8 @@
 /* pty.h - a program behind a pseudo-terminal, and when it fell silent.
  *
- * Silent is: nothing left to read, and the kernel says that the program sleeps (it waits for a key), twice in a row. So the time of the last byte
- * is known without a guess at how long a pause must be.
+ * Silent is: nothing left to read, and the kernel says that the program sleeps (it waits for a
+ * key), twice in a row. So the time of the last byte is known without a guess at how long a pause
+ * must be.
  */
 #pragma once
 

@@ -1,8 +1,10 @@
-/* How fast the machine itself is, unwatched and watched. Each rate is the median of some rounds of the same deterministic work, after one to warm up; what
- * the work was (hits only, misses only) is asserted from the machine's own counters.
+/* How fast the machine itself is, unwatched and watched. Each rate is the median of some rounds of
+ * the same deterministic work, after one to warm up; what the work was (hits only, misses only) is
+ * asserted from the machine's own counters.
  *
- * Hits: reads of 8 pages that the TLB holds. Cold walks: reads of 512 pages in turn, far more than it holds, so with LRU each misses and walks four
- * levels. Operations: a seeded text of reads and writes with a little of everything, parsed and run as `exec` does. */
+ * Hits: reads of 8 pages that the TLB holds. Cold walks: reads of 512 pages in turn, far more than
+ * it holds, so with LRU each misses and walks four levels. Operations: a seeded text of reads and
+ * writes with a little of everything, parsed and run as `exec` does. */
 #include "base/assert.h"
 #include "base/rng.h"
 #include "bench.h"
@@ -12,7 +14,16 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { ROUNDS = 7, BASE = 0x10000000, HOT = 8, COLD = 512, HITS = 2000000, WALKS = 512 * 400, LINES = 40000, SEED = 20260102 };
+enum {
+    ROUNDS = 7,
+    BASE = 0x10000000,
+    HOT = 8,
+    COLD = 512,
+    HITS = 2000000,
+    WALKS = 512 * 400,
+    LINES = 40000,
+    SEED = 20260102
+};
 
 /* Work says how much it did, in whatever unit; so much a second. */
 static double
@@ -47,7 +58,8 @@ open_machine(struct machine *m)
     }
 }
 
-/* --- accesses ----------------------------------------------------------------------------------- */
+/* --- accesses -----------------------------------------------------------------------------------
+ */
 
 struct accesses {
     struct machine *m;
@@ -129,7 +141,8 @@ measure_accesses(void)
     machine_close(&m);
 }
 
-/* --- text in, events out ------------------------------------------------------------------------ */
+/* --- text in, events out ------------------------------------------------------------------------
+ */
 
 struct script {
     char (*line)[48];
@@ -153,9 +166,11 @@ write_script(struct script *x)
         if (dice < 60)
             snprintf(x->line[i], sizeof *x->line, "read 0x%llx", (unsigned long long)va);
         else if (dice < 97)
-            snprintf(x->line[i], sizeof *x->line, "write 0x%llx %d", (unsigned long long)va, i % 256);
+            snprintf(x->line[i], sizeof *x->line, "write 0x%llx %d", (unsigned long long)va,
+                     i % 256);
         else if (dice < 99)
-            snprintf(x->line[i], sizeof *x->line, "%s 0x20000000 16K%s", i % 2 ? "mmap" : "munmap", i % 2 ? " rw" : "");
+            snprintf(x->line[i], sizeof *x->line, "%s 0x20000000 16K%s", i % 2 ? "mmap" : "munmap",
+                     i % 2 ? " rw" : "");
         else
             snprintf(x->line[i], sizeof *x->line, "flush");
     }
@@ -211,13 +226,17 @@ measure_text(void)
     told = x.events;
     double megabytes = rate(stream_script, &x);
     bench_line("speed_json_stream", megabytes, "MB/s", "-");
-    bench_line("speed_json_events", megabytes * (double)(x.events - told) / (ROUNDS + 1) / ((double)x.out.length / 1e6) / 1e6, "M/s", "-");
+    bench_line("speed_json_events",
+               megabytes * (double)(x.events - told) / (ROUNDS + 1) / ((double)x.out.length / 1e6) /
+                   1e6,
+               "M/s", "-");
     machine_close(&x.m);
     buffer_free(&x.out);
     free(x.line);
 }
 
-/* --- lessons ------------------------------------------------------------------------------------ */
+/* --- lessons ------------------------------------------------------------------------------------
+ */
 
 struct sitting {
     char id[65];
@@ -237,7 +256,8 @@ tell_all(struct sitting *x, int round)
 
     pw_assert(lesson_find(x->id, &l, &e));
     loaded = now_ms();
-    pw_assert(preset_load(l.machine, &preset, &e) && (h = history_open(&preset, l.seed, &e)) && (p = player_open(&l, h, &e)));
+    pw_assert(preset_load(l.machine, &preset, &e) && (h = history_open(&preset, l.seed, &e)) &&
+              (p = player_open(&l, h, &e)));
     opened = now_ms();
     while (player_tell(p, &e))
         continue;

@@ -1,25 +1,54 @@
-/* The program behind a terminal of 200 x 60: from exec to the last byte of the first screen, from a key to the last byte of its answer, and the
- * memory it takes when a lesson has been told to its end. Keys: every lesson event by event for the first time (questions are skipped with S), the first
- * one then back and forth by event and by page, the playground the same after the operations below.
+/* The program behind a terminal of 200 x 60: from exec to the last byte of the first screen, from a
+ * key to the last byte of its answer, and the memory it takes when a lesson has been told to its
+ * end. Keys: every lesson event by event for the first time (questions are skipped with S), the
+ * first one then back and forth by event and by page, the playground the same after the operations
+ * below.
  *
- * The p99 that is held against a target is that of the quietest of some rounds of the same keys: other programs on the machine only ever add. Time on a
- * CPU, which they hardly change, and the p99 over all rounds stand beside it. Neighbours that are installed start in turn with ours. */
+ * The p99 that is held against a target is that of the quietest of some rounds of the same keys:
+ * other programs on the machine only ever add. Time on a CPU, which they hardly change, and the p99
+ * over all rounds stand beside it. Neighbours that are installed start in turn with ours. */
 #include <cjson/cJSON.h>
 
 #include "pty.h"
 
-enum { WIDTH = 200, HEIGHT = 60, STARTS = 25, LESSONS_MAX = 32, ROUNDS = 4, KEYS = 500, KEYS_MAX = 16384, TELLING_MAX = 3000 };
+enum {
+    WIDTH = 200,
+    HEIGHT = 60,
+    STARTS = 25,
+    LESSONS_MAX = 32,
+    ROUNDS = 4,
+    KEYS = 500,
+    KEYS_MAX = 16384,
+    TELLING_MAX = 3000
+};
 
 static const char *program;
 static char home[] = "/tmp/bench-home-XXXXXX";
 
 static const char *const operations[] = {
-    "mmap 0x10000000 64K rw", "write 0x10000000 1", "write 0x10001000 2", "read 0x10002000", "fork", "write 0x10000000 3",
-    "switch 2", "write 0x10001008 4", "read 0x404000", "write 0x404000 5", "brk 0x410000", "write 0x40f000 6",
-    "munmap 0x10002000 8K", "read 0x900000000", "switch 1", "write 0x10000010 7", "read 0x10001000", "flush", "read 0x10000000",
+    "mmap 0x10000000 64K rw",
+    "write 0x10000000 1",
+    "write 0x10001000 2",
+    "read 0x10002000",
+    "fork",
+    "write 0x10000000 3",
+    "switch 2",
+    "write 0x10001008 4",
+    "read 0x404000",
+    "write 0x404000 5",
+    "brk 0x410000",
+    "write 0x40f000 6",
+    "munmap 0x10002000 8K",
+    "read 0x900000000",
+    "switch 1",
+    "write 0x10000010 7",
+    "read 0x10001000",
+    "flush",
+    "read 0x10000000",
 };
 
-/* --- starting ----------------------------------------------------------------------------------- */
+/* --- starting -----------------------------------------------------------------------------------
+ */
 
 struct start {
     const char *name, *target;
@@ -70,7 +99,7 @@ measure_starts(const char *lesson)
         {.name = "start_tig", .target = "-", .argv = {"tig"}},
         {.name = "start_htop", .target = "-", .argv = {"htop"}},
         {.name = "start_vis", .target = "-", .argv = {"vis", "Makefile"}},
-        {.name = "start_vim", .target = "-", .argv = {"vim", "-u", "NONE", "Makefile"}},
+        {.name = "start_vim", .target = "-", .argv = {"vim", "-n", "-u", "NONE", "Makefile"}},
         {.name = "start_less", .target = "-", .argv = {"less", "Makefile"}},
     };
     int count = (int)(sizeof start / sizeof *start);
@@ -88,7 +117,8 @@ measure_starts(const char *lesson)
         start_report(&start[i]);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 struct keys {
     double wall[KEYS_MAX], cpu[KEYS_MAX];
@@ -201,7 +231,8 @@ measure_playground(void)
     pty_close(&p);
 }
 
-/* --- lessons ------------------------------------------------------------------------------------ */
+/* --- lessons ------------------------------------------------------------------------------------
+ */
 
 static void
 progress_path(char *out, size_t size)
@@ -230,14 +261,17 @@ static void
 memory_report(const struct pty *p, const char *lesson, const char *target)
 {
     static const char *const what[][3] = {
-        {"resident", "status", "VmRSS"}, {"resident_peak", "status", "VmHWM"}, {"proportional", "smaps_rollup", "Pss"},
+        {"resident", "status", "VmRSS"},
+        {"resident_peak", "status", "VmHWM"},
+        {"proportional", "smaps_rollup", "Pss"},
         {"private", "status", "RssAnon"},
     };
     char name[96];
 
     snprintf(name, sizeof name, "%.79s_told", lesson);
     for (size_t i = 0; i < sizeof what / sizeof *what; i++)
-        bench_part(name, what[i][0], pty_memory(p, what[i][1], what[i][2]), "MiB", i == 0 ? target : "-");
+        bench_part(name, what[i][0], pty_memory(p, what[i][1], what[i][2]), "MiB",
+                   i == 0 ? target : "-");
 }
 
 /* The first telling: what a key costs includes running the lesson's Lua and its clones. */
@@ -312,7 +346,8 @@ list_lessons(char out[][80])
     text[fread(text, 1, sizeof text - 1, f)] = '\0';
     pclose(f);
     list = cJSON_Parse(text);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(list, "lessons")) {
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(list, "lessons"))
+    {
         const cJSON *id = cJSON_GetObjectItem(item, "id");
         if (cJSON_IsString(id) && n < LESSONS_MAX)
             snprintf(out[n++], 80, "%s", id->valuestring);
@@ -324,7 +359,8 @@ list_lessons(char out[][80])
 static int
 settle_in(void)
 {
-    static const char *const elsewhere[] = {"XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"};
+    static const char *const elsewhere[] = {"XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME",
+                                            "XDG_CACHE_HOME"};
 
     program = getenv("PAGEWALK") ? getenv("PAGEWALK") : "build/pagewalk";
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
