@@ -240,7 +240,7 @@ static void
 processes_until_memory_is_full(void **state)
 {
     struct machine m;
-    char line[16];
+    char line[32];
 
     (void)state;
     open_machine(&m, "toy16", 1);
