@@ -550,8 +550,8 @@ return lesson {
                 hints = {
                     { en = "Change the third index, keep the first two.", zh = "前两个索引不动，改第三个。" },
                     {
-                        en = "The process must own the address: see its areas in the layout pane, or mmap some.",
-                        zh = "地址得归这个进程所有：看“布局”窗格里的区域，或自己 mmap 一段。",
+                        en = "The process must own the address: see its areas in the Process pane, or mmap some.",
+                        zh = "地址得归这个进程所有：看“进程”面板里的区域，或自己 mmap 一段。",
                     },
                     {
                         en = "Third index {third} and the one above have tables. Go two further.",

@@ -298,24 +298,29 @@ return lesson {
             local spare = m.geometry().frames - 1
             local new = slot.value & (m.geometry().page - 1) | spare << m.geometry().page_shift
             m.title { en = "Your hand in the table", zh = "伸手改页表" }
-            m.view "hex"
+            m.view("hex", slot.pa)
             m.bind {
                 slot = slot.pa, bytes = le(new, m.geometry().entry_bytes), line = slot.index, va = VA, spare = spare,
                 n = m.geometry().entry_bytes, value = slot.value,
             }
             m.say {
-                en = [[The table is plain memory: line {line} is {n} bytes at {slot:hex}. Change it! Press : and type
+                en = [[The table is plain memory: line {line} is {n} bytes at {slot:hex}. Change it! Type {bytes} over them in the Memory
+                    pane, or press : and type
 
                     poke {slot:hex} {bytes}
+
+                    Then press : again for each of
 
                     flush
 
                     read {va:hex}
 
                     Which frame answers? Esc brings you back.]],
-                zh = [[页表就是普通内存：第 {line} 行是 {slot:hex} 处的 {n} 个字节。改改看！按 : 依次输入
+                zh = [[页表就是普通内存：第 {line} 行是 {slot:hex} 处的 {n} 个字节。改改看！在“内存”面板里直接敲 {bytes}，或者按 : 输入
 
                     poke {slot:hex} {bytes}
+
+                    再按 : 依次输入
 
                     flush
 
@@ -512,7 +517,7 @@ return lesson {
                     zh = "读一个字节，要它落在 {frame:label} 号页框的后半截，而且不许缺页。按 : 输入 read 加地址。",
                 },
                 goal = function(r)
-                    local got = find(r, "data_read")
+                    local got = find(r, "data_read", count(r, "data_read")) -- the last: one may try
                     local frame = r.m.walk(r.m.geometry().page).frame
                     return got ~= nil and got.frame == frame and offset(got.pa) >= r.m.geometry().page // 2 and
                         count(r, "page_fault") == 0

@@ -86,7 +86,7 @@ action_situation(const struct session *s)
     if (!s)
         return SITUATION_MAP;
     if (history_on_branch(s->history))
-        return (s->player ? SITUATION_LESSON : SITUATION_PLAY) | SITUATION_BRANCH;
+        return (s->player ? SITUATION_LESSON : SITUATION_PLAY) | SITUATION_BRANCH | (session_task_open(s) ? SITUATION_TASK : 0);
     if (!s->player)
         return SITUATION_PLAY;
     if (session_question(s))
@@ -437,24 +437,45 @@ footer_question(const struct question *q, struct buffer *out)
     footer_item(out, keys, tr("answer"));
 }
 
+/* What the row names first, because it is what comes next: acting in a playground or a task, the course at a lesson's end. */
+static enum action_code
+footer_first(const struct session *s, unsigned now)
+{
+    if (now & (SITUATION_PLAY | SITUATION_TASK))
+        return ACTION_PROMPT;
+    return s && s->scene.page.ends_lesson ? ACTION_MAP : ACTION_NONE;
+}
+
+/* Where nothing comes after, the row does not promise it. */
+static bool
+footer_omits(const struct session *s, enum action_code a, enum action_code first)
+{
+    bool forward = a == ACTION_NEXT_EVENT || a == ACTION_NEXT_STEP;
+
+    if (a == first)
+        return true;
+    return forward && s && (session_waits(s) || s->scene.page.ends_lesson);
+}
+
 void
 action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out)
 {
     unsigned now = action_situation(s), anywhere = SITUATION_MAP | SITUATION_LESSON | SITUATION_PLAY;
     const struct question *q = s ? session_question(s) : NULL;
+    enum action_code first = footer_first(s, now);
 
     if (q)
         footer_question(q, out);
     else if (s && editing_bytes(s))
         footer_item(out, "0-9a-f", tr("change the byte"));
-    if (now & SITUATION_PLAY) /* there, acting is what comes next */
-        footer_action(s, ACTION_PROMPT, glyphs, out);
+    if (first != ACTION_NONE)
+        footer_action(s, first, glyphs, out);
     for (int pass = 0; pass < 2; pass++)
         for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
             bool special = !(action_row[a].where & anywhere);
             if (special != (pass == 0) || !*action_row[a].label || !action_works((enum action_code)a, now))
                 continue;
-            if ((q && (a == ACTION_NEXT_EVENT || a == ACTION_NEXT_STEP)) || (now & SITUATION_PLAY && a == ACTION_PROMPT))
+            if (footer_omits(s, (enum action_code)a, first))
                 continue;
             footer_action(s, (enum action_code)a, glyphs, out);
         }

@@ -43,7 +43,7 @@ keep_place(void *ctx, struct session *s)
     struct error e = {0};
 
     session_refresh(s);
-    if (s->player && !progress_record(l->progress, s->player, s->step, s->finished, &e) && e.code)
+    if (s->player && !progress_record(l->progress, s->player, s->step, session_is_done(s), &e) && e.code)
         output_complain(&e);
 }
 

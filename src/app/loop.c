@@ -23,7 +23,7 @@ keep_place(struct app *a)
     if (!a->unsaved || !a->session || !a->session->player)
         return;
     a->unsaved = false;
-    if (!progress_record(a->progress, a->session->player, a->session->step, a->session->finished, &e) && e.code)
+    if (!progress_record(a->progress, a->session->player, a->session->step, session_is_done(a->session), &e) && e.code)
         session_error(a->session, &e);
 }
 

@@ -16,6 +16,8 @@
 static void
 make_footer(struct app *a)
 {
+    if (a->session)
+        session_refresh(a->session);
     buffer_truncate(&a->footer, 0);
     action_footer(a->session, screen_canvas(a->screen)->glyphs, &a->footer);
 }

@@ -192,10 +192,15 @@ say_page(struct transcript *t, const struct session *s)
 }
 
 static void
-say_after(struct transcript *t, const struct session *s)
+say_after(struct transcript *t, const struct session *s, bool acted)
 {
     const struct scene_page *page = &s->scene.page;
 
+    for (unsigned i = t->task_hints; i < page->task_hints_shown && i < page->task_hints; i++)
+        plain_say(t, tr("HINT"), tr("%u of %u: %s"), i + 1, page->task_hints, page->task_hint[i]);
+    t->task_hints = page->task_hints_shown;
+    if (acted && page->task_tried && !page->task_done)
+        plain_say(t, tr("TASK"), "%s", tr("not done yet. Go on, or story and try afresh."));
     if (page->task && page->task_done && !t->task_done_told) {
         t->task_done_told = true;
         plain_say(t, tr("TASK"), "%s", tr("done. story goes back to the story."));
@@ -369,7 +374,7 @@ told_up_to(const struct transcript *t, const struct session *s)
 void
 plain_tell(struct transcript *t, struct session *s)
 {
-    bool new_page, moved, said;
+    bool new_page, moved, said, acted = t->acted;
 
     session_refresh(s);
     moved = s->scene.number != t->number || s->scene.on_branch != t->on_branch || t->acted;
@@ -391,7 +396,7 @@ plain_tell(struct transcript *t, struct session *s)
     if (!said)
         say_status(t, s);
     say_question(t, s);
-    say_after(t, s);
+    say_after(t, s, acted);
     say_selection(t, s, new_page);
     say_end(t, s);
     t->started = true;

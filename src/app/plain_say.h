@@ -15,7 +15,7 @@ struct transcript {
     bool on_branch, started, finished, after_told, task_done_told;
     const char *question_text;
     enum ask_state question_state;
-    unsigned hints, tries;
+    unsigned hints, tries, task_hints;
     int focus;
     uint64_t select_a, select_b;
     bool selected;

@@ -271,6 +271,24 @@ session_task_open(const struct session *s)
     return step && step->task[LANG_EN] && !step->task_done;
 }
 
+bool
+session_waits(const struct session *s)
+{
+    if (session_on_branch(s))
+        return false;
+    return session_question(s) || (session_task_open(s) && session_here(s) >= session_number(s, session_limit(s)));
+}
+
+bool
+session_is_done(const struct session *s)
+{
+    const struct step *step = s->player ? player_step(s->player, s->step) : NULL;
+
+    if (s->finished || !step)
+        return s->finished;
+    return s->step == s->lesson.steps && step->task[LANG_EN] && step->task_done && !session_open_question(s);
+}
+
 void
 session_stand(struct session *s, struct position at)
 {
@@ -282,12 +300,30 @@ session_stand(struct session *s, struct position at)
     s->stale = true;
 }
 
+/* The bytes a page is about; after that page the pane follows the events again. */
+static void
+aim_hex(struct session *s, const struct step *left, const struct step *page)
+{
+    struct scene_settings *set = &s->scene.set;
+
+    if (page->has_view_at) {
+        set->hex_at = page->view_at;
+        set->hex_follows = false;
+    } else if (left && left->has_view_at) {
+        set->hex_follows = true;
+    }
+}
+
 void
 session_enter(struct session *s, unsigned step, struct position at)
 {
     const struct step *page = player_step(s->player, step);
     enum pane_id wanted = page && page->view[0] && step != s->step ? pane_by_name(page->view) : PANE_NONE;
 
+    if (page && step != s->step)
+        aim_hex(s, player_step(s->player, s->step), page);
+    if (step != s->step)
+        s->task_hints = 0;
     s->step = step;
     if (wanted != PANE_NONE)
         pane_focus(&s->scene.set, wanted);

@@ -90,6 +90,10 @@ bool session_task_open(const struct session *s);
 bool session_pick(struct session *s, int delta);          /* move the highlight */
 bool session_answer(struct session *s, const char *text); /* NULL: the highlighted choice; else a letter, a number in any spelling */
 bool session_hint(struct session *s);
+/* The story goes on only after an answer or a task. */
+bool session_waits(const struct session *s);
+/* Nothing is left to answer or to do, even if the last words were not read yet: a task done on a branch counts when one leaves from there. */
+bool session_is_done(const struct session *s);
 bool session_skip(struct session *s);
 
 /* --- acting --- */

@@ -137,10 +137,13 @@ session_leave_branch(struct session *s)
     s->status[0] = '\0';
     history_leave_branch(s->history);
     s->jumps = 0;
-    if (s->player)
-        session_enter(s, s->left.step, s->left.at);
-    else
+    if (!s->player) {
         session_stand(s, history_position(s->history));
+        return true;
+    }
+    session_enter(s, s->left.step, s->left.at);
+    if (player_step(s->player, s->step)->task[LANG_EN] && !session_task_open(s))
+        return session_say(s, "%s", tr("Back in the story: the author's way comes next."));
     return true;
 }
 

@@ -111,14 +111,14 @@ task_hint(struct session *s)
 {
     const struct step *step = player_step(s->player, s->step);
     unsigned count = hint_count(step->task_hint);
-    char *const *text;
 
     if (!count)
         return session_fail(s, "%s", tr("There is no hint for this task. S shows one way to do it."));
-    if (s->task_hints < count)
-        s->task_hints++;
-    text = step->task_hint[s->task_hints - 1];
-    return session_say(s, "%s %u/%u: %s", tr("Hint"), s->task_hints, count, text[lang_now()] ? text[lang_now()] : text[LANG_EN]);
+    if (s->task_hints >= count)
+        return session_fail(s, "%s", tr("That was the last hint. S shows one way to do it."));
+    s->task_hints++;
+    s->stale = true;
+    return true;
 }
 
 bool

@@ -92,6 +92,20 @@ show_question(struct session *s)
         show_answered(to, q);
 }
 
+static void
+show_task(struct session *s, const struct step *step)
+{
+    struct scene_page *page = &s->scene.page;
+
+    page->task = in_use(step->task);
+    page->task_done = step->task_done;
+    page->task_tried = page->task && session_on_branch(s);
+    page->task_given_up = step->task_given_up;
+    page->task_hints_shown = s->task_hints;
+    for (page->task_hints = 0; page->task_hints < SCENE_HINTS && step->task_hint[page->task_hints][LANG_EN]; page->task_hints++)
+        page->task_hint[page->task_hints] = in_use(step->task_hint[page->task_hints]);
+}
+
 /* `after` may use what the page's events told, so it waits for the last of them, the last answer and the task. */
 static bool
 page_is_complete(const struct session *s)
@@ -121,11 +135,11 @@ session_page(struct session *s)
     page->note = in_use(step->note);
     page->card_claim = in_use(step->card_claim);
     page->card_truth = in_use(step->card_truth);
-    page->task = in_use(step->task);
-    page->task_done = step->task_done;
+    show_task(s, step);
     if (page_is_complete(s)) {
         page->after = in_use(step->after);
-        s->finished |= s->step == s->lesson.steps && !session_task_open(s);
+        page->ends_lesson = s->step == s->lesson.steps && !session_task_open(s);
+        s->finished |= page->ends_lesson;
     }
     show_question(s);
 }

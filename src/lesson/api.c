@@ -69,6 +69,8 @@ int
 api_view(lua_State *L)
 {
     record_view(L, luaL_checkstring(L, 1));
+    if (!lua_isnoneornil(L, 2))
+        record_view_at(L, (uint64_t)luaL_checkinteger(L, 2));
     return 0;
 }
 

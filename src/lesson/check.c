@@ -135,6 +135,7 @@ digest(struct player *p, unsigned step)
     add_text(&h, s->card_truth);
     add_text(&h, s->task);
     hash_add(&h, s->view, strlen(s->view) + 1);
+    hash_add(&h, &s->view_at, sizeof s->view_at);
     hash_add(&h, &s->first_op, sizeof s->first_op);
     hash_add(&h, &s->shown_op, sizeof s->shown_op);
     hash_add(&h, &s->last_op, sizeof s->last_op);

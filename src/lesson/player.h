@@ -48,6 +48,8 @@ struct step {
     uint64_t first_op, last_op; /* its operations on the trunk; first > last: none */
     uint64_t shown_op;          /* the first of them that the page tells; those before it set the stage */
     char view[24];              /* the pane the author wants in front, "" for none */
+    bool has_view_at;           /* hex only: */
+    uint64_t view_at;           /* the physical address its cursor stands at */
     char *solution;             /* the author's operations of the task, as text lines */
 };
 

@@ -121,6 +121,7 @@ void bound_free(struct player *p);
 void record_bind(lua_State *L, int index); /* the table at index */
 void record_card(lua_State *L, int index);
 void record_view(lua_State *L, const char *view);
+void record_view_at(lua_State *L, uint64_t at);
 /* The `title` and `text` of a table step, once. */
 void record_story(lua_State *L, struct player *p);
 

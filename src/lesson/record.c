@@ -232,6 +232,18 @@ record_view(lua_State *L, const char *view)
             given_nearest(L, "no pane", view, p->views);
     }
     snprintf(s->view, sizeof s->view, "%s", view);
+    s->has_view_at = false;
+}
+
+void
+record_view_at(lua_State *L, uint64_t at)
+{
+    struct step *s = player_now(player_telling(L));
+
+    if (strcmp(s->view, "hex") != 0)
+        luaL_error(L, "only the view \"hex\" takes an address, not \"%s\"", s->view);
+    s->has_view_at = true;
+    s->view_at = at;
 }
 
 void

@@ -53,6 +53,30 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
         pen_line(p);
 }
 
+static void
+story_hints(struct pen *p, const char *const hint[], unsigned shown, unsigned there)
+{
+    for (unsigned i = 0; i < shown && i < SCENE_HINTS; i++) {
+        pen_putf(p, ROLE_HINT, 0, "%s %u/%u", tr("Hint"), i + 1, there);
+        pen_line(p);
+        pen_wrap(p, 2, hint[i], ROLE_TEXT, 0);
+    }
+}
+
+static void
+story_task(struct pen *p, const struct scene_page *page)
+{
+    const char *label = page->task_given_up ? tr("Task: skipped") : page->task_done ? tr("Task: done") : tr("Your task");
+    enum glyph g = page->task_given_up ? GLYPH_BULLET : page->task_done ? GLYPH_CHECK : GLYPH_POINT_RIGHT;
+
+    story_labelled(p, g, label, page->task_given_up ? ROLE_WARNING : page->task_done ? ROLE_CORRECT : ROLE_ACCENT, page->task);
+    if (page->task_tried && !page->task_done)
+        story_paragraph(p, tr("Not done yet. Go on, or Esc and try afresh."), ROLE_WARNING, 0);
+    story_hints(p, page->task_hint, page->task_hints_shown, page->task_hints);
+    if (page->task_hints_shown)
+        pen_line(p);
+}
+
 /* Returns the row after the question. */
 static int
 story_question(struct pen *p, const struct scene_question *q)
@@ -68,11 +92,7 @@ story_question(struct pen *p, const struct scene_question *q)
         story_choice(p, q, i);
     if (!q->choices && open)
         pen_wrap(p, 2, tr("Type the number, then Enter."), ROLE_DIM, 0);
-    for (unsigned i = 0; i < q->hints_shown && i < SCENE_HINTS; i++) {
-        pen_putf(p, ROLE_HINT, 0, "%s %u/%u", tr("Hint"), i + 1, q->hints);
-        pen_line(p);
-        pen_wrap(p, 2, q->hint[i], ROLE_TEXT, 0);
-    }
+    story_hints(p, q->hint, q->hints_shown, q->hints);
     if (!open) {
         enum role role = q->state == ASK_RIGHT ? ROLE_CORRECT : q->state == ASK_WRONG ? ROLE_WRONG : ROLE_WARNING;
 
@@ -96,14 +116,18 @@ story_write(struct pen *p, const struct scene_page *page)
     story_labelled(p, GLYPH_CROSS, tr("Often believed"), ROLE_WARNING, page->card_claim);
     story_labelled(p, GLYPH_CHECK, tr("In truth"), ROLE_CORRECT, page->card_truth);
     if (page->task) {
-        story_labelled(p, page->task_done ? GLYPH_CHECK : GLYPH_POINT_RIGHT, page->task_done ? tr("Task: done") : tr("Your task"),
-                       page->task_done ? ROLE_CORRECT : ROLE_ACCENT, page->task);
+        story_task(p, page);
         sight = p->y;
     }
     if (page->question.state != ASK_NONE)
         sight = story_question(p, &page->question);
     if (page->after) {
         story_paragraph(p, page->after, ROLE_TEXT, 0);
+        sight = p->y;
+    }
+    if (page->ends_lesson) {
+        story_labelled(p, GLYPH_CHECK, tr("The end of this lesson"), ROLE_CORRECT,
+                       tr("m opens the course: what comes next. Or stay: b goes back in time, : tries things out."));
         sight = p->y;
     }
     return sight;
@@ -244,6 +268,13 @@ pane_story_json(const struct scene *s, struct buffer *out)
     json_text(out, "card_claim", page->card_claim);
     json_text(out, "card_truth", page->card_truth);
     json_text(out, "task", page->task);
+    if (page->task) {
+        json_key(out, "task_hints");
+        json_open(out, '[');
+        for (unsigned i = 0; i < page->task_hints_shown && i < page->task_hints; i++)
+            json_put_string(out, page->task_hint[i]);
+        json_close(out, ']');
+    }
     json_text(out, "after", page->after);
     if (s->op)
         json_text(out, "operation", operation_text(s->op));

@@ -37,7 +37,10 @@ struct scene_page {
     const char *after; /* shown once the step's last event has been seen; else NULL */
     const char *card_claim, *card_truth; /* misconception card, NULL when none */
     const char *task;                    /* what to do with one's own hands, NULL when none */
-    bool task_done;
+    bool task_tried, task_done, task_given_up; /* tried: by what was done on this branch */
+    const char *task_hint[SCENE_HINTS];
+    unsigned task_hints_shown, task_hints;
+    bool ends_lesson;     /* the last page has been seen to its end */
     const char *note;     /* speaker's note */
     unsigned step, steps; /* 1-based; 0: no story */
     struct scene_question question;
