@@ -320,20 +320,25 @@ return lesson {
             local pd = walk.entries[3]
             m.title { en = "Break it", zh = "弄坏它" }
             m.view "tree"
-            m.bind { slot = pd.pa, bytes = le(pd.value & ~1, 1), va = VA }
+            m.bind { slot = pd.pa, index = pd.index, bytes = le(pd.value & ~1, 1), va = VA }
             m.say {
-                en = [[Bit 0 of an entry says "present". Clear it in the third table: press : and type
+                en = [[Bit 0 of an entry says "present". Clear it in the third table: select [{index}] in the tree, press x and type
+                    {bytes}, or press : and type
 
                     poke {slot:hex} {bytes}
+
+                    Then, each with : first,
 
                     flush
 
                     read {va:hex}
 
                     How far does the walk get? Esc brings you back.]],
-                zh = [[每一项的第 0 位表示“在”。把第三张表里的这一位清掉：按 : 依次输入
+                zh = [[每一项的第 0 位表示“在”。把第三张表里的这一位清掉：在页表面板选中 [{index}]，按 x，敲 {bytes}；或者按 : 输入
 
                     poke {slot:hex} {bytes}
+
+                    再按 : 依次输入
 
                     flush
 

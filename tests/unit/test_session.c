@@ -25,7 +25,7 @@ static const char lesson_text[] =
     "              { value = function(r) return 127 end, because = {en='one bit right',zh='右'} } },\n"
     "    right = {en='it is so',zh='对'}, " HINTS " },\n"
     "  after = {en='known now',zh='已知'} },\n"
-    "step { text = {en='third words',zh='第三'},\n"
+    "step { text = {en='third words',zh='第三'}, prepare = function(m) m.view('hex', 0x3210) end,\n"
     "  ask = { id = 'offset', text = {en='Offset bits?',zh='偏移？'}, number = true,\n"
     "    answer = function(r) return r.m.geometry().page_shift end, right = {en='twelve',zh='十二'}, " HINTS " } },\n"
     "step { text = {en='fourth words',zh='第四'},\n"
@@ -424,6 +424,52 @@ a_task_blocks_until_its_goal_holds(void **state)
 }
 
 static void
+a_try_that_is_not_enough_says_so_and_hints_stay_on_the_page(void **state)
+{
+    struct session *s = open_lesson();
+    struct error e = {0};
+
+    (void)state;
+    assert_true(session_open_at(s, 4, &e));
+    session_refresh(s);
+    assert_false(s->scene.page.task_tried);
+    assert_true(session_waits(s));
+    assert_true(session_command(s, "read 0x7f3a12345678")); /* no fault: the page is there already */
+    press(s, "H");
+    assert_true(s->scene.page.task_tried);
+    assert_false(s->scene.page.task_done);
+    assert_int_equal(s->scene.page.task_hints_shown, 1);
+    assert_string_equal(s->scene.page.task_hint[0], "nudge");
+    assert_false(session_is_done(s));
+    assert_true(session_command(s, "write 0x7f3a12347000"));
+    assert_true(session_is_done(s)); /* even if one leaves from the branch */
+    assert_false(s->finished);
+    press(s, "Escape Enter");
+    assert_true(s->scene.page.ends_lesson);
+    session_close(s);
+}
+
+static void
+a_page_about_bytes_stands_at_them_and_the_next_follows_again(void **state)
+{
+    struct session *s = open_lesson();
+    struct error e = {0};
+    struct subject at;
+
+    (void)state;
+    assert_true(session_open_at(s, 3, &e));
+    session_refresh(s);
+    assert_int_equal(s->scene.set.focus, PANE_HEX);
+    assert_true(pane_subject(&s->scene, PANE_HEX, &at));
+    assert_int_equal(at.a, 0x3210);
+    answer_right(s);
+    press(s, "Enter Enter");
+    assert_int_equal(s->step, 4);
+    assert_true(s->scene.set.hex_follows);
+    session_close(s);
+}
+
+static void
 what_was_answered_once_stays_answered_on_resuming(void **state)
 {
     struct session *s = open_lesson();
@@ -608,6 +654,8 @@ main(void)
         cmocka_unit_test(acting_inside_the_operation_asked_about_would_tell_its_end),
         cmocka_unit_test(a_refused_operation_leaves_the_story),
         cmocka_unit_test(a_task_blocks_until_its_goal_holds),
+        cmocka_unit_test(a_try_that_is_not_enough_says_so_and_hints_stay_on_the_page),
+        cmocka_unit_test(a_page_about_bytes_stands_at_them_and_the_next_follows_again),
         cmocka_unit_test(what_was_answered_once_stays_answered_on_resuming),
         cmocka_unit_test(a_playground_starts_with_a_running_process),
         cmocka_unit_test(two_hex_digits_change_the_translation),
