@@ -7,7 +7,7 @@
 #include "machine/invariant.h"
 #include "machine/machine.h"
 
-const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EFAULT", "EEXIST"};
+const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EEXIST"};
 
 static bool
 refuse(struct error *e, const char *why)

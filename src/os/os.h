@@ -17,7 +17,6 @@
     X(NONE, "none")                                                                                \
     X(SEGV_MAPERR, "SIGSEGV (SEGV_MAPERR)")                                                        \
     X(SEGV_ACCERR, "SIGSEGV (SEGV_ACCERR)")                                                        \
-    X(BUS, "SIGBUS")                                                                               \
     X(KILL, "SIGKILL")
 
 enum signal_kind {
@@ -122,7 +121,7 @@ void os_attach(struct os *os, struct hw *hw, const struct os_plan *plan,
  * is too small. */
 bool os_boot(struct os *os);
 
-enum call_error { CALL_OK, CALL_EINVAL, CALL_ENOMEM, CALL_EFAULT, CALL_EEXIST };
+enum call_error { CALL_OK, CALL_EINVAL, CALL_ENOMEM, CALL_EEXIST };
 
 /* --- calls (process.c, call.c); pid 0 results mean failure. `cpu` runs the caller. --- */
 /* Emits SPAWNED; 0: no memory or no free process. The process is READY, no CPU runs it. */
