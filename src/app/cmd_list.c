@@ -62,9 +62,11 @@ static void
 text_row(struct listing *l, int column, const char *name, const char *help)
 {
     if ((int)strlen(name) > column)
-        buffer_printf(&l->out, "%s\n%-*s  %s\n", name, column, "", help);
+        buffer_printf(&l->out, "%s\n%-*s  ", name, column, "");
     else
-        buffer_printf(&l->out, "%-*s  %s\n", column, name, help);
+        buffer_printf(&l->out, "%-*s  ", column, name);
+    text_clean(&l->out, help, strlen(help), 0);
+    buffer_putc(&l->out, '\n');
 }
 
 /* Objects with a name and a help text. */
@@ -194,7 +196,7 @@ list_operations(struct listing *l)
             json_open(&l->out, '{');
             member(l, "name", row->name);
             member(l, "arguments", row->args);
-            member(l, "help", row->help);
+            member(l, "help", tr(row->help));
             json_close(&l->out, '}');
         } else {
             buffer_printf(&l->out, "%s%s%s\n    %s\n", row->name, *row->args ? " " : "", row->args,

@@ -80,6 +80,13 @@ narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer
 /* --- members ------------------------------------------------------------------------------------
  */
 
+/* Names come from presets, operations and catalogues. */
+static void
+clean_puts(const char *text, struct buffer *out)
+{
+    text_clean(out, text, strlen(text), 0);
+}
+
 /* The word of an enumeration, NULL when the field is none. */
 static const char *
 word_of(const struct machine *m, const struct event *ev, enum event_field field)
@@ -119,7 +126,7 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
         narrate_prot(ev->prot, prot);
         buffer_puts(out, prot);
     } else if (word) {
-        text_clean(out, tr(word), strlen(tr(word)), 0);
+        clean_puts(tr(word), out);
     } else if (field_row[field].kind == FIELD_HEX) {
         buffer_printf(out, "0x%llx", (unsigned long long)event_get(ev, field));
     } else {
@@ -154,7 +161,7 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
     if (strcmp(member, "cpu") == 0)
         return buffer_printf(out, "%u", ev->cpu), true;
     if (strcmp(member, "table") == 0 && ev->level < f->levels)
-        return buffer_puts(out, f->level[ev->level].name), true;
+        return clean_puts(f->level[ev->level].name, out), true;
     if (strcmp(member, "errbits") == 0)
         return narrate_error_bits(ev->error, out), true;
     if (strcmp(member, "bits") == 0)

@@ -7,6 +7,7 @@ wrong. PW_SLOW stretches the time; the memory is judged only in a release build.
 Exit codes: 2 usage, 65 bad input, 66 cannot open, 74 cannot write, 75 a limit.
 """
 import gzip
+import json
 import os
 import random
 import re
@@ -508,13 +509,50 @@ def a_damaged_language_is_told(case):
     data = os.path.join(case.folder, "data")
     os.makedirs(os.path.join(data, "lang"))
     shutil.copytree(os.path.join(ROOT, "assets", "machines"), os.path.join(data, "machines"))
-    for content in (b"{", b"\0", b'{"schema":"pagewalk.lang/1","texts":7}', b"[" * 100000):
+    for content in (b"{", b"\0", b'{"schema":"pagewalk.lang/1","texts":7}', b"[" * 100000,
+                    b'{"schema":"pagewalk.lang/1","texts":{"%u of %u: %s":"%s%n"}}'):
         with open(os.path.join(data, "lang", "zh.json"), "wb") as file:
             file.write(content)
         result = case.ends("list", "machines", "--lang", "zh", env={"PAGEWALK_DATA": data})
         case.expect(result.status in (0, DATA), f"expected 0 or 65: {result}")
         case.expect(b"zh.json" in result.err and result.err.count(b"\n") == 1,
                     f"it is not said: {result}")
+
+
+STEERING = "\x1b[31m\x9b7m\u202e\x07\r\x85"
+
+
+def steered(node, member=""):
+    """The document with STEERING behind every text, names of formats and dialects excepted."""
+    if isinstance(node, dict):
+        return {key: steered(value, key) for key, value in node.items()}
+    if isinstance(node, list):
+        return [steered(value, member) for value in node]
+    return node + STEERING if isinstance(node, str) and member in ("en", "zh", "title") else node
+
+
+def data_that_steers_is_cleaned(case):
+    """Titles and level names of a machine, every text of a catalogue: nothing of them is obeyed."""
+    data = os.path.join(case.folder, "data")
+    shutil.copytree(os.path.join(ROOT, "assets"), data)
+    machine = steered(json.loads(machine_text("toy16")))
+    machine["format"]["levels"][0]["name"] = "P\x1b[7m"
+    with open(os.path.join(data, "machines", "toy16.json"), "w", encoding="utf-8") as file:
+        json.dump(machine, file, ensure_ascii=False)
+    path = os.path.join(data, "lang", "zh.json")
+    with open(path, encoding="utf-8") as file:
+        catalogue = json.load(file)
+    catalogue["texts"] = {key: value + STEERING for key, value in catalogue["texts"].items()}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(catalogue, file, ensure_ascii=False)
+    lists = [["list", kind] for kind in ("machines", "operations", "events", "views", "fields", "quirks")]
+    for args in (*lists, ["exec", "--machine", "toy16", "-"], ["exec", "--format", "json", "--machine", "toy16", "-"],
+                 ["play", "--plain", "toy16"], ["show", "--machine", "toy16"],
+                 ["show", "--machine", "toy16", "--format", "svg"], ["show", "--machine", "toy16", "--format", "json"]):
+        for lang in ("en", "zh"):
+            stdin = b"quit\n" if args[0] == "play" else OPERATIONS
+            result = case.works(*args, "--lang", lang, stdin=stdin, env={"PAGEWALK_DATA": data})
+            case.check_clean(result, result.out, "stdout")
 
 
 def missing_data_is_told(case):
@@ -654,6 +692,7 @@ TESTS = [
     wrong_vectors_name_their_line,
     wrong_lessons_name_their_line, damaged_progress_is_moved_aside, newer_progress_is_left_alone,
     progress_that_is_no_file_stops_nobody, no_home_stops_nobody, a_damaged_language_is_told,
+    data_that_steers_is_cleaned,
     missing_data_is_told,
     wrong_numbers_are_usage, wrong_words_are_usage, odd_arguments_do_not_crash,
     closed_descriptors_are_survived,
