@@ -130,6 +130,7 @@ session_page(struct session *s)
     page->part = lesson_part_title(s->lesson.part);
     page->step = s->step;
     page->steps = s->lesson.steps;
+    page->begins = !session_on_branch(s) && session_here(s) <= session_number(s, player_step_start(s->player, s->step));
     page->title = in_use(step->title);
     page->text = in_use(step->text);
     page->note = in_use(step->note);

@@ -194,9 +194,15 @@ void
 pane_story(const struct scene *s, struct canvas *c, struct rect r)
 {
     struct pen dry = {.c = c, .r = r, .dry = true}, p;
-    int sight = pane_write(&dry, s), skip;
+    int sight = pane_write(&dry, s), skip, w = r.w;
     int total = dry.y;
 
+    if (total - 1 > r.h && w > 12) { /* room for the signs that there is more: they must not cover a letter */
+        w = r.w - 2;
+        dry = (struct pen){.c = c, .r = rect_of(r.x, r.y, w, r.h), .dry = true};
+        sight = pane_write(&dry, s);
+        total = dry.y;
+    }
     skip = sight > r.h ? sight - r.h : 0;
     skip += s->set.scroll[PANE_STORY];
     if (skip > total - r.h)
@@ -205,7 +211,9 @@ pane_story(const struct scene *s, struct canvas *c, struct rect r)
         skip = 0;
     pen_open(&p, c, r);
     p.y = -skip;
+    p.r.w = w;
     pane_write(&p, s);
+    p.r.w = r.w;
     pen_more(&p, skip > 0, total - 1 - skip > r.h);
     pen_close(&p);
 }

@@ -43,6 +43,7 @@ struct scene_page {
     bool ends_lesson;     /* the last page has been seen to its end */
     const char *note;     /* speaker's note */
     unsigned step, steps; /* 1-based; 0: no story */
+    bool begins;          /* we stand where the page begins: none of its events was seen */
     struct scene_question question;
 };
 

@@ -14,6 +14,11 @@ title_place(struct pen *p, const struct scene *s, char *out, size_t size)
     unsigned event = s->op ? s->at.event : 0;
 
     (void)p;
+    /* The last event there was belongs to the page before. */
+    if (s->page.begins) {
+        snprintf(out, size, "%s %u/%u", tr("step"), s->page.step, s->page.steps);
+        return;
+    }
     if (s->page.steps)
         snprintf(out, size, "%s %u/%u   %s %u/", tr("step"), s->page.step, s->page.steps,
                  tr("event"), event);
