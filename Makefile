@@ -82,7 +82,8 @@ TEST_DEPS := $(BUILD)/libpagewalk.a $(SUPPORT) $(BUILD)/flags
 $(BUILD)/tests/%: tests/%.c $(TEST_DEPS)
 	$(SAY) "  TEST $<"
 	$(link_test)
-$(BUILD)/tests/fuzz/%: ALL_LDFLAGS += -fsanitize=fuzzer
+$(BUILD)/tests/fuzz/fuzz_%: ALL_LDFLAGS += -fsanitize=fuzzer
+$(BUILD)/tests/fuzz/%_lesson: ALL_LDFLAGS += -Wl,--wrap=sandbox_open
 $(BUILD)/bench/%: scripts/bench.d/%.c $(TEST_DEPS)
 	$(SAY) "  BENCH $<"
 	$(link_test)
@@ -94,7 +95,7 @@ hashes: $(HASHES)
 # tests/run says what a suite is. SUITE@BUILD runs one from another build directory.
 
 ASAN   := $(BUILD)/asan
-SUITES := property vectors unit golden lessons e2e
+SUITES := property vectors unit golden lessons fuzz e2e
 
 check: setup ## the quick part, under a minute: lint and unit tests
 	@$(MAKE) -s -j$(JOBS) programs

@@ -213,6 +213,13 @@ check_area_order(const struct census *c, char *where)
     return true;
 }
 
+/* The bit that forbids fetching, where this CPU has it (EFER.NXE): elsewhere it is reserved. */
+static pte_t
+no_execute(const struct census *c, const struct leaf *l)
+{
+    return format_of(c)->flag.no_execute & ~walker_reserved(&c->m->hw, 0, l->level, true);
+}
+
 bool
 check_area_leaves(const struct census *c, char *where)
 {
@@ -228,7 +235,7 @@ check_area_leaves(const struct census *c, char *where)
         if (l->entry & f->flag.writable && !(c->m->os.area[area].prot & RIGHT_W))
             return broken(where, "process %u: 0x%llx is writable, its area is not", l->mm,
                           (ull)l->va);
-        if (f->flag.no_execute && !(l->entry & f->flag.no_execute) &&
+        if (no_execute(c, l) && !(l->entry & no_execute(c, l)) &&
             !(c->m->os.area[area].prot & RIGHT_X))
             return broken(where, "process %u: 0x%llx is executable, its area is not", l->mm,
                           (ull)l->va);

@@ -40,6 +40,7 @@ power_on(struct machine *m)
     }
     memcpy(m->hw.s->tunable, m->preset.tunable, sizeof m->hw.s->tunable);
     m->hw.s->quirks = m->preset.quirks;
+    m->s->tampered = m->preset.quirks != 0;
     m->s->rng = m->seed;
 }
 
