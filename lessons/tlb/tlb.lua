@@ -89,7 +89,7 @@ return lesson {
             end,
             text = {
                 en = "The walk left a note: page and frame, side by side in the TLB pane. The same byte again.",
-                zh = "刚才那一趟留下了小抄：页和页框成对写在 TLB 窗格里。再读同一个字节。",
+                zh = "刚才那一趟留下了小抄：页和页框成对写在 TLB 面板里。再读同一个字节。",
             },
             ask = {
                 id = "warm",
@@ -192,7 +192,7 @@ return lesson {
                 hints = {
                     { en = "Where can this page be, and where not?", zh = "这一页可能在哪儿，不可能在哪儿？" },
                     { en = "Only in its own set, but there anywhere.", zh = "只会在自己那一组，组里哪儿都行。" },
-                    { en = "The number of ways: a row of the pane.", zh = "就是路数：窗格里的一行。" },
+                    { en = "The number of ways: a row of the pane.", zh = "就是路数：面板里的一行。" },
                 },
             },
         },

@@ -257,7 +257,7 @@ return lesson {
                 wrong = {
                     {
                         quirk = "tlb-remembers-nothing",
-                        because = { en = "As if nothing remembered. Look at the TLB pane.", zh = "好像谁也没记住似的。看看 TLB 窗格。" },
+                        because = { en = "As if nothing remembered. Look at the TLB pane.", zh = "好像谁也没记住似的。看看 TLB 面板。" },
                     },
                     {
                         value = 1,
@@ -322,29 +322,17 @@ return lesson {
             m.view "tree"
             m.bind { slot = pd.pa, index = pd.index, bytes = le(pd.value & ~1, 1), va = VA }
             m.say {
-                en = [[Bit 0 of an entry says "present". Clear it in the third table: select [{index}] in the tree, press x and type
-                    {bytes}, or press : and type
+                en = [[Bit 0 of an entry says "present". Clear it in the third table: select [{index}] in Page tables, press x and
+                    type {bytes}, or press : and type
 
                     poke {slot:hex} {bytes}
 
-                    Then, each with : first,
-
-                    flush
-
-                    read {va:hex}
-
-                    How far does the walk get? Esc brings you back.]],
+                    Then with : again flush, and read {va:hex}. How far does the walk get? Esc brings you back.]],
                 zh = [[每一项的第 0 位表示“在”。把第三张表里的这一位清掉：在页表面板选中 [{index}]，按 x，敲 {bytes}；或者按 : 输入
 
                     poke {slot:hex} {bytes}
 
-                    再按 : 依次输入
-
-                    flush
-
-                    read {va:hex}
-
-                    走到哪儿断了？按 Esc 回来。]],
+                    再按 : 输入 flush，然后是 read {va:hex}。走到哪儿断了？按 Esc 回来。]],
             }
         end,
         function(m)
@@ -478,7 +466,7 @@ return lesson {
                 hints = {
                     { en = "Did any event write CR3 since the lesson began?", zh = "开课以来，有哪个事件写过 CR3 吗？" },
                     { en = "CR3 changes with the process, not with the address.", zh = "换进程才换 CR3，换地址不换。" },
-                    { en = "It is where the root table begins; see the tree pane.", zh = "就是根表的起点，看“页表”窗格。" },
+                    { en = "It is where the root table begins; see Page tables.", zh = "就是根表的起点，看“页表”面板。" },
                 },
             }
         end,

@@ -309,24 +309,12 @@ return lesson {
 
                     poke {slot:hex} {bytes}
 
-                    Then press : again for each of
-
-                    flush
-
-                    read {va:hex}
-
-                    Which frame answers? Esc brings you back.]],
+                    Then with : again flush, and read {va:hex}. Which frame answers? Esc brings you back.]],
                 zh = [[页表就是普通内存：第 {line} 行是 {slot:hex} 处的 {n} 个字节。改改看！在“内存”面板里直接敲 {bytes}，或者按 : 输入
 
                     poke {slot:hex} {bytes}
 
-                    再按 : 依次输入
-
-                    flush
-
-                    read {va:hex}
-
-                    这回是哪个页框应声？按 Esc 回来。]],
+                    再按 : 输入 flush，然后是 read {va:hex}。这回是哪个页框应声？按 Esc 回来。]],
             }
             m.note {
                 en = "flush makes the MMU forget what it remembers of the table; the lesson on the TLB tells why it is needed.",
@@ -455,8 +443,8 @@ return lesson {
                 },
             },
             after = {
-                en = "Offset bits: {tiny:size} {tiny_bits}, {large:size} {large_bits}, {huge:size} {huge_bits}. Nothing else changes.",
-                zh = "偏移位数：{tiny:size} 是 {tiny_bits}，{large:size} 是 {large_bits}，{huge:size} 是 {huge_bits}。别的规矩一概不变。",
+                en = "Offset bits: {tiny_bits} for {tiny} bytes, {large_bits} for {large:size}, {huge_bits} for {huge:size}. Nothing else changes.",
+                zh = "偏移位数：{tiny} 字节是 {tiny_bits}，{large:size} 是 {large_bits}，{huge:size} 是 {huge_bits}。别的规矩一概不变。",
             },
         },
         step {
