@@ -127,7 +127,7 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
         buffer_puts(out, prot);
     } else if (word) {
         clean_puts(tr(word), out);
-    } else if (field_row[field].kind == FIELD_HEX) {
+    } else if (field_row[field].kind == FIELD_HEX || field == FIELD_ERROR) { /* as manuals write it */
         buffer_printf(out, "0x%llx", (unsigned long long)event_get(ev, field));
     } else {
         buffer_printf(out, "%llu", (unsigned long long)event_get(ev, field));

@@ -160,6 +160,34 @@ gap_row(struct pen *p, const struct scene *s, vaddr_t from, vaddr_t to)
     pen_line(p);
 }
 
+/* The kernel's own area is the same in every address space and closed to the user: all of RAM. */
+static vaddr_t
+kernel_end(const struct scene *s)
+{
+    return s->now->os.layout.kernel + s->now->preset.geo.frames * format_page(scene_format(s));
+}
+
+static void
+kernel_row(struct pen *p, const struct scene *s)
+{
+    vaddr_t start = s->now->os.layout.kernel, end = kernel_end(s);
+    bool here = scene_walks(s) && s->walk.va >= start && s->walk.va < end;
+    char size[16];
+
+    if (!start)
+        return;
+    if (here)
+        pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, CELL_BOLD);
+    else
+        pen_put(p, " ", ROLE_TEXT, 0);
+    pen_put(p, tr(area_kind_name[AREA_KERNEL]), ROLE_KERNEL, here ? CELL_BOLD : 0);
+    pen_put(p, " ", ROLE_TEXT, 0);
+    pen_putf(p, ROLE_ADDRESS, 0, "%llx ", (unsigned long long)start);
+    pen_putf(p, ROLE_DIM, 0, "%s ", size_text(end - start, size));
+    pen_rest(p, tr("all of memory, closed to the user"), ROLE_DIM, 0);
+    pen_line(p);
+}
+
 static void
 layout_head(struct pen *p, const struct scene *s, const struct mm *mm)
 {
@@ -187,6 +215,7 @@ layout_write(struct pen *p, const struct scene *s, const struct mm *mm)
     vaddr_t above = s->now->os.layout.user_end;
     int here = 0;
 
+    kernel_row(p, s);
     for (unsigned i = n; i-- > 0;) {
         const struct area *a = &s->now->os.area[list[i]];
 
@@ -294,6 +323,10 @@ pane_layout_json(const struct scene *s, struct buffer *out)
     json_close(out, ']');
     if (!mm)
         return;
+    if (s->now->os.layout.kernel) {
+        json_key(out, "kernel");
+        gap_json(s->now->os.layout.kernel, kernel_end(s), out);
+    }
     json_key(out, "gaps");
     json_open(out, '[');
     gaps_json(s, mm, out);

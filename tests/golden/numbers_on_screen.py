@@ -256,6 +256,12 @@ class Numbers:
                 return [] if good else [f"area {found[1]}"]
         return [f"area {found[1]}"]
 
+    def kernel_row(self, found):
+        area = self.panes["layout"]["kernel"]
+        start, end = int(area["start"], 16), int(area["end"], 16)
+        right = int(found[1], 16) == start and found[2] == size_text(end - start)
+        return [] if right else [f"a kernel at {found[1]} of {found[2]}"]
+
     def gap_row(self, found):
         gaps = {size_text(int(gap["end"], 16) - int(gap["start"],
                                                     16)) for gap in self.panes["layout"]["gaps"]}
@@ -351,6 +357,7 @@ class Numbers:
         (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"),
          tree_row, "tree"),
         (re.compile(r"^[ ▸>]\S+ +([0-9a-f]+)-([0-9a-f]+) \S{4} (\d+)/(\d+)"), area_row, "layout"),
+        (re.compile(r"^ ?[ ▸>]\S+ ([0-9a-f]{8,16}) ([0-9.]+ [KMGTP]?i?B)"), kernel_row, "layout"),
         (re.compile(r"^ ([0-9.]+ [KMGTP]?i?B) nobody's"), gap_row, "layout"),
         (re.compile(r"^pid (\d+)  resident (\d+) \+ file (\d+)  tables (\d+)(?:  faults (\d+)\+(\d+))?"),
          layout_head, "layout"),
