@@ -156,18 +156,18 @@ static void
 address_head(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     static const char *const kind[] = {"read", "write", "fetch"};
+    char who[64];
     bool access = s->op && scene_walks(s) && (s->op->code == OP_READ || s->op->code == OP_WRITE || s->op->code == OP_FETCH);
 
     if (access)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", tr(kind[s->op->code - OP_READ]));
     pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "0x%0*llx", va_digits(scene_format(s)), (unsigned long long)v->va);
-    if (pen_left(p) > (access ? 22 : 50)) {
-        pen_put(p, "   ", ROLE_DIM, 0);
-        pen_putf(p, ROLE_DIM, 0, "%s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
-    }
+    snprintf(who, sizeof who, "   %s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
+    if (pen_left(p) >= (int)(text_width(who) + 3 + text_width(access ? tr("TLB miss") : tr("the program begins"))))
+        pen_put(p, who, ROLE_DIM, 0);
     pen_put(p, "   ", ROLE_DIM, 0);
     if (!access || !scene_walks(s))
-        pen_rest(p, access || v->va != s->now->os.layout.code ? "" : tr("the program's first address"), ROLE_DIM, 0);
+        pen_rest(p, access || v->va != s->now->os.layout.code ? "" : tr("the program begins"), ROLE_DIM, 0);
     else if (s->walk.faulted)
         address_fault(p, s);
     else if (s->walk.hit)

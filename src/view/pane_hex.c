@@ -79,7 +79,7 @@ hex_head(struct pen *p, const struct scene *s, const struct hex_shape *k)
     else if (s->now->os.frame && s->now->preset.kernel && k->pfn < s->now->hw.geo.frames)
         pen_putf(p, ROLE_DIM, 0, "  %s", tr(frame_use_name[s->now->os.frame[k->pfn].use]));
     if (!s->set.hex_follows && pen_left(p) > 12)
-        pen_putf(p, ROLE_DIM, 0, "  %s", tr("held"));
+        pen_putf(p, ROLE_DIM, 0, "  %s", tr("stays here"));
     pen_line(p);
 }
 

@@ -125,11 +125,9 @@ story_write(struct pen *p, const struct scene_page *page)
         story_paragraph(p, page->after, ROLE_TEXT, 0);
         sight = p->y;
     }
-    if (page->ends_lesson) {
+    if (page->ends_lesson) /* not at the cost of a page's first words: the row of keys says it too */
         story_labelled(p, GLYPH_CHECK, tr("The end of this lesson"), ROLE_CORRECT,
                        tr("m opens the course: what comes next. Or stay: b goes back in time, : tries things out."));
-        sight = p->y;
-    }
     return sight;
 }
 
