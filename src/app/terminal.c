@@ -28,7 +28,12 @@
 #define PASTE_OFF "\033[?2004l"
 #define FALLBACK_NAME "xterm-256color"
 
-enum { NAME_MAX_BYTES = 64, RESTORE_BYTES = 256, SIGNAL_STACK = 64 * 1024 };
+enum {
+    NAME_MAX_BYTES = 64,
+    RESTORE_BYTES = 256,
+    SIGNAL_STACK = 64 * 1024,
+    PATIENCE_SECONDS = 3, /* from INT, TERM or HUP to the end, should we hang in a write */
+};
 
 static SCREEN *screen_of_curses;
 static struct termios saved_modes;
@@ -193,21 +198,39 @@ prepare_restoring(void)
     prepare("\r");
 }
 
+/* A terminal that takes nothing more must not keep us: it is let go on (^S), and if nobody reads the other side, what waits there is thrown away. */
+static void
+write_restoring(void)
+{
+    size_t done = 0;
+    int pushed = 0;
+
+    while (done < restore_length) {
+        ssize_t n = write(STDOUT_FILENO, restore_bytes + done, restore_length - done);
+        if (n > 0) {
+            done += (size_t)n;
+        } else if (n < 0 && errno == EAGAIN && pushed < 2) {
+            if (pushed++ == 0)
+                tcflow(STDOUT_FILENO, TCOON);
+            else
+                tcflush(STDOUT_FILENO, TCOFLUSH);
+        } else if (errno != EINTR) {
+            break;
+        }
+    }
+}
+
 static void
 restore_now(void)
 {
-    size_t done = 0;
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
 
     if (!ours)
         return;
     ours = 0;
-    while (done < restore_length) {
-        ssize_t n = write(STDOUT_FILENO, restore_bytes + done, restore_length - done);
-        if (n < 0 && errno != EINTR)
-            break;
-        if (n > 0)
-            done += (size_t)n;
-    }
+    fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+    write_restoring();
+    fcntl(STDOUT_FILENO, F_SETFL, flags);
     if (modes_are_saved)
         tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
 }
@@ -261,7 +284,16 @@ on_end(int sig)
         end_by(sig);
     }
     end_signal = sig;
+    alarm(PATIENCE_SECONDS);
     wake_up();
+}
+
+static void
+on_alarm(int sig)
+{
+    (void)sig;
+    restore_now();
+    end_by(end_signal);
 }
 
 static void
@@ -301,6 +333,7 @@ take_signals(void)
     take_signal(SIGINT, on_end, SA_ONSTACK);
     take_signal(SIGTERM, on_end, SA_ONSTACK);
     take_signal(SIGHUP, on_end, SA_ONSTACK);
+    take_signal(SIGALRM, on_alarm, SA_ONSTACK);
     take_signal(SIGTSTP, on_flag, SA_RESTART);
     take_signal(SIGCONT, on_flag, SA_RESTART);
     take_signal(SIGWINCH, on_flag, SA_RESTART);
@@ -343,12 +376,26 @@ choose_size(void)
     setenv("COLUMNS", text, 1);
 }
 
+/* ^S would freeze the screen with nothing on it to say that ^Q goes on. */
+static void
+ignore_stop_key(void)
+{
+    struct termios modes;
+
+    if (tcgetattr(STDIN_FILENO, &modes) != 0)
+        return;
+    modes.c_iflag &= ~(tcflag_t)IXON;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+    def_prog_mode();
+}
+
 static void
 set_modes(void)
 {
     cbreak();
     noecho();
     nonl();
+    ignore_stop_key();
     intrflush(stdscr, FALSE);
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
@@ -396,6 +443,7 @@ terminal_close(void)
     curs_set(1);
     endwin();
     ours = 0;
+    alarm(0);
     delscreen(screen_of_curses);
     screen_of_curses = NULL;
     pw_assert_set_hook(NULL);

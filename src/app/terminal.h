@@ -1,8 +1,9 @@
 /* terminal.h - taking the terminal and giving it back, whatever happens.
  *
  * Promises   After terminal_open the terminal is ours; it is given back by terminal_close, by a fatal signal (SEGV, BUS, FPE, ILL, ABRT, QUIT), by
- *            a failed pw_assert, and by the second INT, TERM or HUP when the first found nobody listening. Those handlers use prepared
- *            bytes, write() and tcsetattr() only, because endwin() is not async-signal-safe, and end by the signal's default action.
+ *            a failed pw_assert, and by INT, TERM or HUP when a second one comes or three seconds pass and nobody has listened, as when the
+ *            terminal takes no more output. Those handlers use prepared bytes and async-signal-safe calls only, which endwin() is not,
+ *            and end by the signal's default action.
  *            INT, TERM, HUP, TSTP, CONT and WINCH are flags that terminal_wait reports.
  * Owns       Signal dispositions, the terminal's modes, one pipe that wakes terminal_wait.
  */

@@ -126,6 +126,36 @@ term_twice(void)
     raise(SIGTERM); /* nobody asked terminal_wait in between */
 }
 
+/* As ^S does, or a terminal whose other side nobody reads. */
+static void
+freeze_and_segv(void)
+{
+    tcflow(STDOUT_FILENO, TCOOFF);
+    raise(SIGSEGV);
+}
+
+static void
+freeze_and_term(void)
+{
+    tcflow(STDOUT_FILENO, TCOOFF);
+    raise(SIGTERM);
+    for (;;) /* as curses does: a drawing that never gets through */
+        (void)!write(STDOUT_FILENO, "frozen", 6);
+}
+
+static void
+a_frozen_terminal_keeps_nobody(void **state)
+{
+    static struct seen seen;
+
+    (void)state;
+    watch_it_die(&seen, freeze_and_segv);
+    expect_restored(&seen, SIGSEGV);
+    watch_it_die(&seen, freeze_and_term);
+    expect_restored(&seen, SIGTERM);
+    assert_null(strstr(seen.bytes, "frozen"));
+}
+
 static void
 fatal_signals_restore_and_end_by_themselves(void **state)
 {
@@ -146,6 +176,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_assertion_restores_and_names_the_way_back),
         cmocka_unit_test(fatal_signals_restore_and_end_by_themselves),
+        cmocka_unit_test(a_frozen_terminal_keeps_nobody),
     };
 
     return RUN_TESTS(tests);
