@@ -113,6 +113,9 @@ read_control(struct json root, struct preset *p, struct error *e)
     if (!json_only_members(control, names, e) || !json_opt_hex(control, "cr0", &p->cr0, e) ||
         !json_opt_hex(control, "cr4", &p->cr4, e) || !json_opt_hex(control, "efer", &p->efer, e))
         return false;
+    if ((p->cr4 & CR4_PCIDE) && (!(p->efer & EFER_LMA) || p->geo.format.page_shift < 12))
+        return json_fail(json_find(control, "cr4"), e,
+                         "PCIDE needs EFER.LMA, and pages that leave 12 bits of CR3 free");
     return !p->kernel || (p->cr0 & paging) == paging ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
 }
