@@ -163,7 +163,8 @@ writes_into(struct history *h, struct position at, uint64_t frame)
     struct event ev;
 
     history_seek(h, at);
-    return history_event(h, &ev) && event_row[ev.code].class == CLASS_WRITE && ev.pa >> 12 == frame;
+    return history_event(h, &ev) && event_row[ev.code].class == CLASS_WRITE &&
+           (ev.pa >> 12 == frame || ev.frame == frame);
 }
 
 static void
