@@ -118,15 +118,17 @@ editing_bytes(const struct session *s)
     return s->scene.set.focus == PANE_HEX && !session_question(s);
 }
 
-/* A letter of an answer, or what picks one. */
+/* A letter of an answer, or what picks one. In a pane that one went to by hand the arrows stay with that pane. */
 static bool
-question_takes(const struct question *q, const char *key)
+question_takes(const struct session *s, const struct question *q, const char *key)
 {
+    bool elsewhere = s->pane_by_hand && s->scene.set.focus != PANE_STORY;
+
     if (strcmp(key, "Enter") == 0)
         return true;
     if (!q->choices)
         return key[0] >= '0' && key[0] <= '9' && !key[1];
-    return step_of(key, "Up", "Down") || (!key[1] && key[0] >= 'a' && key[0] < 'a' + (int)q->choices);
+    return (!elsewhere && step_of(key, "Up", "Down")) || (!key[1] && key[0] >= 'a' && key[0] < 'a' + (int)q->choices);
 }
 
 bool
@@ -135,7 +137,7 @@ action_key_is_taken(const struct session *s, const char *key)
     const struct question *q = session_question(s);
 
     if (q)
-        return question_takes(q, key);
+        return question_takes(s, q, key);
     return editing_bytes(s) && (hex_digit(key) >= 0 || step_of(key, "Left", "Right") || step_of(key, "Up", "Down"));
 }
 
@@ -177,7 +179,7 @@ action_press(struct session *s, const char *key)
     const struct question *q = session_question(s);
     enum action_code a;
 
-    if (q && question_takes(q, key))
+    if (q && question_takes(s, q, key))
         return press_answer(s, q, key);
     if (editing_bytes(s) && hex_digit(key) >= 0)
         return session_hex_digit(s, hex_digit(key));
@@ -226,6 +228,7 @@ focus_by(struct session *s, int delta)
     s->edit_digit = SESSION_EDIT_NONE;
     s->scene.set.hex_low_digit = false;
     pane_focus(&s->scene.set, order[at]);
+    s->pane_by_hand = true;
     s->status[0] = '\0';
     return true;
 }
@@ -242,6 +245,7 @@ run_pane(struct session *s, const char *args)
     pane = pane_by_name(args);
     if (pane != PANE_NONE) {
         pane_focus(&s->scene.set, pane);
+        s->pane_by_hand = true;
         return true;
     }
     for (int i = 1; i < PANES; i++)

@@ -227,8 +227,10 @@ click_session(struct session *s, const struct canvas *c, const struct key *key)
         pane_move(&s->scene, pane, 0, key->button == MOUSE_WHEEL_UP ? -1 : 1, &s->scene.set);
     else if (pane == PANE_TIMELINE)
         click_timeline(s, c, key);
-    else
+    else {
         pane_focus(&s->scene.set, pane);
+        s->pane_by_hand = true;
+    }
 }
 
 void

@@ -322,8 +322,10 @@ session_enter(struct session *s, unsigned step, struct position at)
 
     if (page && step != s->step)
         aim_hex(s, player_step(s->player, s->step), page);
-    if (step != s->step)
+    if (step != s->step) {
         s->task_hints = 0;
+        s->pane_by_hand = false;
+    }
     s->step = step;
     if (wanted != PANE_NONE)
         pane_focus(&s->scene.set, wanted);

@@ -36,6 +36,7 @@ struct session {
     unsigned picked;            /* highlighted choice of the open question */
     bool wrong;                 /* the last try was wrong, and nothing was picked since */
     unsigned task_hints;        /* of the task in view */
+    bool pane_by_hand;          /* the focus was moved there since the page came */
     int width, height;          /* of the screen, for what depends on the layout */
     int edit_digit;             /* hex pane: the first digit of a byte, or SESSION_EDIT_NONE */
 

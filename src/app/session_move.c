@@ -211,6 +211,16 @@ page_of(const struct session *s, struct position at)
     return told;
 }
 
+/* A jump is about what the focused pane shows, so the page's own choice of a pane is not followed. */
+static void
+arrive(struct session *s, unsigned step, struct position at)
+{
+    if (step != s->step)
+        s->task_hints = 0;
+    s->step = step;
+    session_enter(s, step, at);
+}
+
 void
 session_jump(struct session *s, struct position at)
 {
@@ -219,7 +229,7 @@ session_jump(struct session *s, struct position at)
     if (session_number(s, at) > session_number(s, gate))
         at = gate;
     if (s->player && !session_on_branch(s))
-        session_enter(s, page_of(s, at), at);
+        arrive(s, page_of(s, at), at);
     else
         session_stand(s, at);
 }
@@ -307,7 +317,7 @@ session_go_back(struct session *s)
         return session_fail(s, tr("No jump to come back from."));
     to = s->jump[--s->jumps];
     if (s->player && !session_on_branch(s) && to.step >= 1 && to.step <= player_told(s->player))
-        session_enter(s, to.step, to.at);
+        arrive(s, to.step, to.at);
     else
         session_jump(s, to.at);
     return true;

@@ -50,6 +50,24 @@ pane_selected(const struct scene *s, enum pane_id pane)
     return s->set.selected && s->set.focus == (int)pane;
 }
 
+/* Nothing was picked by hand: what the event marks in this pane. */
+static bool
+marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
+{
+    unsigned bytes = scene_format(s)->entry_bytes, level;
+    paddr_t slot;
+
+    if (pane == PANE_TREE && entry_subject(s, &slot, &level) && !link_hidden(s, slot, bytes))
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = bytes};
+    else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY))
+        *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
+    else if (pane == PANE_FRAMES && event_frame(s))
+        *out = (struct subject){.kind = SUBJECT_FRAME, .a = event_frame(s)};
+    else
+        return false;
+    return true;
+}
+
 bool
 pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
 {
@@ -65,7 +83,7 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         return true;
     }
     if (!pane_selected(s, pane))
-        return false;
+        return marked_subject(s, pane, out);
     if (pane == PANE_TREE)
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
     else if (pane == PANE_TLB)

@@ -639,7 +639,8 @@ a_selected_entry_is_a_subject(void **state)
     stage_open(&st, "x86-64", story);
     stage_look_at(&st, "data_write", 1, false);
     pane_focus(&st.scene.set, PANE_TREE);
-    assert_false(pane_subject(&st.scene, PANE_TREE, &sub));
+    assert_true(pane_subject(&st.scene, PANE_TREE, &sub)); /* nothing picked: the entry it marks */
+    assert_int_equal(sub.a, st.scene.walk.slot[3]);
     pane_move(&st.scene, PANE_TREE, 0, 1, &st.scene.set); /* takes hold of the last entry of the way */
     assert_true(pane_subject(&st.scene, PANE_TREE, &sub));
     assert_int_equal(sub.kind, SUBJECT_MEMORY);

@@ -18,7 +18,7 @@ static const char lesson_text[] =
     "local VA = 0x7f3a12345678\n"
     "return lesson { id = 'made', part = 'tlb', title = {en='Made',zh='做'}, machine = 'x86-64', seed = 7, steps = {\n"
     "function(m) m.spawn() m.mmap(page(VA), 0x4000, 'rw') m.say {en='first words',zh='开头'} end,\n"
-    "step { title = {en='Two',zh='二'}, text = {en='second words',zh='其次'},\n"
+    "step { title = {en='Two',zh='二'}, view = 'address', text = {en='second words',zh='其次'},\n"
     "  ask = { id = 'pml4', op = { 'read', VA, { size = 1 } }, before = { 'walk_read', 1 },\n"
     "    text = {en='Which entry?',zh='哪一项？'}, answer = function(r) return r.event and r.event.index end,\n"
     "    wrong = { { value = function(r) return 509 end, because = {en='one bit left',zh='左'} },\n"
@@ -305,6 +305,41 @@ a_picture_does_not_depend_on_the_way(void **state)
     assert_int_equal(s->scene.log[s->scene.logged - 1].ev.code, there.ev.code);
     again = machine_hash(s->scene.now);
     assert_memory_equal(&hash, &again, sizeof hash);
+    session_close(s);
+}
+
+static void
+arrows_pick_an_answer_until_one_goes_to_a_pane(void **state)
+{
+    struct session *s = open_lesson();
+
+    (void)state;
+    press_until_asked(s);
+    press(s, "Down");
+    assert_int_equal(s->picked, 1);
+    assert_true(session_command(s, "pane tree"));
+    press(s, "Down");
+    assert_int_equal(s->picked, 1);
+    assert_true(s->scene.set.selected);
+    answer_right(s); /* the letters answer wherever one is */
+    session_close(s);
+}
+
+static void
+a_jump_keeps_the_pane_one_asked_in(void **state)
+{
+    struct session *s = open_lesson();
+    struct error e = {0};
+
+    (void)state;
+    assert_true(session_open_at(s, 4, &e));
+    assert_true(session_command(s, "pane tree"));
+    press(s, "F");
+    assert_int_equal(s->step, 2); /* whose own view is another pane */
+    assert_int_equal(s->scene.set.focus, PANE_TREE);
+    press(s, "'");
+    assert_int_equal(s->step, 4);
+    assert_int_equal(s->scene.set.focus, PANE_TREE);
     session_close(s);
 }
 
@@ -648,6 +683,8 @@ main(void)
         cmocka_unit_test(a_digit_opens_the_prompt_when_a_number_is_asked),
         cmocka_unit_test(back_retraces_every_stop),
         cmocka_unit_test(a_picture_does_not_depend_on_the_way),
+        cmocka_unit_test(arrows_pick_an_answer_until_one_goes_to_a_pane),
+        cmocka_unit_test(a_jump_keeps_the_pane_one_asked_in),
         cmocka_unit_test(after_waits_for_the_last_event_and_the_answer),
         cmocka_unit_test(a_language_changes_the_page_at_once),
         cmocka_unit_test(acting_starts_a_branch_and_escape_returns),
