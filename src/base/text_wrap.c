@@ -56,6 +56,7 @@ text_wrap_next(const char **at, const char *end, unsigned cells, struct text_lin
     const char *start = *at, *p = start, *good = NULL, *poor = NULL;
     uint32_t cp, before = 0;
     unsigned width = 0;
+    bool hanging = false;
     size_t n;
 
     if (start >= end)
@@ -72,13 +73,15 @@ text_wrap_next(const char **at, const char *end, unsigned cells, struct text_lin
             else if (may_split(before, cp) && cp != ' ')
                 poor = p;
         }
-        if (width + w > cells && cp != ' ') {
-            *at = good ? good : poor ? poor : p;
+        if (cp != ' ' && (width + w > cells || hanging)) {
+            *at = hanging ? p : good ? good : poor ? poor : p;
             finish_line(line, start, *at);
             return true;
         }
-        if (width + w <= cells) /* blanks may hang over the edge, they are cut off */
+        if (width + w <= cells)
             width += w;
+        else /* blanks may hang over the edge, they are cut off */
+            hanging = true;
         if (w)
             before = cp;
     }

@@ -34,8 +34,12 @@ put_scalar(struct buffer *b, struct json v, struct seen *seen)
 
     switch (json_kind(v)) {
     case JSON_NUMBER:
-        pw_assert(json_as_int(v, -JSON_INTEGER_MAX, JSON_INTEGER_MAX, &number, &e));
-        json_put_int(b, number);
+        if (json_as_int(v, -JSON_INTEGER_MAX, JSON_INTEGER_MAX, &number, &e)) {
+            json_put_int(b, number);
+        } else { /* a fraction, or too large: JSON, but nothing that anybody here asks for */
+            pw_assert(e.code == EXIT_DATA && e.line == json_line(v));
+            json_put_null(b);
+        }
         break;
     case JSON_BOOL:
         pw_assert(json_as_bool(v, &truth, &e));
