@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "base/data.h"
 #include "base/event.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -15,6 +16,7 @@ struct listing {
     bool json;
     struct buffer out;
     char part[32]; /* the part whose heading was printed last */
+    unsigned rows; /* of what is read from files */
     int code;
 };
 
@@ -83,6 +85,18 @@ named_row(struct listing *l, int column, const char *name, const char *help)
     json_close(&l->out, '}');
 }
 
+/* A listing without a row is a broken installation, not a success. */
+static void
+say_if_none(struct listing *l, const char *what)
+{
+    struct error e = {0};
+
+    if (l->rows || l->code)
+        return;
+    error_at(&e, EXIT_OPEN, data_root(), 0, "there are no %s; see pagewalk doctor", what);
+    l->code = output_complain(&e);
+}
+
 /* --- lessons --- */
 
 static void
@@ -120,6 +134,7 @@ on_lesson(void *ctx, const struct lesson *x)
     struct error e = {0};
     unsigned questions;
 
+    l->rows++;
     if (!report_questions(x, &questions, &e))
         on_bad(l, &e);
 
@@ -136,6 +151,7 @@ list_lessons(struct listing *l)
 
     if (!lesson_list(on_lesson, on_bad, l, &e))
         l->code = output_complain(&e);
+    say_if_none(l, "lessons");
 }
 
 /* --- machines --- */
@@ -169,6 +185,7 @@ on_machine(void *ctx, const char *name)
     struct preset p;
     struct error e = {0};
 
+    l->rows++;
     if (!preset_load(name, &p, &e)) {
         on_bad(l, &e);
         return;
@@ -183,6 +200,7 @@ static void
 list_machines(struct listing *l)
 {
     preset_list(on_machine, l);
+    say_if_none(l, "machines");
 }
 
 /* --- tables --- */

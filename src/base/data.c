@@ -8,7 +8,7 @@
 
 static char root[PATH_MAX];
 static const char *source;
-static bool tree; /* the work tree: assets/ and lessons/ are apart */
+static bool tree; /* assets/ and lessons/ are apart */
 
 static bool
 is_tree(const char *path)
@@ -19,7 +19,20 @@ is_tree(const char *path)
     return access(probe, R_OK) == 0;
 }
 
-/* The nearest folder above the one the binary is in, if it looks like the work tree. */
+static bool
+take_tree(const char *folder, const char *below, const char *why)
+{
+    char path[PATH_MAX];
+
+    if ((size_t)snprintf(path, sizeof path, "%s%s", folder, below) >= sizeof path || !is_tree(path))
+        return false;
+    memcpy(root, path, sizeof root);
+    source = why;
+    return true;
+}
+
+/* The nearest folder above the one the binary is in that looks like the work tree, or like where
+ * it was installed: also in a staging folder, or moved as a whole. */
 static bool
 find_tree(void)
 {
@@ -34,10 +47,9 @@ find_tree(void)
         if (!slash)
             return false;
         *slash = '\0';
-        if (up > 0 && is_tree(exe)) {
-            snprintf(root, sizeof root, "%s", exe);
+        if (up > 0 && (take_tree(exe, "", "beside the program") ||
+                       (up == 1 && take_tree(exe, "/share/pagewalk", "installed"))))
             return true;
-        }
     }
     return false;
 }
@@ -54,7 +66,6 @@ find(void)
         source = "PAGEWALK_DATA";
         tree = is_tree(root);
     } else if (find_tree()) {
-        source = "beside the program";
         tree = true;
     } else {
         snprintf(root, sizeof root, "%s", PW_DATADIR);

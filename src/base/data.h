@@ -1,8 +1,8 @@
 /* data.h - where the program's own files are: machines, languages, lessons.
  *
  * Reads      $PAGEWALK_DATA, else the tree beside the binary (build/pagewalk in a work tree), else
- *            what was compiled in (PW_DATADIR). In the work tree assets/ and lessons/ are top-level
- *            folders; installed they lie together below PREFIX/share/pagewalk.
+ *            ../share/pagewalk as seen from it, else what was compiled in (PW_DATADIR). All of them
+ *            hold assets/ and lessons/; a PAGEWALK_DATA may also hold machines/, lang/ and lessons/.
  */
 #pragma once
 

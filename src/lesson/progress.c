@@ -364,18 +364,33 @@ take_in(struct progress *p, struct error *note)
     records_free(&there);
 }
 
+/* Say only once that nothing is kept. */
+static bool
+say_once(struct progress *p, const struct error *why, struct error *e)
+{
+    char text[400];
+
+    if (p->said)
+        return true;
+    p->said = true;
+    error_format(why, text, sizeof text);
+    return error_set(e, EXIT_WRITE, "progress is not saved: %s", text);
+}
+
 /* --- outside -------------------------------------------------------------------------------------- */
 
 struct progress *
 progress_open(struct error *note)
 {
     struct progress *p = calloc(1, sizeof *p);
+    struct error why = {0};
     char dir[400];
 
     pw_assert(p);
-    if (!file_directory(FILE_STATE, false, dir, sizeof dir, note) || !file_join(p->path, sizeof p->path, dir, "progress.json") ||
+    if (!file_directory(FILE_STATE, false, dir, sizeof dir, &why) || !file_join(p->path, sizeof p->path, dir, "progress.json") ||
         !file_join(p->lock, sizeof p->lock, dir, "progress.lock")) {
-        p->blocked = p->said = true;
+        p->blocked = true;
+        say_once(p, &why, note);
         return p;
     }
     take_in(p, note);
@@ -406,16 +421,6 @@ progress_latest(const struct progress *p)
         if (!latest || p->table.lesson[i].turn > latest->turn)
             latest = &p->table.lesson[i];
     return latest && latest->turn ? latest : NULL;
-}
-
-/* Say only once that nothing is kept. */
-static bool
-say_once(struct progress *p, const struct error *why, struct error *e)
-{
-    if (p->said)
-        return true;
-    p->said = true;
-    return error_set(e, EXIT_WRITE, "progress is not saved: %.400s", why->text);
 }
 
 static bool

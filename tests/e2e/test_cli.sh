@@ -557,6 +557,18 @@ knows_what_is_around_it() {
     PAGEWALK_DATA=/proc/none run 1 doctor && says "bad"
 }
 
+# Installed anywhere, with no environment at all, from a folder that has nothing to do with it.
+finds_its_own_files() {
+    local out
+    mkdir -p "$SCRATCH/usr/bin" "$SCRATCH/usr/share/pagewalk"
+    cp "$PAGEWALK" "$SCRATCH/usr/bin/pagewalk"
+    cp -r assets lessons "$SCRATCH/usr/share/pagewalk"
+    out=$(cd / && env -i "$SCRATCH/usr/bin/pagewalk" run cow --format json) || fail "status $?"
+    [[ $out == *'"lesson":"cow"'* ]] || fail "$out"
+    (cd / && env -i "$SCRATCH/usr/bin/pagewalk" doctor) >"$SCRATCH/out" || fail "doctor: status $?"
+    says "data $SCRATCH/usr/share/pagewalk (installed) ok"
+}
+
 run_case "--help and -h everywhere, on stdout" helps_everywhere
 run_case "--version names the version first, then libraries" tells_its_version
 run_case "wrong usage is one line and status 2" refuses_wrong_usage
@@ -589,5 +601,6 @@ run_case "plain mode keeps the place at the end of input" keeps_the_place
 run_case "plain mode: every lesson can be finished, in both languages" finishes_every_lesson
 run_case "plain mode plays" plays_in_sentences
 run_case "plain mode ends at an interrupt with 130" ends_at_an_interrupt
+run_case "an installed program finds its files" finds_its_own_files
 run_case "doctor names each thing with a verdict" knows_what_is_around_it
 finish

@@ -558,9 +558,8 @@ def data_that_steers_is_cleaned(case):
 def missing_data_is_told(case):
     empty = os.path.join(case.folder, "nothing")
     os.mkdir(empty)
-    for args in (["exec", "-"], ["play", "--plain"], ["show", "--machine", "toy16"]):
+    for args in (["exec", "-"], ["play", "--plain"], ["show", "--machine", "toy16"], ["list"], ["list", "machines"]):
         case.refused(OPEN, *args, env={"PAGEWALK_DATA": empty})
-    case.ends("list", env={"PAGEWALK_DATA": empty})
     case.ends("doctor", env={"PAGEWALK_DATA": empty})
 
 
