@@ -1,7 +1,8 @@
 /* A picture of 200 x 60 cells: x86-64 with two processes after a fork, every pane there is room
  * for, a page of a story with an open question. Positions go forwards through the whole history,
  * then backwards; the panes take the focus in turn. Gathering the scene (the history runs its
- * machine for that) and drawing it are timed apart. No randomness. */
+ * machine for that) and drawing it are timed apart. No randomness. Times are CPU times: nothing
+ * here waits. */
 #include <string.h>
 
 #include "base/lang.h"
@@ -124,14 +125,14 @@ static void
 one_frame(struct scene *s, struct history *h, struct canvas *c, struct position at,
           struct samples *into)
 {
-    double start = now_ms(), sought, gathered, drawn;
+    double start = cpu_ms(), sought, gathered, drawn;
 
     history_seek(h, at);
-    sought = now_ms();
+    sought = cpu_ms();
     scene_gather(s, h, history_end(h));
-    gathered = now_ms();
+    gathered = cpu_ms();
     screen_draw(s, c);
-    drawn = now_ms();
+    drawn = cpu_ms();
     if (!into || into->count == FRAMES_MAX)
         return;
     into->gather[into->count] = gathered - sought;

@@ -90,18 +90,20 @@ pty_state(const struct pty *p)
     return state;
 }
 
-/* ms this program was on a CPU so far: what noise on the machine cannot lengthen much. */
-static inline double
-pty_cpu(const struct pty *p)
+/* ms this program was on a CPU so far, and ms it was ready to run while others had the CPUs: the
+ * latter is the machine's noise and not the program's work. */
+static inline void
+pty_times(const struct pty *p, double *on_cpu, double *waited)
 {
     FILE *f = pty_proc(p, "schedstat");
-    unsigned long long ns = 0;
+    unsigned long long ns[2] = {0, 0};
 
-    if (f && fscanf(f, "%llu", &ns) != 1)
-        ns = 0;
+    if (f && fscanf(f, "%llu %llu", &ns[0], &ns[1]) != 2)
+        ns[0] = ns[1] = 0;
     if (f)
         fclose(f);
-    return (double)ns / 1e6;
+    *on_cpu = (double)ns[0] / 1e6;
+    *waited = (double)ns[1] / 1e6;
 }
 
 /* A value in kB from a line "NAME:   123 kB" of /proc/PID/FILE, in MiB. */
