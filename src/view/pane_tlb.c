@@ -37,7 +37,7 @@ tlb_look(const struct scene *s, unsigned set, unsigned way)
     v.valid = v.e->flags & TLB_VALID;
     v.link = link_tlb(s, cpu, set, way);
     v.stale = v.valid && entry_is_stale(s, v.e);
-    v.oldest = v.valid;
+    v.oldest = v.valid && !scene_asks(s); /* who must leave is a question of its own */
     for (unsigned w = 0; v.oldest && w < hw->geo.tlb_ways; w++) {
         const struct tlb_entry *other = tlb_at(hw, cpu, set, w);
 
@@ -155,7 +155,10 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
         pen_put(p, rights_text(v->e->flags, rights), ROLE_TEXT, 0);
         if (k.age) {
             pen_to(p, k.age);
-            pen_putf(p, ROLE_DIM, 0, "%llu", (unsigned long long)(s->now->hw.s->tlb_clock - v->e->used));
+            if (scene_asks(s))
+                pen_put(p, "?", ROLE_QUESTION, 0);
+            else
+                pen_putf(p, ROLE_DIM, 0, "%llu", (unsigned long long)(s->now->hw.s->tlb_clock - v->e->used));
         }
         if (k.asid) {
             pen_to(p, k.asid);
@@ -325,8 +328,10 @@ tlb_entry_json(const struct scene *s, const struct tlb_view *v, struct buffer *o
     json_put_uint(out, v->e->asid);
     json_key(out, "global");
     json_put_bool(out, v->e->flags & TLB_G);
-    json_key(out, "age");
-    json_put_uint(out, s->now->hw.s->tlb_clock - v->e->used);
+    if (!scene_asks(s)) {
+        json_key(out, "age");
+        json_put_uint(out, s->now->hw.s->tlb_clock - v->e->used);
+    }
     json_key(out, "oldest");
     json_put_bool(out, v->oldest);
     json_key(out, "stale");

@@ -222,8 +222,8 @@ class Numbers:
                 wrong = [] if found[1] in (None, str(entry["set"])) else [f"set {found[1]}"]
                 wrong += [] if int(found[4], 16) == entry["frame"] else [f"frame f{found[4]}"]
                 shown = [int(found[group]) for group in (5, 6) if found[group]]
-                return wrong + ([] if shown == [entry["age"],
-                                                entry["asid"]][:len(shown)] else [f"age, asid {shown}"])
+                known = [entry[name] for name in ("age", "asid") if name in entry]  # no age while asked
+                return wrong + ([] if shown == known[:len(shown)] else [f"age, asid {shown}"])
         return [f"TLB entry {found[3]} in way {found[2]}"]
 
     def buddy_row(self, found):
