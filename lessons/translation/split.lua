@@ -1,5 +1,6 @@
 -- split.lua - one address, two parts: the page number is looked up, the offset passes through.
 local VA = 8196             -- the textbook's byte
+local SHOWN = 0x10          -- a place in the first page that is shown before anything is explained
 local ELSEWHERE = 0xabc     -- another place in the same page
 local SMALL, TINY = 256, 64 -- other page sizes
 local LARGE, HUGE = 1 << 21, 1 << 30
@@ -22,8 +23,8 @@ return lesson {
     minutes = 8,
     steps = {
         step {
-            title = { en = "Where is byte {va}?", zh = "第 {va} 号字节在哪儿？" },
-            view = "address",
+            title = { en = "Watch one byte", zh = "先看一个字节" },
+            view = "tree",
             prepare = function(m)
                 local page = m.geometry().page
                 m.spawn()
@@ -35,6 +36,25 @@ return lesson {
                 m.exit(1)
                 m.flush()
             end,
+            bind = function(m) return { shown = m.geometry().page + SHOWN } end,
+            text = {
+                en = [[Does the memory chip know the address {shown:hex} that a program reads? Watch one read: Enter shows all of it,
+                    Space one event at a time.]],
+                zh = [[程序读地址 {shown:hex}，内存条认得这个号码吗？先看一次读：按回车一口气看完，按空格一次看一个事件。]],
+            },
+            run = function(m)
+                local r = m.read(m.geometry().page + SHOWN, { size = 1 })
+                m.bind { came = r.pa }
+            end,
+            after = {
+                en = "The byte came from {came:hex}: another number. On the way something was looked up. What, and why there?",
+                zh = "这个字节来自 {came:hex}，换了一个号码。途中查了一样东西。查的是什么？为什么到那里去查？",
+            },
+        },
+        step {
+            title = { en = "Where is byte {va}?", zh = "第 {va} 号字节在哪儿？" },
+            view = "address",
+            prepare = function(m) m.flush() end,
             bind = function(m)
                 local g = m.geometry()
                 return { va = VA, va_bits = g.va_bits, pa_bits = g.pa_bits }

@@ -9,6 +9,8 @@ three_keys_to_a_translation() {
     wait_for "Playground"
     keys Enter
     wait_for "step 1/"
+    keys Enter
+    wait_for "The byte came from"
     keys q
     wait_exit 0
     terminal_is_restored
@@ -178,18 +180,18 @@ saves_the_screen() {
 }
 
 comes_back_to_the_place() {
-    start 80x24 learn split
-    wait_for "step 1/"
+    start 80x24 learn split --step 2
+    wait_for "step 2/"
     keys S
     wait_for "Skipped: here is"
     keys Space
-    wait_for "step 2/"
+    wait_for "step 3/"
     keys q
     wait_exit 0
     start 80x24
     wait_for "Continue"
     keys Enter
-    wait_for "step 2/"
+    wait_for "step 3/"
     keys m
     wait_for "Continue"
     keys q

@@ -25,7 +25,7 @@ control_c() {
 the_place_survives() {
     start 80x24 learn split
     wait_for "step 1/"
-    keys S Space
+    keys Enter Enter
     wait_for "step 2/"
     send_signal "$1"
     wait_exit "$2"
