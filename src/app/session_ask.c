@@ -149,7 +149,7 @@ session_skip(struct session *s)
         session_leave_branch(s);
         player_task_done(s->player, s->step, true);
         s->stale = true;
-        return session_say(s, "%s", tr("Skipped: Space plays the author's way."));
+        return session_say(s, "%s", tr("Skipped: the author's way comes next."));
     }
     if (!must_be_asked(s))
         return false;
