@@ -5,7 +5,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
+
+/* How often a random test tries: a tenth where everything takes fifty times as long (valgrind). */
+static inline unsigned
+tries(unsigned n)
+{
+    const char *slow = getenv("PW_SLOW");
+
+    return slow && atoi(slow) >= 40 ? (n + 9) / 10 : n;
+}
 
 #define RUN_TESTS(tests) cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL)

@@ -460,7 +460,7 @@ branches_equal_straight_runs(void **state)
     struct preset p;
 
     (void)state;
-    for (uint64_t seed = 1; seed <= SESSIONS; seed++) {
+    for (uint64_t seed = 1; seed <= tries(SESSIONS); seed++) {
         drive_preset(name[seed % 4], &p);
         if (p.geo.frames > 96)
             p.geo.frames = 96;

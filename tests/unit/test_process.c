@@ -336,10 +336,10 @@ random_calls_on_wrong_kernels_end(void **state)
 {
     (void)state;
     for (unsigned q = 0; q < QUIRKS; q++) {
-        play((struct game){TINY_X86, q, 3000, UINT64_C(1) << q, false});
-        play((struct game){TINY_64, q, 3000, UINT64_C(1) << q, false});
+        play((struct game){TINY_X86, q, tries(3000), UINT64_C(1) << q, false});
+        play((struct game){TINY_64, q, tries(3000), UINT64_C(1) << q, false});
     }
-    play((struct game){TINY_64, 99, 3000, low_bits(QUIRKS), false});
+    play((struct game){TINY_64, 99, tries(3000), low_bits(QUIRKS), false});
 }
 
 static void
@@ -347,8 +347,8 @@ random_pokes_into_tables_end(void **state)
 {
     (void)state;
     for (uint32_t seed = 1; seed <= 20; seed++) {
-        play((struct game){TINY_X86, seed, 3000, 0, true});
-        play((struct game){TINY_64, seed, 3000, 0, true});
+        play((struct game){TINY_X86, seed, tries(3000), 0, true});
+        play((struct game){TINY_64, seed, tries(3000), 0, true});
     }
 }
 
