@@ -76,6 +76,11 @@ app_open_lesson(struct session *s, const struct progress *p, const char *id_or_p
 
     if (!session_open_lesson(s, id_or_path, e))
         return false;
+    if (step > s->lesson.steps) {
+        error_set(e, EXIT_USAGE, "--step: lesson %s has steps 1..%u, not %u", s->lesson.id, s->lesson.steps, step);
+        session_close(s);
+        return false;
+    }
     past = p ? progress_find(p, s->lesson.id) : NULL;
     if (step == 0)
         step = past && !past->done && past->step > 1 ? past->step : 1;

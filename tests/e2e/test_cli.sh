@@ -104,6 +104,7 @@ names_the_range() {
     refuses 2 "1..16777216" exec --set frames=0 empty
     refuses 2 "0..1000" exec --set tlb_cycles=1001 empty
     refuses 2 "power of two" exec --set tlb.sets=3 empty
+    refuses 2 "not 150" learn --plain --step 150 cow
     refuses 2 "key=value" exec --set frames empty
     refuses 2 "20..500" play --plain --width 19
 }
