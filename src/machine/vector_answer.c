@@ -116,6 +116,7 @@ put_expected(struct buffer *b, struct json v)
 {
     const char *text;
     int64_t number;
+    struct error none = {0};
     bool object = json_kind(v) == JSON_OBJECT;
 
     switch (json_kind(v)) {
@@ -130,12 +131,14 @@ put_expected(struct buffer *b, struct json v)
         json_close(b, object ? '}' : ']');
         break;
     case JSON_STRING:
-        if (json_as_string(v, &text, NULL))
+        if (json_as_string(v, &text, &none))
             json_put_string(b, text);
         break;
     case JSON_NUMBER:
-        if (json_as_int(v, -JSON_INTEGER_MAX, JSON_INTEGER_MAX, &number, NULL))
+        if (json_as_int(v, -JSON_INTEGER_MAX, JSON_INTEGER_MAX, &number, &none))
             json_put_int(b, number);
+        else /* a fraction: no register holds one */
+            json_put_null(b);
         break;
     default:
         json_put_null(b);
