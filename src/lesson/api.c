@@ -203,6 +203,8 @@ make_m(lua_State *L)
         push_function(L, i);
         lua_setfield(L, -2, api_row[i].name + 2);
     }
+    sandbox_freeze_table(L, -1);
+    sandbox_close_members(L, -1, "m");
     return 1;
 }
 

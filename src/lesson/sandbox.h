@@ -93,6 +93,8 @@ _Noreturn void sandbox_raise(lua_State *L, const struct error *e);
 
 /* Make the table at `index`, and all tables in it, read-only. Raises when memory is short. */
 void sandbox_freeze_table(lua_State *L, int index);
+/* Of the frozen table at `index`: a member nobody knows is an error, `NAME has no "..."`, with the nearest one. */
+void sandbox_close_members(lua_State *L, int index, const char *name);
 
 /* Push what really holds the members of the table at `index` (a frozen table itself is empty:
  * lua_next, lua_rawlen and lua_rawget must be used on this one, and never write to it). */

@@ -193,6 +193,35 @@ undefined_name(lua_State *L)
     return luaL_error(L, "no such name: '%s'", name);
 }
 
+/* __index behind a table of ours whose members are called: "attempt to call a nil value" names neither
+ * the table nor what was meant. */
+static int
+undefined_member(lua_State *L)
+{
+    const char *table = lua_tostring(L, lua_upvalueindex(1));
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+
+    sandbox_charge(L, 1000);
+    if (!name)
+        return 0;
+    const char *near = nearest_name(L, 1, name);
+    if (near)
+        return luaL_error(L, "%s has no \"%s\" (did you mean \"%s\"?)", table, name, near);
+    return luaL_error(L, "%s has no \"%s\"", table, name);
+}
+
+void
+sandbox_close_members(lua_State *L, int index, const char *name)
+{
+    sandbox_resolve(L, index);
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, undefined_member, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_pop(L, 1);
+}
+
 static int
 set_global(lua_State *L)
 {
