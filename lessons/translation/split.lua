@@ -183,7 +183,7 @@ return lesson {
         function(m)
             local g = m.geometry()
             m.title { en = "The cut", zh = "下刀" }
-            m.view "address"
+            m.view "tree"
             m.bind { va = VA, page = g.page }
             m.say {
                 en = "Byte {va} is {va:hex}, in bits {va:bin16}. The MMU, the part of the CPU that translates, cuts it in two.",
