@@ -236,6 +236,7 @@ plain_run(struct session *s, const struct plain *p)
     struct sigaction before;
     int code;
 
+    s->scene.set.plain = true;
     catch_interrupt(&before);
     plain_open(&t, s, p->why);
     plain_tell(&t, s);

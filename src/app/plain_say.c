@@ -239,7 +239,7 @@ ask(const struct transcript *t, const struct session *s)
     buffer_free(&text);
 }
 
-/* "not (a) 0. " and the like: a choice by its letter and text, or the number that was right. */
+/* "not (a) 0. " and the like: a choice by its letter and text, or the number. */
 static void
 put_choice(struct buffer *out, const char *before, const struct scene_question *q, unsigned i,
            const char *number)
@@ -257,7 +257,7 @@ say_verdict(const struct transcript *t, const struct session *s, const struct sc
     struct buffer text = {0};
 
     if (q->state == ASK_WRONG)
-        put_choice(&text, tr("not "), q, q->picked, NULL);
+        put_choice(&text, tr("not "), q, q->picked, q->typed);
     else
         put_choice(&text, q->state == ASK_SKIPPED ? tr("the answer is ") : "", q, q->right, number);
     if (q->because)

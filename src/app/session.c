@@ -46,6 +46,12 @@ session_fail(struct session *s, const char *fmt, ...)
     return false;
 }
 
+const char *
+session_words(const struct session *s, const char *keys, const char *commands)
+{
+    return s->scene.set.plain ? commands : keys;
+}
+
 bool
 session_error(struct session *s, const struct error *e)
 {

@@ -35,6 +35,7 @@ struct session {
     const struct question *shown; /* just answered: stays in view until the next move */
     unsigned picked;            /* highlighted choice of the open question */
     bool wrong;                 /* the last try was wrong, and nothing was picked since */
+    char typed[40];             /* the last number typed as an answer */
     unsigned task_hints;        /* of the task in view */
     bool pane_by_hand;          /* the focus was moved there since the page came */
     int width, height;          /* of the screen, for what depends on the layout */
@@ -106,6 +107,10 @@ bool session_hex_digit(struct session *s, int digit);        /* type a digit in 
 
 /* Run a command line: an action's name with arguments, or an operation. */
 bool session_command(struct session *s, const char *line);
+
+/* Where there are no keys the same is said with commands: both in the language in use. */
+const char *session_words(const struct session *s, const char *keys, const char *commands)
+    __attribute__((format_arg(2), format_arg(3)));
 
 /* --- the status line --- (both cut to one line; session_fail returns false) */
 bool session_say(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

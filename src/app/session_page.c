@@ -61,6 +61,8 @@ show_open(struct scene_question *to, const struct question *q, const struct sess
     to->picked = s->wrong ? q->picked : s->picked;
     to->right = SCENE_CHOICES;
     to->because = s->wrong ? because_of(q, q->picked) : NULL;
+    to->tried = q->tried;
+    to->typed = s->wrong && !q->choices ? s->typed : NULL;
 }
 
 static void

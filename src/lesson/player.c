@@ -399,6 +399,8 @@ player_answer(struct player *p, struct question *q, unsigned choice)
     if (q->answered || choice >= q->choices)
         return false;
     q->picked = choice;
+    if (!q->choice[choice].right)
+        q->tried |= 1u << choice;
     return judge(q, q->choice[choice].right);
 }
 

@@ -36,6 +36,7 @@ struct question {
     enum answer_state state;
     bool answered;             /* right or skipped: no longer open */
     unsigned picked, tries, hints_shown;
+    unsigned tried;            /* wrong choices picked so far: 1 << choice */
 };
 
 struct step {

@@ -35,6 +35,7 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
 {
     bool picked = q->picked == i, open = q->state == ASK_OPEN;
     bool right = !open && q->right == i, wrong = q->state == ASK_WRONG && picked && !right;
+    bool tried = !right && q->right >= SCENE_CHOICES && (q->tried >> i & 1);
     enum role role = right ? ROLE_CORRECT : wrong ? ROLE_WRONG : picked && open ? ROLE_CURSOR : ROLE_TEXT;
     int w = p->r.w;
 
@@ -44,9 +45,15 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
         pen_glyph(p, GLYPH_CROSS, role, 0);
     else if (picked && open)
         pen_glyph(p, GLYPH_POINT_RIGHT, role, 0);
+    else if (tried)
+        pen_glyph(p, GLYPH_CROSS, ROLE_WRONG, 0);
     else
         pen_put(p, " ", role, 0);
-    pen_putf(p, role == ROLE_TEXT ? ROLE_KEY : role, 0, " %c ", 'a' + (int)i);
+    if (tried && picked && open)
+        pen_glyph(p, GLYPH_CROSS, role, 0);
+    else
+        pen_put(p, " ", role, 0);
+    pen_putf(p, role == ROLE_TEXT ? ROLE_KEY : role, 0, "%c ", 'a' + (int)i);
     if (w > 4)
         pen_wrap(p, 4, q->choice[i], role, 0);
     else
@@ -64,24 +71,40 @@ story_hints(struct pen *p, const char *const hint[], unsigned shown, unsigned th
 }
 
 static void
-story_task(struct pen *p, const struct scene_page *page)
+story_task(struct pen *p, const struct scene_page *page, bool plain)
 {
     const char *label = page->task_given_up ? tr("Task: skipped") : page->task_done ? tr("Task: done") : tr("Your task");
     enum glyph g = page->task_given_up ? GLYPH_BULLET : page->task_done ? GLYPH_CHECK : GLYPH_POINT_RIGHT;
 
     story_labelled(p, g, label, page->task_given_up ? ROLE_WARNING : page->task_done ? ROLE_CORRECT : ROLE_ACCENT, page->task);
     if (page->task_tried && !page->task_done)
-        story_paragraph(p, tr("Not done yet. Go on, or Esc and try afresh."), ROLE_WARNING, 0);
+        story_paragraph(p, plain ? tr("Not done yet. Go on, or story and try afresh.") : tr("Not done yet. Go on, or Esc and try afresh."),
+                        ROLE_WARNING, 0);
     story_hints(p, page->task_hint, page->task_hints_shown, page->task_hints);
     if (page->task_hints_shown)
         pen_line(p);
 }
 
-/* Returns the row after the question. */
-static int
-story_question(struct pen *p, const struct scene_question *q)
+static void
+story_verdict(struct pen *p, const struct scene_question *q)
 {
     static const char *const verdict[] = {"", "", "Right.", "Not this time.", "Skipped: here is the answer."};
+    enum role role = q->state == ASK_RIGHT ? ROLE_CORRECT : q->state == ASK_WRONG ? ROLE_WRONG : ROLE_WARNING;
+    char text[120];
+
+    pen_glyph(p, q->state == ASK_RIGHT ? GLYPH_CHECK : q->state == ASK_WRONG ? GLYPH_CROSS : GLYPH_BULLET, role, 0);
+    if (q->state == ASK_WRONG && q->typed) {
+        snprintf(text, sizeof text, tr("Not %s. Try another number."), q->typed);
+        pen_wrap(p, 2, text, role, 0);
+    } else {
+        pen_wrap(p, 2, tr(verdict[q->state]), role, 0);
+    }
+}
+
+/* Returns the row after the question. */
+static int
+story_question(struct pen *p, const struct scene_question *q, bool plain)
+{
     bool open = q->state == ASK_OPEN;
 
     if (q->state == ASK_NONE)
@@ -91,14 +114,10 @@ story_question(struct pen *p, const struct scene_question *q)
     for (unsigned i = 0; i < q->choices && i < SCENE_CHOICES; i++)
         story_choice(p, q, i);
     if (!q->choices && open)
-        pen_wrap(p, 2, tr("Type the number, then Enter."), ROLE_DIM, 0);
+        pen_wrap(p, 2, plain ? tr("Type the number.") : tr("Type the number, then Enter."), ROLE_DIM, 0);
     story_hints(p, q->hint, q->hints_shown, q->hints);
-    if (!open) {
-        enum role role = q->state == ASK_RIGHT ? ROLE_CORRECT : q->state == ASK_WRONG ? ROLE_WRONG : ROLE_WARNING;
-
-        pen_glyph(p, q->state == ASK_RIGHT ? GLYPH_CHECK : q->state == ASK_WRONG ? GLYPH_CROSS : GLYPH_BULLET, role, 0);
-        pen_wrap(p, 2, tr(verdict[q->state]), role, 0);
-    }
+    if (!open)
+        story_verdict(p, q);
     if (q->because && (q->state == ASK_RIGHT || q->state == ASK_WRONG || q->state == ASK_SKIPPED))
         pen_wrap(p, 2, q->because, ROLE_TEXT, 0);
     pen_line(p);
@@ -107,7 +126,7 @@ story_question(struct pen *p, const struct scene_question *q)
 
 /* Returns the row that should be in sight. */
 static int
-story_write(struct pen *p, const struct scene_page *page)
+story_write(struct pen *p, const struct scene_page *page, bool plain)
 {
     int sight = 0;
 
@@ -116,18 +135,19 @@ story_write(struct pen *p, const struct scene_page *page)
     story_labelled(p, GLYPH_CROSS, tr("Often believed"), ROLE_WARNING, page->card_claim);
     story_labelled(p, GLYPH_CHECK, tr("In truth"), ROLE_CORRECT, page->card_truth);
     if (page->task) {
-        story_task(p, page);
+        story_task(p, page, plain);
         sight = p->y;
     }
     if (page->question.state != ASK_NONE)
-        sight = story_question(p, &page->question);
+        sight = story_question(p, &page->question, plain);
     if (page->after) {
         story_paragraph(p, page->after, ROLE_TEXT, 0);
         sight = p->y;
     }
     if (page->ends_lesson) /* not at the cost of a page's first words: the row of keys says it too */
         story_labelled(p, GLYPH_CHECK, tr("The end of this lesson"), ROLE_CORRECT,
-                       tr("m opens the course: what comes next. Or stay: b goes back in time, : tries things out."));
+                       plain ? tr("quit leaves. Or stay: back goes back in time, an operation tries things out.")
+                             : tr("m opens the course: what comes next. Or stay: b goes back in time, : tries things out."));
     return sight;
 }
 
@@ -167,7 +187,10 @@ playground_write(struct pen *p, const struct scene *s)
         playground_outcome(p, s);
         pen_line(p);
     }
-    pen_wrap(p, 0, tr("Press : and type an operation. Everything it does can be walked through, forwards and back."), ROLE_TEXT, 0);
+    pen_wrap(p, 0,
+             s->set.plain ? tr("Type an operation. Everything it does can be walked through, forwards and back.")
+                          : tr("Press : and type an operation. Everything it does can be walked through, forwards and back."),
+             ROLE_TEXT, 0);
     pen_line(p);
     for (unsigned code = OP_NONE + 1; code < OPERATION_CODES; code++) {
         const struct operation_row *row = operation_row((enum operation_code)code);
@@ -183,7 +206,7 @@ static int
 pane_write(struct pen *p, const struct scene *s)
 {
     if (s->page.steps)
-        return story_write(p, &s->page);
+        return story_write(p, &s->page, s->set.plain);
     playground_write(p, s);
     return 0;
 }
@@ -241,6 +264,13 @@ question_json(const struct scene_question *q, struct buffer *out)
     json_close(out, ']');
     json_key(out, "picked");
     json_put_uint(out, q->picked);
+    json_key(out, "tried");
+    json_open(out, '[');
+    for (unsigned i = 0; i < q->choices && i < SCENE_CHOICES; i++)
+        if (q->right >= SCENE_CHOICES && (q->tried >> i & 1))
+            json_put_string(out, (char[]){(char)('a' + i), '\0'});
+    json_close(out, ']');
+    json_text(out, "typed", q->typed);
     if (q->state != ASK_OPEN) {
         json_key(out, "right");
         if (q->right < q->choices)

@@ -22,6 +22,8 @@ struct scene_question {
     const char *choice[SCENE_CHOICES];
     unsigned choices; /* 0: a number is typed */
     unsigned picked;  /* highlighted choice while open, chosen one after */
+    unsigned tried;   /* while it is not told: 1 << choice of every wrong try */
+    const char *typed; /* the wrong number as it was typed, NULL when none was */
     unsigned right;   /* SCENE_CHOICES: not told yet (open, or a wrong try that may be repeated) */
     const char *because; /* the belief behind the chosen wrong answer, or the explanation of the
                             right one; NULL */
@@ -88,6 +90,7 @@ struct scene_settings {
     int focus;                   /* pane id (view/pane.h); change it with pane_focus */
     uint8_t recent[16];          /* panes that had the focus, latest first: which one a tab shows */
     bool zoomed;                 /* the focused pane has the whole screen */
+    bool plain;                  /* a transcript: there are no keys, texts name commands */
     bool present;                /* for a projector: answers hidden until asked for */
     int scroll[32];              /* per pane, in rows */
     uint64_t hex_at;             /* physical address of the hex pane's cursor */

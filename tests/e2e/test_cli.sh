@@ -469,7 +469,7 @@ judges_answers() {
     ! grep -qE '^WRONG: not \([abc]\) 1\.' "$SCRATCH/out" || fail "the right one is called wrong"
 }
 
-takes_tasks() {
+writes_a_task() {
     cat >"$SCRATCH/task.lua" <<'LUA'
 return lesson {
   id = "task", part = "faults", machine = "x86-64", title = { en = "A task", zh = "任务" },
@@ -487,12 +487,26 @@ return lesson {
   },
 }
 LUA
+}
+
+takes_tasks() {
+    writes_a_task
     plain 0 'step\nstep\nflush\nstory\nstep\nquit\n' learn --plain ./task.lua
     says "TASK Make one page fault" && says "ERROR First your task"
     ! grep -qE "TASK done|That was it" "$SCRATCH/out" || fail "anything will do"
     rm -rf "$SCRATCH/state"
     plain 0 'step\nread 0x402000\nstory\nstep\nstep\nquit\n' learn --plain ./task.lua
     says "TASK done" && says "STORY That was it." && says "END of the lesson"
+}
+
+names_commands_not_keys() {
+    plain 0 'next\nstep\nwho\nread 0x401000\nstep\nfetch 0x401000\nread 0x10\nhex\nzzz\nstate story\nquit\n' play --plain --width 200
+    says "unop, then next shows how" && says "unop, then next shows why" && says "Type an operation"
+    ! grep -E "Esc|Tab |Press |\[ shows|\? lists|' goes" "$SCRATCH/out" || fail "a key is named"
+    writes_a_task
+    plain 0 'step\nstep\nflush\nstory\nstep\nskip\nstep\nstep\nstep\nstate story\nquit\n' learn --plain --width 200 ./task.lua
+    says "ERROR First your task: type an operation" && says "ERROR That was the last page. quit"
+    ! grep -E "Esc|Tab |Press |m: back|m opens|\bS shows" "$SCRATCH/out" || fail "a key is named"
 }
 
 keeps_the_place() {
@@ -598,6 +612,7 @@ run_case "show: moments, views, sizes, formats" shows_moments
 run_case "plain mode tells a lesson to its end" tells_a_lesson_in_sentences
 run_case "plain mode judges answers" judges_answers
 run_case "plain mode: a task is done by typing operations" takes_tasks
+run_case "plain mode names commands, not keys" names_commands_not_keys
 run_case "plain mode keeps the place at the end of input" keeps_the_place
 run_case "plain mode: every lesson can be finished, in both languages" finishes_every_lesson
 run_case "plain mode plays" plays_in_sentences

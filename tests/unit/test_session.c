@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/actions.h"
+#include "view/panes.h"
 
 static char folder[] = "/tmp/pagewalk-session-XXXXXX";
 static char path[300];
@@ -164,6 +165,89 @@ a_wrong_answer_tells_its_belief_and_can_be_mended(void **state)
     press(s, "Space");
     assert_int_equal(s->scene.event.code, EV_WALK_READ);
     assert_int_equal(s->scene.event.index, 254);
+    session_close(s);
+}
+
+static void
+what_was_tried_stays_marked_while_the_question_is_open(void **state)
+{
+    struct session *s = open_lesson();
+    const struct scene_question *q = &s->scene.page.question;
+    struct buffer out = {0};
+    char wrong;
+
+    (void)state;
+    press_until_asked(s);
+    assert_int_equal(q->tried, 0);
+    wrong = letter_of(session_question(s), false);
+    press_letter(s, wrong);
+    assert_int_equal(q->tried, 1u << (wrong - 'a'));
+    press(s, "Down Down Down Left Space");
+    press_until_asked(s);
+    assert_int_equal(q->state, ASK_OPEN); /* gone away and come back */
+    assert_int_equal(q->tried, 1u << (wrong - 'a'));
+    pane_story_json(&s->scene, &out);
+    assert_non_null(strstr(buffer_text(&out), wrong == 'a' ? "\"tried\":[\"a\"]" : wrong == 'b' ? "\"tried\":[\"b\"]" : "\"tried\":[\"c\"]"));
+    buffer_free(&out);
+    answer_right(s);
+    assert_int_equal(q->tried, 0); /* the page says how it went */
+    session_close(s);
+}
+
+static void
+a_wrong_number_is_named(void **state)
+{
+    struct session *s = open_lesson();
+    const struct scene_question *q = &s->scene.page.question;
+    struct canvas *c;
+    struct buffer rows = {0};
+
+    (void)state;
+    press_until_asked(s);
+    answer_right(s);
+    for (int i = 0; i < 40 && !(session_question(s) && session_question(s)->has_number); i++)
+        press(s, "Space");
+    assert_null(q->typed);
+    assert_true(session_answer(s, "0x1f")); /* 4096-byte pages: 12 bits of offset */
+    session_refresh(s);
+    assert_int_equal(q->state, ASK_WRONG);
+    assert_string_equal(q->typed, "0x1f");
+    c = canvas_create(60, 30, GLYPHS_ASCII);
+    pane_story(&s->scene, c, rect_of(0, 0, 60, 30));
+    for (int y = 0; y < 30; y++)
+        canvas_row_text(c, y, &rows);
+    assert_non_null(strstr(buffer_text(&rows), "Not 0x1f."));
+    canvas_destroy(c);
+    buffer_free(&rows);
+    assert_true(session_answer(s, "12"));
+    session_refresh(s);
+    assert_int_equal(q->state, ASK_RIGHT);
+    assert_null(q->typed);
+    session_close(s);
+}
+
+/* The same refusals with and without keys. */
+static void
+without_keys_commands_are_named(void **state)
+{
+    struct session *s = open_lesson();
+
+    (void)state;
+    press_until_asked(s);
+    assert_false(session_next_event(s));
+    assert_non_null(strstr(s->status, "S: the answer"));
+    s->scene.set.plain = true;
+    assert_false(session_next_event(s));
+    assert_string_equal(s->status, "Answer first: type its letter. hint: a hint, skip: the answer.");
+    assert_true(session_command(s, "skip"));
+    assert_true(session_command(s, "end"));
+    assert_true(session_operate(s, "spawn"));
+    assert_false(session_next_event(s));
+    assert_string_equal(s->status, "The branch ends here. story: back to the story; or type an operation");
+    assert_true(session_operate(s, "read 0x7f3a12345678"));
+    assert_null(strchr(s->status, '['));
+    assert_false(session_go_step(s, 1));
+    assert_string_equal(s->status, "story first: it goes back to the story.");
     session_close(s);
 }
 
@@ -677,6 +761,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_stops_every_way_forward),
         cmocka_unit_test(a_wrong_answer_tells_its_belief_and_can_be_mended),
+        cmocka_unit_test(what_was_tried_stays_marked_while_the_question_is_open),
+        cmocka_unit_test(a_wrong_number_is_named),
+        cmocka_unit_test(without_keys_commands_are_named),
         cmocka_unit_test(letters_arrows_and_enter_belong_to_the_question),
         cmocka_unit_test(hints_come_one_by_one_and_skipping_is_remembered),
         cmocka_unit_test(a_number_is_read_in_any_spelling),
