@@ -335,7 +335,7 @@ check_text(struct check *c, unsigned step, const char *what, char *const text[LA
     if (!text[LANG_EN])
         return;
     /* One or two words without a Chinese letter may well be a name: "fork", "page_fault". */
-    if (strncmp(text[LANG_ZH], "[en] ", 5) == 0 || (count_words(text[LANG_ZH]) > 2 && !has_wide(text[LANG_ZH])))
+    if (count_words(text[LANG_ZH]) > 2 && !has_wide(text[LANG_ZH]))
         complain(c, CHECK_ERROR, step, "%s: no Chinese text", what);
     if (has_wide(text[LANG_EN]))
         complain(c, CHECK_ERROR, step, "%s: the English text holds Chinese", what);
@@ -428,12 +428,27 @@ check_texts(struct check *c)
 
 /* --- the head --------------------------------------------------------------------------------------- */
 
+/* A part of one's own is allowed: the map shows it after the course's. */
+static void
+check_part(struct check *c)
+{
+    const char *near;
+
+    if (lesson_part_known(c->lesson.part, &near))
+        return;
+    if (near)
+        complain(c, CHECK_ADVICE, 0, "part \"%s\" is not one of the course (did you mean \"%s\"?)", c->lesson.part, near);
+    else
+        complain(c, CHECK_ADVICE, 0, "part \"%s\" is not one of the course: see `pagewalk list`", c->lesson.part);
+}
+
 static void
 check_head(struct check *c)
 {
     const char *name = strrchr(c->path, '/');
     size_t n = strlen(c->lesson.id);
 
+    check_part(c);
     name = name ? name + 1 : c->path;
     if (strncmp(name, c->lesson.id, n) != 0 || strcmp(name + n, ".lua") != 0)
         complain(c, CHECK_ADVICE, 0, "id \"%s\" in a file named %s: `pagewalk learn %s` looks for %s.lua", c->lesson.id, name,

@@ -81,7 +81,7 @@ given_text(lua_State *L, int index, const char *what, const char *raw[LANGS])
         return;
     }
     if (lua_type(L, index) != LUA_TTABLE)
-        luaL_error(L, "%s: a %s instead of a text { en = \"...\", zh = \"...\" }", what, luaL_typename(L, index));
+        luaL_error(L, "%s: a %s, expected { en = \"...\", zh = \"...\" }", what, luaL_typename(L, index));
     given_only(L, index, members, what);
     for (int lang = 0; lang < LANGS; lang++) {
         int type = given_get(L, index, lang_code[lang]);
@@ -92,7 +92,22 @@ given_text(lua_State *L, int index, const char *what, const char *raw[LANGS])
         lua_pop(L, 1);
     }
     if (!raw[LANG_EN])
-        luaL_error(L, "%s: the English text (en) is missing", what);
+        luaL_error(L, "%s: the English text (en) is missing, expected { en = \"...\", zh = \"...\" }", what);
+}
+
+/* A text that somebody reads is written in every language: a plain string would be English for everybody. */
+void
+given_story(lua_State *L, int index, const char *what, const char *raw[LANGS])
+{
+    static const char *const language[LANGS] = {[LANG_EN] = "English", [LANG_ZH] = "Chinese"};
+
+    if (lua_type(L, index) == LUA_TSTRING)
+        luaL_error(L, "%s: a plain string, expected { en = \"...\", zh = \"...\" }", what);
+    given_text(L, index, what, raw);
+    for (int lang = 0; lang < LANGS; lang++)
+        if (!raw[lang] || !raw[lang][0])
+            luaL_error(L, "%s: the %s text (%s) is %s, expected { en = \"...\", zh = \"...\" }", what, language[lang],
+                       lang_code[lang], raw[lang] ? "empty" : "missing");
 }
 
 const char *

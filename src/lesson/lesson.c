@@ -219,6 +219,18 @@ part_rank(const char *id)
     return i;
 }
 
+bool
+lesson_part_known(const char *id, const char **near)
+{
+    const char *names[COURSE_PARTS + 1];
+
+    for (unsigned i = 0; i < COURSE_PARTS; i++)
+        names[i] = part[i].id;
+    names[COURSE_PARTS] = NULL;
+    *near = error_nearest(id, names);
+    return part_rank(id) < COURSE_PARTS;
+}
+
 const char *
 lesson_part_title(const char *id)
 {

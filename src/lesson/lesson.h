@@ -25,6 +25,8 @@ struct lesson {
 /* What a part of the course is called, in the language in use; an author's own part is called by
  * its id. The course's parts come in the order of the course, other parts after them. */
 const char *lesson_part_title(const char *part);
+/* Is it a part of the course? *near: the nearest name that is, NULL when none is near. */
+bool lesson_part_known(const char *part, const char **near);
 
 /* Load and check the head (the chunk runs, no step does). */
 bool lesson_load(const char *path, struct lesson *out, struct error *e);

@@ -106,6 +106,8 @@ int given_get(lua_State *L, int index, const char *name);
 lua_Integer given_count(lua_State *L, int index);
 /* A text as raw templates (pointers into Lua strings that the table keeps alive). Missing languages are NULL; English must be there. */
 void given_text(lua_State *L, int index, const char *what, const char *raw[LANGS]);
+/* The same for a text that is read on the page: a string, or a text without one of the languages, is refused. */
+void given_story(lua_State *L, int index, const char *what, const char *raw[LANGS]);
 const char *given_word(lua_State *L, int index, const char *what, size_t least, size_t most);
 _Noreturn void given_nearest(lua_State *L, const char *what, const char *word, const char *const *names);
 

@@ -47,17 +47,13 @@ record_text(lua_State *L, int index, const char *what, const struct event *event
     const char *raw[LANGS];
     struct error why = {0};
 
-    given_text(L, index, what, raw);
-    sandbox_charge(L, 200 + strlen(raw[LANG_EN]) + (raw[LANG_ZH] ? strlen(raw[LANG_ZH]) : 0));
+    given_story(L, index, what, raw);
+    sandbox_charge(L, 200 + strlen(raw[LANG_EN]) + strlen(raw[LANG_ZH]));
     for (int lang = 0; lang < LANGS; lang++) {
-        /* A language that is missing falls back to English, with a mark. */
-        bool missing = !raw[lang];
         struct template_scope scope = {p->bound, p->bounds, event ? history_machine(p->history) : NULL, event,
                                        answer ? answer[lang] : NULL, choice ? choice[lang] : NULL};
         buffer_truncate(&p->scratch, 0);
-        if (missing && lua_type(L, index) == LUA_TTABLE)
-            buffer_puts(&p->scratch, "[en] ");
-        if (!template_fill(raw[missing ? LANG_EN : lang], (enum lang)lang, &scope, &p->scratch, &why))
+        if (!template_fill(raw[lang], (enum lang)lang, &scope, &p->scratch, &why))
             raise(L, what, &why);
         if (p->scratch.length > TEXT_BYTES)
             luaL_error(L, "%s: %d bytes are too long for one text; %d is the most", what, (int)p->scratch.length, TEXT_BYTES);

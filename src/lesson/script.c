@@ -112,11 +112,10 @@ read_title(lua_State *L, struct lesson *head)
     const char *raw[LANGS];
 
     given_get(L, 1, "title");
-    given_text(L, -1, "title", raw);
+    given_story(L, -1, "title", raw);
     for (int lang = 0; lang < LANGS; lang++) {
         struct buffer clean = {0};
-        const char *text = raw[lang] ? raw[lang] : raw[LANG_EN];
-        text_clean(&clean, text, strnlen(text, 200), 0);
+        text_clean(&clean, raw[lang], strnlen(raw[lang], 200), 0);
         head->title[lang] = strdup(buffer_text(&clean));
         buffer_free(&clean);
         pw_assert(head->title[lang]);

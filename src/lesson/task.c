@@ -47,7 +47,7 @@ read_texts(lua_State *L, struct player *p, int table)
     struct step *s = player_now(p);
 
     given_get(L, table, "text");
-    record_text(L, -1, "task text", NULL, NULL, NULL, s->task, 0);
+    record_text(L, -1, "text", NULL, NULL, NULL, s->task, 0);
     if (given_get(L, table, "hints") != LUA_TTABLE || given_count(L, -1) != 3)
         luaL_error(L, "hints: exactly three are expected: a nudge, the concept, the explicit one");
     sandbox_resolve(L, -1);

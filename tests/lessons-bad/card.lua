@@ -1,4 +1,4 @@
--- expect: 6: step 2: card truth: a nil instead of a text
+-- expect: 6: step 2: card truth: a nil, expected { en = "...", zh = "..." }
 return lesson {
   id = "bad", part = "tlb", title = { en = "Bad", zh = "坏" }, machine = "x86-64",
   steps = {

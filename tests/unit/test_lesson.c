@@ -92,7 +92,7 @@ end(struct told *t)
 
 struct findings {
     unsigned errors, advice;
-    struct error first, last;
+    struct error first, last, advised; /* error, anything, advice: the first of it */
 };
 
 static void
@@ -101,9 +101,10 @@ found(void *ctx, enum check_level level, const struct error *what)
     struct findings *f = ctx;
 
     f->last = *what;
-    if (level != CHECK_ERROR)
-        f->advice++;
-    else if (f->errors++ == 0)
+    if (level != CHECK_ERROR) {
+        if (f->advice++ == 0)
+            f->advised = *what;
+    } else if (f->errors++ == 0)
         f->first = *what;
 }
 
@@ -228,12 +229,12 @@ texts_are_filled_in_both_languages(void **state)
 
     (void)state;
     tell_well(&t, "step { bind = { va = VA, i = 5, f = 0x3a, w = {en='word',zh='词'}, n = -1 },\n"
-                  "  text = { en = '{va:hex} {i:bin9} {f:label} {i} {w} {{x} {n:hex}', zh = '甲\\n乙 {w}\\n\\n丙' }, title = {en='only'}"
+                  "  text = { en = '{va:hex} {i:bin9} {f:label} {i} {w} {{x} {n:hex}', zh = '甲\\n乙 {w}\\n\\n丙' }, title = {en='{i}',zh='第 {i} 页'}"
                   " },\n");
     const struct step *s = player_step(t.player, 2);
     assert_string_equal(s->text[LANG_EN], "0x7f3a12345678 000000101 f3a 5 word {x} 0xffffffffffffffff");
     assert_string_equal(s->text[LANG_ZH], "甲乙 词\n\n丙");
-    assert_string_equal(s->title[LANG_ZH], "[en] only");
+    assert_string_equal(s->title[LANG_ZH], "第 5 页");
     end(&t);
 }
 
@@ -543,7 +544,7 @@ check_finds_what_telling_does_not(void **state)
     struct check_counts counts;
 
     (void)state;
-    check("made.lua", HEAD "step { text = {en='Only English words here'} },\n" TAIL, &f, &counts);
+    check("made.lua", HEAD "step { text = {en='Only English words here', zh='Only English words here'} },\n" TAIL, &f, &counts);
     assert_int_equal(f.errors, 1);
     assert_string_equal(f.first.text, "step 2: text: no Chinese text");
     assert_int_equal(f.first.line, 4);
@@ -555,6 +556,34 @@ check_finds_what_telling_does_not(void **state)
     check("made.lua", HEAD "function(m) m.say {en='x',zh='某'} m.expect(1, 2, 'sum') end,\n" TAIL, &f, &counts);
     assert_int_equal(f.errors, 1);
     assert_non_null(strstr(f.first.text, "sum: got 1, expected 2"));
+}
+
+/* Advice, not an error: a part of one's own is allowed. */
+static void
+a_part_that_is_misspelt_is_noticed(void **state)
+{
+    static const char *const steps = "', title = {en='t',zh='题'}, machine = 'x86-64', steps = { step { text = {en='x',zh='某'},\n"
+                                     "card = { claim = {en='x',zh='某'}, truth = {en='x',zh='某'} } } } }\n";
+    static const struct {
+        const char *part, *said;
+    } given[] = {
+        {"transaltion", "part \"transaltion\" is not one of the course (did you mean \"translation\"?)"},
+        {"my-own-topics", "part \"my-own-topics\" is not one of the course: see `pagewalk list`"},
+        {"translation", NULL},
+    };
+    struct check_counts counts;
+    char text[600];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
+        struct findings f;
+        snprintf(text, sizeof text, "return lesson { id = 'made', part = '%s%s", given[i].part, steps);
+        check("made.lua", text, &f, &counts);
+        assert_int_equal(f.errors, 0);
+        assert_int_equal(f.advice, given[i].said ? 3 : 2); /* few predictions, no task */
+        if (given[i].said)
+            assert_string_equal(f.advised.text, given[i].said);
+    }
 }
 
 /* --- run and list -------------------------------------------------------------------------------------------------- */
@@ -771,6 +800,7 @@ main(void)
         cmocka_unit_test(randomness_is_the_seeds_and_the_steps),
         cmocka_unit_test(the_starter_passes_its_check),
         cmocka_unit_test(check_finds_what_telling_does_not),
+        cmocka_unit_test(a_part_that_is_misspelt_is_noticed),
         cmocka_unit_test(a_run_reports_as_json),
         cmocka_unit_test(lessons_are_listed_in_course_order),
         cmocka_unit_test(what_is_no_file_is_refused),

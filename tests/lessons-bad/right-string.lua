@@ -1,0 +1,15 @@
+-- expect: 7: step 2: question q: right: a plain string, expected { en = "...", zh = "..." }
+return lesson {
+  id = "bad", part = "tlb", title = { en = "Bad", zh = "坏" }, machine = "x86-64",
+  steps = {
+    step { text = { en = "Fine.", zh = "好。" }, run = function(m) m.spawn() end },
+    function(m)
+      m.ask {
+        id = "q", text = { en = "x", zh = "某" }, answer = function() return 1 end,
+        wrong = { { value = 2, because = { en = "x", zh = "某" } } },
+        right = "Yes.",
+        hints = { { en = "a", zh = "甲" }, { en = "x", zh = "某" }, { en = "c", zh = "丙" } },
+      }
+    end,
+  },
+}

@@ -1,0 +1,10 @@
+-- expect: 7: step 2: say: a plain string, expected { en = "...", zh = "..." }
+return lesson {
+  id = "bad", part = "tlb", title = { en = "Bad", zh = "坏" }, machine = "x86-64",
+  steps = {
+    step { text = { en = "Fine.", zh = "好。" }, run = function(m) m.spawn() end },
+    function(m)
+      m.say "x"
+    end,
+  },
+}

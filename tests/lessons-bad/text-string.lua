@@ -1,0 +1,8 @@
+-- expect: 6: step 2: text: a plain string, expected { en = "...", zh = "..." }
+return lesson {
+  id = "bad", part = "tlb", title = { en = "Bad", zh = "坏" }, machine = "x86-64",
+  steps = {
+    step { text = { en = "Fine.", zh = "好。" }, run = function(m) m.spawn() end },
+    step { text = "One language." },
+  },
+}
