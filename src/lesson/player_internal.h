@@ -50,6 +50,8 @@ void script_close(struct script *s);
 /* Push the lesson table; step `n` (1-based) and the line it begins in (0 unknown). They may raise. */
 void script_push_step(lua_State *L, unsigned n);
 int script_line(lua_State *L, int index);
+/* Raises when a text in the step's table at `step` lacks a language. */
+void script_look_at_texts(lua_State *L, int step);
 
 /* What a question or task needs while it is made. */
 enum telling {

@@ -104,6 +104,7 @@ script_push_step(lua_State *L, unsigned n)
 struct head_reader {
     struct lesson *head;
     int line;
+    unsigned step; /* the one that is looked at; 0: the head */
 };
 
 static void
@@ -176,8 +177,20 @@ read_number(lua_State *L, const char *name, lua_Integer least, lua_Integer most,
     return value;
 }
 
+static void
+look_at_step(lua_State *L, struct head_reader *r, unsigned step)
+{
+    int line = script_line(L, -1), head = r->line;
+
+    r->step = step;
+    r->line = line ? line : head;
+    script_look_at_texts(L, -1);
+    r->step = 0;
+    r->line = head;
+}
+
 static unsigned
-read_steps(lua_State *L)
+read_steps(lua_State *L, struct head_reader *r)
 {
     lua_Integer n;
 
@@ -191,6 +204,8 @@ read_steps(lua_State *L)
         int type = lua_rawgeti(L, -1, i);
         if (type != LUA_TTABLE && type != LUA_TFUNCTION)
             luaL_error(L, "step %d: a %s; a step is step { ... } or function(m) ... end", (int)i, luaL_typename(L, -1));
+        if (type == LUA_TTABLE)
+            look_at_step(L, r, (unsigned)i);
         lua_pop(L, 1);
     }
     lua_pop(L, 2);
@@ -215,7 +230,7 @@ read_head(lua_State *L, void *ctx)
     head->need_count = read_names(L, "needs", head->needs[0], sizeof head->needs[0], LESSON_NEEDS, false);
     head->minutes = (unsigned)read_number(L, "minutes", 1, 600, 10);
     head->seed = read_number(L, "seed", 0, INT64_MAX, 1);
-    head->steps = read_steps(L);
+    head->steps = read_steps(L, r);
 }
 
 /* --- opening -------------------------------------------------------------------------------- */
@@ -263,7 +278,7 @@ run_file(struct script *s, const char *path, struct head_reader *reader, struct 
 bool
 script_open(struct script *s, const char *path, struct player *player, struct lesson *head, struct error *e)
 {
-    struct head_reader reader = {head, 0};
+    struct head_reader reader = {.head = head};
 
     memset(s, 0, sizeof *s);
     memset(head, 0, sizeof *head);
@@ -275,6 +290,11 @@ script_open(struct script *s, const char *path, struct player *player, struct le
     s->sandbox = sandbox_open(&s->limits, e);
     if (s->sandbox && run_file(s, path, &reader, e))
         return true;
+    if (reader.step) {
+        struct error whole = *e;
+        snprintf(whole.text, sizeof whole.text, "step %u: %.400s", reader.step, e->text);
+        *e = whole;
+    }
     error_place(e, path, reader.line);
     script_close(s);
     lesson_free(head);

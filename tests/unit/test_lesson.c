@@ -383,16 +383,16 @@ hostile_steps_are_contained(void **state)
 {
     static const char *const hostile[] = {
         "function(m) while true do pcall(m.ask, {}) end end,\n",
-        "function(m) while true do pcall(m.ask, { id = 'q', op = 'flush', text = 'q', answer = function() return nil end }) end end,\n",
+        "function(m) while true do pcall(m.ask, { id = 'q', op = 'flush', text = {en='q',zh='问'}, answer = function() return nil end }) end end,\n",
         "function(m) local t = {} for i = 1, 60000 do t['k' .. i] = 1 end while true do pcall(m.card, t) end end,\n",
         "function(m) local t = {} for i = 1, 1000 do t['k' .. i] = 1 end m.bind(t) end,\n",
         "function(m) while true do m.say {en='x',zh='x'} end end,\n",
-        "function(m) m.say(string.rep('x', 60000)) end,\n",
+        "function(m) m.say {en=string.rep('x', 60000),zh='某'} end,\n",
         "function(m) m.mmap(nil, 1 << 40, 'rw') local t = {} for i = 1, 1 << 40 do t[i] = m.geometry() end end,\n",
         "function(m) while true do pcall(m.fork) end end,\n",
-        "function(m) for i = 1, 100 do m.task { text='t', goal=function() return false end, solution={'flush'} } end end,\n",
-        "step { task = { text='t', goal=function(r) while true do end end, solution={'flush'}, hints={'a','b','c'} } },\n",
-        "step { bind = function(m) while true do m.word(0) end end, text='x' },\n",
+        "function(m) for i = 1, 100 do m.task { text={en='t',zh='做'}, goal=function() return false end, solution={'flush'}, " H " } end end,\n",
+        "step { task = { text={en='t',zh='做'}, goal=function(r) while true do end end, solution={'flush'}, " H " } },\n",
+        "step { bind = function(m) while true do m.word(0) end end, text={en='x',zh='某'} },\n",
         "function(m) m.ask(m) end,\n",
         "function(m) m.ask(function() end) end,\n",
         "function(m) m.run(string.rep('read 1 ', 100)) end,\n",
@@ -556,6 +556,34 @@ check_finds_what_telling_does_not(void **state)
     check("made.lua", HEAD "function(m) m.say {en='x',zh='某'} m.expect(1, 2, 'sum') end,\n" TAIL, &f, &counts);
     assert_int_equal(f.errors, 1);
     assert_non_null(strstr(f.first.text, "sum: got 1, expected 2"));
+}
+
+/* Before anything is told: nobody is stopped on the third page by a text that could be seen to lack a language. */
+static void
+loading_refuses_a_step_without_a_language(void **state)
+{
+    static const struct {
+        const char *step, *said;
+    } given[] = {
+        {"step { after = 'x' },\n", "step 2: after: a plain string, expected { en = \"...\", zh = \"...\" }"},
+        {"step { card = { claim = {zh='某'} } },\n", "step 2: card claim: the English text (en) is missing, expected { en = \"...\", zh = \"...\" }"},
+        {"step { ask = { id = 'q', wrong = { { value = 1 }, { value = 2, because = {en='x'} } } } },\n",
+         "step 2: question q: because: the Chinese text (zh) is missing, expected { en = \"...\", zh = \"...\" }"},
+        {"step { ask = { { id = 'q', hints = { {en='x',zh='某'}, 'x' } } } },\n",
+         "step 2: question q: hint: a plain string, expected { en = \"...\", zh = \"...\" }"},
+        {"step { task = { text = {en='x',zh=''} } },\n", "step 2: task: text: the Chinese text (zh) is empty, expected { en = \"...\", zh = \"...\" }"},
+    };
+    char text[2000];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
+        struct lesson lesson;
+        struct error e = {0};
+        snprintf(text, sizeof text, "%s%s%s", HEAD, given[i].step, TAIL);
+        assert_false(lesson_load(write_file("made.lua", text), &lesson, &e));
+        assert_string_equal(e.text, given[i].said);
+        assert_int_equal(e.line, 4);
+    }
 }
 
 /* Advice, not an error: a part of one's own is allowed. */
@@ -800,6 +828,7 @@ main(void)
         cmocka_unit_test(randomness_is_the_seeds_and_the_steps),
         cmocka_unit_test(the_starter_passes_its_check),
         cmocka_unit_test(check_finds_what_telling_does_not),
+        cmocka_unit_test(loading_refuses_a_step_without_a_language),
         cmocka_unit_test(a_part_that_is_misspelt_is_noticed),
         cmocka_unit_test(a_run_reports_as_json),
         cmocka_unit_test(lessons_are_listed_in_course_order),
