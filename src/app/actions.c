@@ -193,7 +193,8 @@ action_press(struct session *s, const char *key)
         s->status[0] = '\0';
         return true;
     }
-    return session_fail(s, session_words(s, tr("%s means nothing here. ? lists what works."), tr("%s means nothing here. help lists what works.")), key);
+    return session_fail(s, session_words(s, tr("%s means nothing here. ? lists what works."),
+                                         tr("%s means nothing here. help lists what works.")), key);
 }
 
 /* --- running ------------------------------------------------------------------------------------- */
@@ -362,7 +363,8 @@ unknown_command(struct session *s, const char *word)
     near = error_nearest(word, names);
     if (near)
         return session_fail(s, tr("\"%s\" is no command and no operation (did you mean \"%s\"?)"), word, near);
-    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. ? lists them."), tr("\"%s\" is no command and no operation. help lists them.")), word);
+    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. ? lists them."),
+                                         tr("\"%s\" is no command and no operation. help lists them.")), word);
 }
 
 bool

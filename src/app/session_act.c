@@ -17,11 +17,13 @@ say_value(struct session *s, const struct operation *op, const struct outcome *o
 
     switch (op->code) {
     case OP_READ:
-        session_say(s, session_words(s, tr("0x%llx, from physical address 0x%llx. [ shows how, event by event"), tr("0x%llx, from physical address 0x%llx. unop, then next shows how, event by event")), value, pa);
+        session_say(s, session_words(s, tr("0x%llx, from physical address 0x%llx. [ shows how, event by event"),
+                                     tr("0x%llx, from physical address 0x%llx. unop, then next shows how, event by event")), value, pa);
         break;
     case OP_WRITE:
     case OP_FETCH:
-        session_say(s, session_words(s, tr("Done, at physical address 0x%llx. [ shows how, event by event"), tr("Done, at physical address 0x%llx. unop, then next shows how, event by event")), pa);
+        session_say(s, session_words(s, tr("Done, at physical address 0x%llx. [ shows how, event by event"),
+                                     tr("Done, at physical address 0x%llx. unop, then next shows how, event by event")), pa);
         break;
     case OP_MMAP:
     case OP_BRK:
@@ -44,7 +46,8 @@ say_outcome(struct session *s, const struct operation *op, const struct outcome 
         say_value(s, op, out);
         break;
     case OUT_SIGNAL:
-        session_say(s, session_words(s, tr("The process got %s. [ shows why, event by event"), tr("The process got %s. unop, then next shows why, event by event")), signal_name[out->signal]);
+        session_say(s, session_words(s, tr("The process got %s. [ shows why, event by event"),
+                                     tr("The process got %s. unop, then next shows why, event by event")), signal_name[out->signal]);
         break;
     case OUT_BLOCKED:
         session_say(s, "%s", tr("The process sleeps until the disk is done: tick"));
@@ -120,7 +123,8 @@ session_operate(struct session *s, const char *line)
     if (op.code == OP_NONE)
         return true;
     if (question_in_mid_operation(s))
-        return session_fail(s, "%s", session_words(s, tr("This operation is not told to its end yet: answer first, or S."), tr("This operation is not told to its end yet: answer first, or skip.")));
+        return session_fail(s, "%s", session_words(s, tr("This operation is not told to its end yet: answer first, or S."),
+                                                   tr("This operation is not told to its end yet: answer first, or skip.")));
     if (!run(s, &op, &out, &e))
         return session_error(s, &e);
     session_stand(s, history_end(s->history));
@@ -158,7 +162,8 @@ session_check(struct session *s)
 
     s->status[0] = '\0';
     if (at.event != 0 && at.event < history_events(s->history, at.op))
-        return session_fail(s, "%s", session_words(s, tr("Mid-operation the kernel is not done yet: ] goes to the end, check there."), tr("Mid-operation the kernel is not done yet: op goes to the end, check there.")));
+        return session_fail(s, "%s", session_words(s, tr("Mid-operation the kernel is not done yet: ] goes to the end, check there."),
+                                                   tr("Mid-operation the kernel is not done yet: op goes to the end, check there.")));
     n = invariant_check(history_machine(s->history), broken, 4);
     if (n == 0)
         return session_say(s, tr("All %d invariants hold."), INVARIANTS);
@@ -200,7 +205,8 @@ session_hex(struct session *s, const char *address)
     set->hex_low_digit = false;
     s->edit_digit = SESSION_EDIT_NONE;
     pane_focus(set, PANE_HEX);
-    return session_say(s, "%s", session_words(s, tr("Type two hex digits to change the byte; Tab leaves."), tr("state hex shows the bytes; poke PA BYTES changes them.")));
+    return session_say(s, "%s", session_words(s, tr("Type two hex digits to change the byte; Tab leaves."),
+                                              tr("state hex shows the bytes; poke PA BYTES changes them.")));
 }
 
 bool

@@ -14,10 +14,13 @@ refuse_to_go_on(struct session *s)
     const struct question *q = session_question(s);
 
     if (q && q->choices)
-        return session_fail(s, session_words(s, tr("Answer first: a letter, or arrows and Enter. H: a hint, S: the answer."), tr("Answer first: type its letter. hint: a hint, skip: the answer.")));
+        return session_fail(s, session_words(s, tr("Answer first: a letter, or arrows and Enter. H: a hint, S: the answer."),
+                                             tr("Answer first: type its letter. hint: a hint, skip: the answer.")));
     if (q)
-        return session_fail(s, session_words(s, tr("Answer first: type the number, then Enter. H: a hint, S: the answer."), tr("Answer first: type the number. hint: a hint, skip: the answer.")));
-    return session_fail(s, session_words(s, tr("First your task: act with :  (S shows one way to do it)"), tr("First your task: type an operation (skip shows one way to do it)")));
+        return session_fail(s, session_words(s, tr("Answer first: type the number, then Enter. H: a hint, S: the answer."),
+                                             tr("Answer first: type the number. hint: a hint, skip: the answer.")));
+    return session_fail(s, session_words(s, tr("First your task: act with :  (S shows one way to do it)"),
+                                         tr("First your task: type an operation (skip shows one way to do it)")));
 }
 
 static bool
@@ -29,7 +32,8 @@ tell_one_more(struct session *s)
         return true;
     if (why.code != 0)
         return session_error(s, &why);
-    return session_fail(s, session_words(s, tr("That was the last page. m: back to the course, b: back in time"), tr("That was the last page. quit: leave, back: back in time")));
+    return session_fail(s, session_words(s, tr("That was the last page. m: back to the course, b: back in time"),
+                                         tr("That was the last page. quit: leave, back: back in time")));
 }
 
 static bool
@@ -70,9 +74,12 @@ static bool
 nothing_more(struct session *s)
 {
     if (session_on_branch(s))
-        return session_fail(s, "%s", s->player ? session_words(s, tr("The branch ends here. Esc: back to the story, : to act"), tr("The branch ends here. story: back to the story; or type an operation"))
-                                               : session_words(s, tr("The branch ends here. Esc: back to the trunk, : to act"), tr("The branch ends here. story: back to the trunk; or type an operation")));
-    return session_fail(s, session_words(s, tr("Nothing more has happened. Press : and type, for example, read 0x404000"), tr("Nothing more has happened. Type an operation, for example, read 0x404000")));
+        return session_fail(s, "%s", s->player ? session_words(s, tr("The branch ends here. Esc: back to the story, : to act"),
+                                                               tr("The branch ends here. story: back to the story; or type an operation"))
+                                               : session_words(s, tr("The branch ends here. Esc: back to the trunk, : to act"),
+                                                               tr("The branch ends here. story: back to the trunk; or type an operation")));
+    return session_fail(s, session_words(s, tr("Nothing more has happened. Press : and type, for example, read 0x404000"),
+                                         tr("Nothing more has happened. Type an operation, for example, read 0x404000")));
 }
 
 /* --- events --------------------------------------------------------------------------------------- */
@@ -388,7 +395,8 @@ read_subject(struct session *s, struct subject *out)
     session_refresh(s);
     if (pane_subject(&s->scene, (enum pane_id)s->scene.set.focus, out))
         return true;
-    return session_fail(s, session_words(s, tr("Nothing is selected: Tab to the tree, TLB, frames or memory, then arrows."), tr("Nothing is selected: pane tree, tlb, frames or hex, then down or up.")));
+    return session_fail(s, session_words(s, tr("Nothing is selected: Tab to the tree, TLB, frames or memory, then arrows."),
+                                         tr("Nothing is selected: pane tree, tlb, frames or hex, then down or up.")));
 }
 
 bool
@@ -404,7 +412,8 @@ session_who_wrote(struct session *s)
         return session_fail(s, tr("Nobody wrote this: it is as it was at boot."));
     session_mark_jump(s);
     session_jump(s, found);
-    return session_say(s, session_words(s, tr("This event wrote it last. ' goes back to where you were."), tr("This event wrote it last. return goes back to where you were.")));
+    return session_say(s, session_words(s, tr("This event wrote it last. ' goes back to where you were."),
+                                        tr("This event wrote it last. return goes back to where you were.")));
 }
 
 bool
@@ -420,5 +429,6 @@ session_next_use(struct session *s)
         return session_fail(s, tr("Not used after this, as far as has been shown."));
     session_mark_jump(s);
     session_jump(s, found);
-    return session_say(s, session_words(s, tr("This event uses it next. ' goes back to where you were."), tr("This event uses it next. return goes back to where you were.")));
+    return session_say(s, session_words(s, tr("This event uses it next. ' goes back to where you were."),
+                                        tr("This event uses it next. return goes back to where you were.")));
 }

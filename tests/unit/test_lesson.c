@@ -383,14 +383,16 @@ hostile_steps_are_contained(void **state)
 {
     static const char *const hostile[] = {
         "function(m) while true do pcall(m.ask, {}) end end,\n",
-        "function(m) while true do pcall(m.ask, { id = 'q', op = 'flush', text = {en='q',zh='问'}, answer = function() return nil end }) end end,\n",
+        "function(m) while true do pcall(m.ask, { id = 'q', op = 'flush', text = {en='q',zh='问'},"
+        " answer = function() return nil end }) end end,\n",
         "function(m) local t = {} for i = 1, 60000 do t['k' .. i] = 1 end while true do pcall(m.card, t) end end,\n",
         "function(m) local t = {} for i = 1, 1000 do t['k' .. i] = 1 end m.bind(t) end,\n",
         "function(m) while true do m.say {en='x',zh='x'} end end,\n",
         "function(m) m.say {en=string.rep('x', 60000),zh='某'} end,\n",
         "function(m) m.mmap(nil, 1 << 40, 'rw') local t = {} for i = 1, 1 << 40 do t[i] = m.geometry() end end,\n",
         "function(m) while true do pcall(m.fork) end end,\n",
-        "function(m) for i = 1, 100 do m.task { text={en='t',zh='做'}, goal=function() return false end, solution={'flush'}, " H " } end end,\n",
+        "function(m) for i = 1, 100 do m.task { text={en='t',zh='做'}, goal=function() return false end,"
+        " solution={'flush'}, " H " } end end,\n",
         "step { task = { text={en='t',zh='做'}, goal=function(r) while true do end end, solution={'flush'}, " H " } },\n",
         "step { bind = function(m) while true do m.word(0) end end, text={en='x',zh='某'} },\n",
         "function(m) m.ask(m) end,\n",
@@ -558,6 +560,8 @@ check_finds_what_telling_does_not(void **state)
     assert_non_null(strstr(f.first.text, "sum: got 1, expected 2"));
 }
 
+#define EXPECTED ", expected { en = \"...\", zh = \"...\" }"
+
 /* Before anything is told: nobody is stopped on the third page by a text that could be seen to lack a language. */
 static void
 loading_refuses_a_step_without_a_language(void **state)
@@ -565,13 +569,16 @@ loading_refuses_a_step_without_a_language(void **state)
     static const struct {
         const char *step, *said;
     } given[] = {
-        {"step { after = 'x' },\n", "step 2: after: a plain string, expected { en = \"...\", zh = \"...\" }"},
-        {"step { card = { claim = {zh='某'} } },\n", "step 2: card claim: the English text (en) is missing, expected { en = \"...\", zh = \"...\" }"},
+        {"step { after = 'x' },\n",
+         "step 2: after: a plain string" EXPECTED},
+        {"step { card = { claim = {zh='某'} } },\n",
+         "step 2: card claim: the English text (en) is missing" EXPECTED},
         {"step { ask = { id = 'q', wrong = { { value = 1 }, { value = 2, because = {en='x'} } } } },\n",
-         "step 2: question q: because: the Chinese text (zh) is missing, expected { en = \"...\", zh = \"...\" }"},
+         "step 2: question q: because: the Chinese text (zh) is missing" EXPECTED},
         {"step { ask = { { id = 'q', hints = { {en='x',zh='某'}, 'x' } } } },\n",
-         "step 2: question q: hint: a plain string, expected { en = \"...\", zh = \"...\" }"},
-        {"step { task = { text = {en='x',zh=''} } },\n", "step 2: task: text: the Chinese text (zh) is empty, expected { en = \"...\", zh = \"...\" }"},
+         "step 2: question q: hint: a plain string" EXPECTED},
+        {"step { task = { text = {en='x',zh=''} } },\n",
+         "step 2: task: text: the Chinese text (zh) is empty" EXPECTED},
     };
     char text[2000];
 

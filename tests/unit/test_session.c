@@ -174,7 +174,7 @@ what_was_tried_stays_marked_while_the_question_is_open(void **state)
     struct session *s = open_lesson();
     const struct scene_question *q = &s->scene.page.question;
     struct buffer out = {0};
-    char wrong;
+    char wrong, listed[] = "\"tried\":[\"?\"]";
 
     (void)state;
     press_until_asked(s);
@@ -187,7 +187,8 @@ what_was_tried_stays_marked_while_the_question_is_open(void **state)
     assert_int_equal(q->state, ASK_OPEN); /* gone away and come back */
     assert_int_equal(q->tried, 1u << (wrong - 'a'));
     pane_story_json(&s->scene, &out);
-    assert_non_null(strstr(buffer_text(&out), wrong == 'a' ? "\"tried\":[\"a\"]" : wrong == 'b' ? "\"tried\":[\"b\"]" : "\"tried\":[\"c\"]"));
+    *strchr(listed, '?') = wrong;
+    assert_non_null(strstr(buffer_text(&out), listed));
     buffer_free(&out);
     answer_right(s);
     assert_int_equal(q->tried, 0); /* the page says how it went */
