@@ -3,6 +3,10 @@
 # shellcheck source=tests/e2e/lib.sh disable=SC2031
 . "${0%/*}/lib.sh"
 
+# The leak sanitizer stops the world to look; a signal in that moment stops it for good. Leaks are looked
+# for where no signals fly.
+export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+
 # 128 + the signal's number is how the shell names an end by that signal.
 ends_by() {
     local signal=$1 status=$2
