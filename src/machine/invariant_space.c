@@ -165,6 +165,20 @@ check_tlb_place(const struct census *c, char *where)
     return each_entry(c, entry_in_place, where);
 }
 
+bool
+check_tlb_counts(const struct census *c, char *where)
+{
+    for (unsigned cpu = 0; cpu < c->m->preset.geo.cpus; cpu++) {
+        const struct cpu *x = &c->m->hw.s->cpu[cpu];
+
+        /* A write through an entry with D=0 walks after a hit, so walks may be more. */
+        if (x->walks < x->misses)
+            return broken(where, "cpu %u: %llu misses, %llu walks", cpu, (ull)x->misses,
+                          (ull)x->walks);
+    }
+    return true;
+}
+
 /* --- areas --------------------------------------------------------------------------------------
  */
 

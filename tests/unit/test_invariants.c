@@ -247,6 +247,12 @@ break_L4(struct machine *m)
 }
 
 static void
+break_L9(struct machine *m)
+{
+    m->hw.s->cpu[0].misses += 100;
+}
+
+static void
 break_V1(struct machine *m)
 {
     m->os.area[area_find(&m->os, 1, 0x30000000)].end++;
