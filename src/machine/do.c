@@ -464,16 +464,14 @@ limit_reached(const struct machine *m, struct error *e)
     return false;
 }
 
-/* Debug builds check every invariant of an honest machine after every operation; of a long run, now
- * and then. */
+/* Debug builds check every invariant of an honest machine after every operation. */
 static void
 self_check(const struct machine *m)
 {
 #ifdef PW_DEBUG
     struct violation v;
 
-    if (m->s->op < 200 || m->s->op % 32 == 0)
-        pw_assert(m->s->tampered || invariant_check(m, &v, 1) == 0);
+    pw_assert(m->s->tampered || invariant_check(m, &v, 1) == 0);
 #else
     (void)m;
 #endif

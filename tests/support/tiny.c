@@ -445,3 +445,13 @@ tiny_wrong(struct tiny *t)
     free(y.tables);
     return wrong[0] ? wrong : NULL;
 }
+
+int
+tiny_teardown(void **state)
+{
+    const char *wrong = tiny_wrong(*state);
+
+    tiny_close(*state);
+    assert_null(wrong);
+    return 0;
+}

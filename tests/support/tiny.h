@@ -27,6 +27,9 @@ struct tiny {
 struct tiny *tiny_open(enum tiny_kind kind, uint64_t frames, unsigned cpus);
 void tiny_close(struct tiny *t);
 
+/* A cmocka teardown: the machine must be right to the last count. */
+int tiny_teardown(void **state);
+
 /* Spawn a process and let CPU 0 run it. */
 uint32_t tiny_run(struct tiny *t);
 

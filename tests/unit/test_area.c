@@ -18,16 +18,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    const char *wrong = tiny_wrong(*state);
-
-    tiny_close(*state);
-    assert_null(wrong);
-    return 0;
-}
-
 /* "code 400000-403000 5" per area, blank between. */
 static const char *
 areas(const struct tiny *t, uint32_t mm)
@@ -238,7 +228,7 @@ the_last_area_is_not_split(void **state)
     assert_int_equal(t->os.s->mm[1].areas, 0);
 }
 
-#define WITH_PROCESS(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define WITH_PROCESS(f) cmocka_unit_test_setup_teardown(f, setup, tiny_teardown)
 
 int
 main(void)

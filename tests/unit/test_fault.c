@@ -15,16 +15,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    const char *wrong = tiny_wrong(*state);
-
-    tiny_close(*state);
-    assert_null(wrong);
-    return 0;
-}
-
 static struct task *
 task(struct tiny *t, uint32_t pid)
 {
@@ -600,7 +590,7 @@ sixty_four_frames_are_enough(void **state)
     tiny_close(t);
 }
 
-#define WITH_PROCESS(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define WITH_PROCESS(f) cmocka_unit_test_setup_teardown(f, setup, tiny_teardown)
 
 int
 main(void)

@@ -18,16 +18,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    const char *wrong = tiny_wrong(*state);
-
-    tiny_close(*state);
-    assert_null(wrong);
-    return 0;
-}
-
 static void
 quirk(struct tiny *t, enum quirk q)
 {
@@ -275,7 +265,7 @@ the_last_owner_copies_too(void **state)
     assert_true(frame_is_free(&t->os.frame[old]));
 }
 
-#define WITH_PAGES(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define WITH_PAGES(f) cmocka_unit_test_setup_teardown(f, setup, tiny_teardown)
 
 int
 main(void)

@@ -14,16 +14,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    const char *wrong = tiny_wrong(*state);
-
-    tiny_close(*state);
-    assert_null(wrong);
-    return 0;
-}
-
 static void
 spawn_takes_one_frame_and_runs_nobody(void **state)
 {
@@ -395,7 +385,7 @@ every_write_goes_through_a_door(void **state)
     tiny_close(t);
 }
 
-#define WITH_MACHINE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define WITH_MACHINE(f) cmocka_unit_test_setup_teardown(f, setup, tiny_teardown)
 
 int
 main(void)
