@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "test.h"
 
 static const struct format x86 = {
     .name = "x86-64",
