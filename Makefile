@@ -9,7 +9,7 @@ PKG_CONFIG ?= pkg-config
 VERSION := 0.1.0
 
 # Low to high. The library is everything but main.c, so that tests reach the program too; scripts/lint reads this line.
-FLOORS  := base hw os user machine lesson view app
+FLOORS  := base hw os user machine replay lesson view app
 PKGS    := ncursesw libcjson lua5.4 zlib libzstd
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
