@@ -90,7 +90,11 @@ $(BUILD)/bench/%: scripts/bench.d/%.c $(TEST_DEPS)
 	$(SAY) "  BENCH $<"
 	$(link_test)
 
-programs: all $(TESTS)
+# What tests preload into the program, to let chosen calls fail.
+$(BUILD)/tests/faults/inject.so: tests/faults/inject.c
+	$(Q)mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -shared -fPIC -o $@ $<
+
+programs: all $(TESTS) $(BUILD)/tests/faults/inject.so
 hashes: $(HASHES)
 
 # --- proving ----------------------------------------------------------------------------------
@@ -108,7 +112,7 @@ test: setup ## everything, under 15 minutes on two cores
 	@$(MAKE) -s -j$(JOBS) programs
 	@$(MAKE) -s -j$(JOBS) programs BUILD=$(ASAN) MODE=asan
 	@$(MAKE) -s lint-flags && BUILD=$(BUILD) tests/run \
-	    $(SUITES) hashes lint memcheck memory $(addsuffix @$(ASAN),$(SUITES))
+	    $(SUITES) hashes lint memcheck memory faults $(addsuffix @$(ASAN),$(SUITES))
 
 lint: lint-flags ## floors, headers, forbidden words and calls
 	@BUILD=$(BUILD) scripts/lint

@@ -7,6 +7,7 @@
 #include "app/launch.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "base/memory.h"
 
 static int
 learn(struct launch *l, const char *lesson, uint64_t step)
@@ -16,8 +17,8 @@ learn(struct launch *l, const char *lesson, uint64_t step)
 
     if (!lesson)
         return launch_map(l);
-    s = calloc(1, sizeof *s);
-    if (!s || !app_open_lesson(s, l->progress, lesson, (unsigned)step, &e)) {
+    s = memory_new(1, sizeof *s);
+    if (!app_open_lesson(s, l->progress, lesson, (unsigned)step, &e)) {
         free(s);
         return output_complain(&e);
     }

@@ -13,6 +13,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "lesson/api.h"
 #include "lesson/check.h"
@@ -134,7 +135,7 @@ check_one(const char *path)
     buffer_free(&c.findings);
     if (good)
         return EXIT_OK;
-    return told || !c.load ? EXIT_ANSWER : c.load;
+    return (told && c.load != EXIT_LIMIT) || !c.load ? EXIT_ANSWER : c.load;
 }
 
 static int
@@ -183,7 +184,7 @@ collect(struct files *f, const char *dir, int depth)
         if (S_ISDIR(st.st_mode) && depth > 0 && strcmp(entry->d_name, "lib") != 0)
             collect(f, path, depth - 1);
         else if (S_ISREG(st.st_mode) && is_lesson_name(entry->d_name) && f->count < FILES_MAX)
-            f->path[f->count++] = strdup(path);
+            f->path[f->count++] = memory_text(path);
     }
     if (d)
         closedir(d);

@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/launch.h"
 #include "app/output.h"
+#include "base/memory.h"
 
 static bool
 open_machine(struct session *s, const char *name, const struct option_list *set, uint64_t seed, struct error *e)
@@ -42,8 +43,8 @@ cmd_play(int argc, char **argv)
     code = launch_begin(&l, &u);
     if (code != OPTIONS_GO_ON)
         return code;
-    s = calloc(1, sizeof *s);
-    if (s && open_machine(s, rest[0] ? rest[0] : "x86-64", &set, seed, &e)) {
+    s = memory_new(1, sizeof *s);
+    if (open_machine(s, rest[0] ? rest[0] : "x86-64", &set, seed, &e)) {
         code = launch_session(&l, s);
     } else {
         free(s);

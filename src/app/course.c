@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 
 struct filling {
     struct course *c;
@@ -21,8 +21,7 @@ add_lesson(void *ctx, const struct lesson *l)
     const struct progress_lesson *past = f->p ? progress_find(f->p, l->id) : NULL;
     struct course_lesson *to;
 
-    c->lesson = realloc(c->lesson, (c->count + 1) * sizeof *c->lesson);
-    pw_assert(c->lesson);
+    c->lesson = memory_resize(c->lesson, c->count + 1, sizeof *c->lesson);
     to = &c->lesson[c->count++];
     *to = (struct course_lesson){.steps = l->steps, .minutes = l->minutes, .need_count = l->need_count};
     memcpy(to->id, l->id, sizeof to->id);
@@ -30,7 +29,7 @@ add_lesson(void *ctx, const struct lesson *l)
     memcpy(to->needs, l->needs, sizeof to->needs);
     memcpy(to->machine, l->machine, sizeof to->machine);
     for (int lang = 0; lang < LANGS; lang++)
-        to->title[lang] = l->title[lang] ? strdup(l->title[lang]) : NULL;
+        to->title[lang] = l->title[lang] ? memory_text(l->title[lang]) : NULL;
     if (!past)
         return;
     to->step = past->step < l->steps ? past->step : l->steps;

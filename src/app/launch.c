@@ -10,6 +10,7 @@
 #include "app/plain.h"
 #include "app/terminal.h"
 #include "base/lang.h"
+#include "base/memory.h"
 #include "base/number.h"
 
 int
@@ -61,10 +62,10 @@ run_plain(struct launch *l, struct session *s)
 static int
 plain_lesson(struct launch *l, const struct course *c, unsigned number)
 {
-    struct session *s = calloc(1, sizeof *s);
+    struct session *s = memory_new(1, sizeof *s);
     struct error e = {0};
 
-    if (s && app_open_lesson(s, l->progress, c->lesson[number - 1].id, 0, &e))
+    if (app_open_lesson(s, l->progress, c->lesson[number - 1].id, 0, &e))
         return run_plain(l, s);
     free(s);
     return output_complain(&e);

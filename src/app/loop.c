@@ -9,7 +9,7 @@
 #include "app/loop_internal.h"
 #include "app/output.h"
 #include "app/terminal.h"
-#include "base/assert.h"
+#include "base/memory.h"
 
 enum { PAUSE_MS = 1200, KEYS_A_FRAME = 512, WIDTH_MIN = 60, HEIGHT_MIN = 18 };
 
@@ -118,8 +118,7 @@ open_item(struct app *a)
         palette_open(&a->palette, NULL);
         return;
     }
-    s = calloc(1, sizeof *s);
-    pw_assert(s);
+    s = memory_new(1, sizeof *s);
     if (item->kind == MAP_PLAY)
         opened = open_play(s, &e);
     else

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "app/screen.h"
-#include "base/assert.h"
 #include "base/lang.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 /* --- items --------------------------------------------------------------------------------------- */
@@ -24,8 +24,7 @@ fill_items(struct map *m)
     const struct course *c = &m->course;
     const char *part = "";
 
-    m->item = calloc(2u * c->count + 4u, sizeof *m->item);
-    pw_assert(m->item);
+    m->item = memory_new(2u * c->count + 4u, sizeof *m->item);
     if (c->last >= 0 || c->next >= 0)
         add(m, MAP_CONTINUE, c->last >= 0 ? c->last : c->next);
     for (unsigned i = 0; i < c->count; i++) {

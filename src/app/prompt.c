@@ -7,6 +7,7 @@
 
 #include "app/actions.h"
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "machine/operation.h"
 
@@ -83,16 +84,14 @@ insert(struct prompt *p, const char *bytes, size_t n)
 static void
 remember(struct prompt *p)
 {
-    char *copy;
-
-    if (!*p->text || (p->lines && strcmp(p->history[p->lines - 1], p->text) == 0) || !(copy = strdup(p->text)))
+    if (!*p->text || (p->lines && strcmp(p->history[p->lines - 1], p->text) == 0))
         return;
     if (p->lines == PROMPT_HISTORY) {
         free(p->history[0]);
         memmove(p->history, p->history + 1, sizeof p->history - sizeof p->history[0]);
         p->lines--;
     }
-    p->history[p->lines++] = copy;
+    p->history[p->lines++] = memory_text(p->text);
 }
 
 static void
@@ -206,13 +205,11 @@ list_candidates(struct session *s, const struct found *f)
 static void
 complete(struct prompt *p, struct session *s)
 {
-    struct found *f = calloc(1, sizeof *f);
+    struct found *f = memory_new(1, sizeof *f);
     char line[PROMPT_BYTES];
     const char *last;
     size_t begun, n;
 
-    if (!f)
-        return;
     snprintf(line, sizeof line, "%.*s", (int)p->cursor, p->text);
     last = strrchr(line, ' ');
     begun = strlen(last ? last + 1 : line);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 #include "view/pane.h"
 
 enum { PAIR_SLOTS = 512 /* a power of two */ };
@@ -49,9 +49,8 @@ colours_for(enum theme theme)
 struct screen *
 screen_open(enum theme theme, enum glyph_set glyphs)
 {
-    struct screen *s = calloc(1, sizeof *s);
+    struct screen *s = memory_new(1, sizeof *s);
 
-    pw_assert(s);
     s->theme = theme;
     s->colours = colours_for(theme);
     s->canvas = canvas_create(COLS, LINES, glyphs);
@@ -213,8 +212,7 @@ keep_shown(struct screen *s)
     size_t bytes = (size_t)s->w * (size_t)s->h * sizeof *s->shown;
 
     if (!s->shown)
-        s->shown = malloc(bytes);
-    pw_assert(s->shown);
+        s->shown = memory_new(1, bytes);
     memcpy(s->shown, s->canvas->cells, bytes);
 }
 

@@ -20,16 +20,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/terminfo.h"
 #include "base/assert.h"
 #include "base/lang.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
-#define FALLBACK_NAME "xterm-256color"
 
 enum {
-    NAME_MAX_BYTES = 64,
     RESTORE_BYTES = 256,
     SIGNAL_STACK = 64 * 1024,
     PATIENCE_SECONDS = 3, /* from INT, TERM or HUP to the end, should we hang in a write */
@@ -45,54 +45,17 @@ static volatile sig_atomic_t end_signal; /* INT, TERM, HUP */
 static volatile sig_atomic_t stop_asked, went_on, resized;
 static int wake[2] = {-1, -1};
 static bool gone;
-static char name_in_use[NAME_MAX_BYTES + 1];
+static char name_in_use[TERMINFO_NAME + 1];
 static char replay[640];
 
 /* --- may we? ------------------------------------------------------------------------------------- */
 
-static bool
-terminfo_knows(const char *name)
-{
-    int status = 0;
-    bool can_move;
-
-    if (!*name || strlen(name) > NAME_MAX_BYTES || strchr(name, '/') || !text_valid(name, strlen(name), NULL))
-        return false;
-    if (setupterm(name, STDOUT_FILENO, &status) != OK || status != 1)
-        return false;
-    can_move = tigetstr("cup") != NULL && tigetstr("cup") != (char *)-1;
-    del_curterm(cur_term);
-    return can_move;
-}
-
-/* dumb and unknown are real entries that cannot move the cursor; a name nobody knows is most often a modern terminal on an old server. */
-static bool
-choose_name(const char *term)
-{
-    int status = 0;
-
-    if (strcmp(term, "unknown") == 0)
-        return false;
-    if (terminfo_knows(term)) {
-        snprintf(name_in_use, sizeof name_in_use, "%s", term);
-        return true;
-    }
-    if (strlen(term) <= NAME_MAX_BYTES && !strchr(term, '/') && setupterm(term, STDOUT_FILENO, &status) == OK) {
-        del_curterm(cur_term);
-        return false;
-    }
-    if (status == 1 || !terminfo_knows(FALLBACK_NAME)) /* 1: hard copy */
-        return false;
-    snprintf(name_in_use, sizeof name_in_use, "%s", FALLBACK_NAME);
-    return true;
-}
-
 const char *
 terminal_refusal(void)
 {
-    static char why[NAME_MAX_BYTES + 8];
+    static char why[TERMINFO_NAME + 8];
     const char *term = getenv("TERM");
-    char clean[NAME_MAX_BYTES + 1];
+    char clean[TERMINFO_NAME + 1];
 
     if (!isatty(STDOUT_FILENO))
         return "stdout is no terminal";
@@ -100,7 +63,7 @@ terminal_refusal(void)
         return "stdin is no terminal";
     if (!term || !*term)
         return "TERM is not set";
-    if (choose_name(term))
+    if (terminfo_choose(term, name_in_use))
         return NULL;
     snprintf(why, sizeof why, "TERM=%s", text_clean_to(clean, sizeof clean, term, 0));
     return why;
@@ -339,6 +302,7 @@ take_signals(void)
     take_signal(SIGWINCH, on_flag, SA_RESTART);
     signal(SIGPIPE, SIG_IGN);
     pw_assert_set_hook(on_assert);
+    memory_set_hook(restore_now);
 }
 
 /* --- opening and closing ------------------------------------------------------------------------- */
@@ -418,7 +382,7 @@ terminal_open(struct error *e)
     choose_size();
     if (!getenv("ESCDELAY"))
         set_escdelay(25);
-    screen_of_curses = newterm(name_in_use, stdout, stdin);
+    screen_of_curses = terminfo_open(name_in_use);
     if (!screen_of_curses)
         return error_set(e, EXIT_USAGE, "the terminal %s cannot be opened", name_in_use);
     set_term(screen_of_curses);
@@ -447,6 +411,7 @@ terminal_close(void)
     delscreen(screen_of_curses);
     screen_of_curses = NULL;
     pw_assert_set_hook(NULL);
+    memory_set_hook(NULL);
 }
 
 void

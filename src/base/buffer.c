@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 
 char *
 buffer_reserve(struct buffer *b, size_t extra)
@@ -17,8 +18,7 @@ buffer_reserve(struct buffer *b, size_t extra)
     if (need > b->capacity) {
         while (capacity < need)
             capacity *= 2;
-        b->data = realloc(b->data, capacity);
-        pw_assert(b->data != NULL);
+        b->data = memory_resize(b->data, capacity, 1);
         b->capacity = capacity;
         b->data[b->length] = '\0';
     }

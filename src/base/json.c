@@ -20,6 +20,7 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/json_scan.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -48,8 +49,7 @@ duplicate_member(const cJSON *object)
     for (m = object->child; m; m = m->next)
         count++;
     if (count > NAMES_ON_STACK) {
-        members = calloc(count, sizeof *members);
-        pw_assert(members != NULL);
+        members = memory_new(count, sizeof *members);
     }
     for (m = object->child; m; m = m->next)
         members[i++] = m;
@@ -121,11 +121,9 @@ json_parse(const char *text, size_t length, const char *name, struct error *err)
     free(scan.notes);
     if (!root)
         return NULL;
-    doc = calloc(1, sizeof *doc);
-    pw_assert(doc != NULL);
+    doc = memory_new(1, sizeof *doc);
     doc->root = root;
-    doc->name = strdup(name);
-    pw_assert(doc->name != NULL);
+    doc->name = memory_text(name);
     return doc;
 }
 

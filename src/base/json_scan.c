@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 enum { NUMBER_LENGTH_MAX = 40 };
@@ -240,8 +240,7 @@ note_value(struct reader *r, size_t *index)
         return fail(r, "more than a million values");
     if (scan->count == scan->capacity) {
         scan->capacity = scan->capacity ? scan->capacity * 2 : 64;
-        scan->notes = realloc(scan->notes, scan->capacity * sizeof *scan->notes);
-        pw_assert(scan->notes != NULL);
+        scan->notes = memory_resize(scan->notes, scan->capacity, sizeof *scan->notes);
     }
     *index = scan->count++;
     scan->notes[*index] = (struct json_note){.line = (uint32_t)r->line & 0x7fffffff};

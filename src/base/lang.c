@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 enum { BUCKETS = 2048 };
@@ -31,14 +32,14 @@ bucket_of(const char *english)
 static void
 add(enum lang lang, const char *english, const char *other)
 {
-    struct entry *x = malloc(sizeof *x);
+    struct entry *x = memory_new(1, sizeof *x);
     unsigned b = bucket_of(english);
     struct buffer clean = {0};
 
     if (!x)
         return;
     text_clean(&clean, other, strlen(other), TEXT_NEWLINES);
-    *x = (struct entry){strdup(english), strdup(buffer_text(&clean)), catalogue[lang][b]};
+    *x = (struct entry){memory_text(english), memory_text(buffer_text(&clean)), catalogue[lang][b]};
     catalogue[lang][b] = x;
     buffer_free(&clean);
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/text.h"
+#include "base/memory.h"
 #include "lesson/ask_internal.h"
 
 /* --- texts ---------------------------------------------------------------------------------- */
@@ -61,8 +61,7 @@ read_id(struct asking *a)
         luaL_error(a->L, "at most %d questions in one step", QUESTIONS_STEP);
     if (p->draft)
         question_free(p->draft);
-    p->draft = a->q = calloc(1, sizeof *a->q);
-    pw_assert(a->q);
+    p->draft = a->q = memory_new(1, sizeof *a->q);
     snprintf(a->q->id, sizeof a->q->id, "%s", id);
     snprintf(p->asking, sizeof p->asking, "question %s: ", id);
     a->q->step = p->told + 1;
@@ -189,8 +188,7 @@ keep_question(struct player *p)
 {
     if (p->questions == p->questions_room) {
         p->questions_room = p->questions_room ? 2 * p->questions_room : 16;
-        p->question = realloc(p->question, p->questions_room * sizeof *p->question);
-        pw_assert(p->question);
+        p->question = memory_resize(p->question, p->questions_room, sizeof *p->question);
     }
     p->question[p->questions++] = p->draft;
     p->draft = NULL;

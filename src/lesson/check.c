@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "lesson/player_internal.h"
 
@@ -255,8 +256,8 @@ check_operations_both_ways(struct check *c)
 {
     struct history *h = c->history;
     uint64_t end = history_operations(h) < WALKED_OPS ? history_operations(h) : WALKED_OPS;
-    struct hash128 *state = calloc(end + 1, sizeof *state);
-    bool same = state != NULL;
+    struct hash128 *state = memory_new(end + 1, sizeof *state);
+    bool same = true;
 
     for (uint64_t n = 0; same && n <= end; n++)
         state[n] = state_at(h, n);

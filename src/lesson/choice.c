@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "lesson/ask_internal.h"
 
 struct choice *
@@ -18,8 +19,7 @@ choice_add(struct asking *a, const struct reply *r)
             return NULL;
     struct choice *c = &q->choice[q->choices++];
     for (int lang = 0; lang < LANGS; lang++) {
-        c->text[lang] = strdup(r->text[lang]);
-        pw_assert(c->text[lang]);
+        c->text[lang] = memory_text(r->text[lang]);
     }
     return c;
 }
@@ -45,8 +45,7 @@ explain_quirk(struct choice *c, enum quirk quirk)
         buffer_append(&b, frame, (size_t)(gap - frame));
         buffer_puts(&b, tr_in((enum lang)lang, quirk_row[quirk].text));
         buffer_puts(&b, gap + 2);
-        c->because[lang] = strdup(buffer_text(&b));
-        pw_assert(c->because[lang]);
+        c->because[lang] = memory_text(buffer_text(&b));
         buffer_free(&b);
     }
 }

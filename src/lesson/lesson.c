@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/assert.h"
 #include "base/data.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "lesson/player_internal.h"
 
 enum { FILES_MAX = 20000, FOLDERS_DEEP = 2 };
@@ -55,11 +55,9 @@ paths_add(struct paths *p, const char *path)
 {
     if (p->count == p->room) {
         p->room = p->room ? 2 * p->room : 64;
-        p->path = realloc(p->path, p->room * sizeof *p->path);
-        pw_assert(p->path);
+        p->path = memory_resize(p->path, p->room, sizeof *p->path);
     }
-    p->path[p->count] = strdup(path);
-    pw_assert(p->path[p->count]);
+    p->path[p->count] = memory_text(path);
     p->count++;
 }
 
@@ -140,10 +138,9 @@ file_is_named(const char *path, const char *id)
 static bool
 fail_to_find(const char *id, const struct paths *files, struct error *e)
 {
-    const char **names = calloc(files->count + 1, sizeof *names);
-    char *copies = malloc(files->count * 72 + 1);
+    const char **names = memory_new(files->count + 1, sizeof *names);
+    char *copies = memory_new(1, files->count * 72 + 1);
 
-    pw_assert(names && copies);
     for (size_t i = 0; i < files->count; i++) {
         const char *name = strrchr(files->path[i], '/') + 1;
         char *copy = copies + i * 72;
@@ -288,10 +285,9 @@ compare_ids(const void *a, const void *b)
 static void
 course_dedupe(struct course *c, size_t own, void (*bad)(void *ctx, const struct error *e), void *ctx)
 {
-    struct entry **sorted = calloc(c->count + 1, sizeof *sorted);
+    struct entry **sorted = memory_new(c->count + 1, sizeof *sorted);
     size_t kept = 0;
 
-    pw_assert(sorted);
     for (size_t i = 0; i < c->count; i++)
         sorted[i] = &c->entry[i];
     qsort(sorted, c->count, sizeof *sorted, compare_ids);
@@ -324,8 +320,7 @@ lesson_list(void (*each)(void *ctx, const struct lesson *l), void (*bad)(void *c
     size_t own, own_good = 0;
 
     collect_all(&files, &own);
-    course.entry = calloc(files.count + 1, sizeof *course.entry);
-    pw_assert(course.entry);
+    course.entry = memory_new(files.count + 1, sizeof *course.entry);
     for (size_t i = 0; i < files.count; i++) {
         struct error why = {0};
         if (lesson_load(files.path[i], &course.entry[course.count].lesson, &why))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "lesson/player_internal.h"
 
 /* --- for the functions that lessons call ---------------------------------------------------- */
@@ -42,13 +43,11 @@ player_now(struct player *p)
 static struct player *
 allocate(void)
 {
-    struct player *p = calloc(1, sizeof *p);
+    struct player *p = memory_new(1, sizeof *p);
 
-    pw_assert(p);
-    p->step = calloc(STEPS_MAX + 1, sizeof *p->step);
-    p->goal = calloc(STEPS_MAX + 1, sizeof *p->goal);
-    p->line = calloc(STEPS_MAX + 1, sizeof *p->line);
-    pw_assert(p->step && p->goal && p->line);
+    p->step = memory_new(STEPS_MAX + 1, sizeof *p->step);
+    p->goal = memory_new(STEPS_MAX + 1, sizeof *p->goal);
+    p->line = memory_new(STEPS_MAX + 1, sizeof *p->line);
     for (int i = 0; i <= STEPS_MAX; i++)
         p->goal[i] = LUA_NOREF;
     return p;

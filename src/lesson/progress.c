@@ -13,6 +13,7 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/memory.h"
 
 enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000, LOCK_TRIES = 1000 };
 
@@ -69,8 +70,7 @@ records_put(struct records *t, const char *id)
         return l;
     if (t->count == t->room) {
         t->room = t->room ? 2 * t->room : 16;
-        t->lesson = realloc(t->lesson, t->room * sizeof *t->lesson);
-        pw_assert(t->lesson);
+        t->lesson = memory_resize(t->lesson, t->room, sizeof *t->lesson);
     }
     l = &t->lesson[t->count++];
     *l = (struct progress_lesson){0};
@@ -99,8 +99,7 @@ join_question(struct progress_lesson *l, const struct progress_question *q)
     if (!mine) {
         if (l->questions == QUESTIONS_MAX)
             return;
-        l->question = realloc(l->question, (l->questions + 1) * sizeof *l->question);
-        pw_assert(l->question);
+        l->question = memory_resize(l->question, l->questions + 1, sizeof *l->question);
         mine = &l->question[l->questions++];
         *mine = (struct progress_question){0};
         snprintf(mine->id, sizeof mine->id, "%s", q->id);
@@ -382,11 +381,10 @@ say_once(struct progress *p, const struct error *why, struct error *e)
 struct progress *
 progress_open(struct error *note)
 {
-    struct progress *p = calloc(1, sizeof *p);
+    struct progress *p = memory_new(1, sizeof *p);
     struct error why = {0};
     char dir[400];
 
-    pw_assert(p);
     if (!file_directory(FILE_STATE, false, dir, sizeof dir, &why) || !file_join(p->path, sizeof p->path, dir, "progress.json") ||
         !file_join(p->lock, sizeof p->lock, dir, "progress.lock")) {
         p->blocked = true;
@@ -465,8 +463,7 @@ progress_record(struct progress *p, struct player *player, unsigned step, bool d
     snprintf(now.id, sizeof now.id, "%s", player_lesson(player)->id);
     while (player_question(player, now.questions))
         now.questions++;
-    now.question = calloc(now.questions + 1, sizeof *now.question);
-    pw_assert(now.question);
+    now.question = memory_new(now.questions + 1, sizeof *now.question);
     for (unsigned i = 0; (q = player_question(player, i)); i++) {
         snprintf(now.question[i].id, sizeof now.question[i].id, "%s", q->id);
         now.question[i].state = q->state;

@@ -2,19 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 #include "lesson/player_internal.h"
 
 /* --- texts ---------------------------------------------------------------------------------- */
-
-static char *
-keep(const char *text)
-{
-    char *copy = strdup(text);
-
-    pw_assert(copy);
-    return copy;
-}
 
 static void
 append_paragraph(char **slot, const char *text)
@@ -22,12 +13,12 @@ append_paragraph(char **slot, const char *text)
     struct buffer both = {0};
 
     if (!*slot) {
-        *slot = keep(text);
+        *slot = memory_text(text);
         return;
     }
     buffer_printf(&both, "%s\n\n%s", *slot, text);
     free(*slot);
-    *slot = keep(buffer_text(&both));
+    *slot = memory_text(buffer_text(&both));
     buffer_free(&both);
 }
 
@@ -61,7 +52,7 @@ record_text(lua_State *L, int index, const char *what, const struct event *event
             append_paragraph(&slot[lang], buffer_text(&p->scratch));
         } else {
             free(slot[lang]);
-            slot[lang] = keep(buffer_text(&p->scratch));
+            slot[lang] = memory_text(buffer_text(&p->scratch));
         }
         if (strlen(slot[lang]) > 4 * TEXT_BYTES)
             luaL_error(L, "%s: too long for one page", what);
@@ -139,8 +130,8 @@ bind_texts(struct bound *b, const char *en, const char *zh)
 {
     record_text_free(b->text);
     b->is_text = true;
-    b->text[LANG_EN] = keep(en);
-    b->text[LANG_ZH] = keep(zh ? zh : en);
+    b->text[LANG_EN] = memory_text(en);
+    b->text[LANG_ZH] = memory_text(zh ? zh : en);
 }
 
 /* The value on top of the stack. */

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "lesson/player_internal.h"
+#include "base/memory.h"
 #include "machine/narrate.h"
 
 /* --- the trail ------------------------------------------------------------------------------ */
@@ -25,8 +25,7 @@ trail_add(struct trail *t, const struct event *ev)
         return;
     if (t->count == t->room) {
         t->room = t->room ? 2 * t->room : 64;
-        t->event = realloc(t->event, t->room * sizeof *t->event);
-        pw_assert(t->event);
+        t->event = memory_resize(t->event, t->room, sizeof *t->event);
     }
     t->event[t->count++] = *ev;
 }

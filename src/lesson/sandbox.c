@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "lesson/sandbox_internal.h"
 
@@ -384,12 +385,12 @@ open_everything(lua_State *L, void *ctx)
 static bool
 start(struct sandbox *sb, struct error *err)
 {
-    sb->source = malloc(sb->limits.source_bytes + 1);
+    sb->source = memory_new(1, sb->limits.source_bytes + 1);
     sb->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     sb->exempt = true;
     sb->L = lua_newstate(sandbox_allocate, sb);
-    if (!sb->source || !sb->c_locale || !sb->L)
-        return error_set(err, EXIT_LIMIT, "no memory for a lesson");
+    if (!sb->c_locale || !sb->L)
+        memory_exhausted();
     *(struct sandbox **)lua_getextraspace(sb->L) = sb;
     lua_atpanic(sb->L, on_panic);
     if (!sandbox_protect(sb, open_everything, NULL, err))
@@ -403,12 +404,8 @@ start(struct sandbox *sb, struct error *err)
 struct sandbox *
 sandbox_open(const struct sandbox_limits *limits, struct error *err)
 {
-    struct sandbox *sb = calloc(1, sizeof *sb);
+    struct sandbox *sb = memory_new(1, sizeof *sb);
 
-    if (!sb) {
-        error_set(err, EXIT_LIMIT, "no memory for a lesson");
-        return NULL;
-    }
     sb->limits = with_defaults(limits);
     sb->cpu_limit_ns = (uint64_t)sb->limits.cpu_ms * 1000000u * (is_instrumented() ? 20 : 1);
     sb->run_left = sb->limits.run_instructions;

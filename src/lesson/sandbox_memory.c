@@ -7,6 +7,8 @@
  */
 #include <stdlib.h>
 
+#include "base/assert.h"
+#include "base/memory.h"
 #include "lesson/sandbox_internal.h"
 
 /* A string's header; Lua asks for header + length + 1. */
@@ -55,19 +57,15 @@ sandbox_allocate(void *ud, void *block, size_t old_size, size_t new_size)
         sb->memory -= held;
         return NULL;
     }
-    void *fresh = realloc(block, new_size);
-    if (!fresh && new_size <= held)
-        return block; /* Lua counts on shrinking never to fail */
-    if (fresh)
-        sb->memory += new_size - held;
-    return fresh;
+    block = memory_resize(block, new_size, 1);
+    sb->memory += new_size - held;
+    return block;
 }
 
 void
 sandbox_note_memory_death(struct sandbox *sb)
 {
     static const char *const why[] = {
-        [REFUSED_NOTHING] = "the computer has no memory left",
         [REFUSED_TOTAL] = "the lesson uses too much memory",
         [REFUSED_BLOCK] = "one table or the call stack grows too large (endless recursion?)",
         [REFUSED_STRING] = "one string grows too long",
@@ -75,10 +73,11 @@ sandbox_note_memory_death(struct sandbox *sb)
 
     if (sb->dead)
         return;
+    pw_assert(sb->refusal != REFUSED_NOTHING);
     sb->dead = true;
     sb->verdict = (struct error){0};
     error_set(&sb->verdict, EXIT_LIMIT, "%s", why[sb->refusal]);
-    if (sb->refusal != REFUSED_NOTHING && sb->refused_line)
+    if (sb->refused_line)
         error_place(&sb->verdict, sb->refused_file, sb->refused_line);
     sandbox_arm_hook(sb->L, 1);
     lua_gc(sb->L, LUA_GCSTOP); /* nothing is worth collecting any more */

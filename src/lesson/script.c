@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/data.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "lesson/player_internal.h"
 
@@ -117,9 +117,8 @@ read_title(lua_State *L, struct lesson *head)
     for (int lang = 0; lang < LANGS; lang++) {
         struct buffer clean = {0};
         text_clean(&clean, raw[lang], strnlen(raw[lang], 200), 0);
-        head->title[lang] = strdup(buffer_text(&clean));
+        head->title[lang] = memory_text(buffer_text(&clean));
         buffer_free(&clean);
-        pw_assert(head->title[lang]);
     }
     lua_pop(L, 1);
 }

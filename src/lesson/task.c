@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 #include "lesson/player_internal.h"
 
 enum { SOLUTION_LINES = 50 };
@@ -68,8 +68,7 @@ append_line(struct step *s, const struct operation *op)
         buffer_printf(&line, "%s\n", s->solution);
     operation_format(op, &line);
     free(s->solution);
-    s->solution = strdup(buffer_text(&line));
-    pw_assert(s->solution);
+    s->solution = memory_text(buffer_text(&line));
     buffer_free(&line);
 }
 

@@ -3,24 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
-
-static void *
-zeros(size_t n, size_t size)
-{
-    void *p = calloc(n ? n : 1, size);
-
-    pw_assert(p && "the host has no memory for a census");
-    return p;
-}
+#include "base/memory.h"
 
 static void
 add_leaf(struct census *c, const struct leaf *l)
 {
     if (c->leaves == c->room) {
         c->room = c->room ? c->room * 2 : 256;
-        c->leaf = realloc(c->leaf, c->room * sizeof *c->leaf);
-        pw_assert(c->leaf && "the host has no memory for a census");
+        c->leaf = memory_resize(c->leaf, c->room, sizeof *c->leaf);
     }
     c->leaf[c->leaves++] = *l;
 }
@@ -107,9 +97,9 @@ census_take(struct census *c, const struct machine *m)
     size_t frames = m->preset.geo.frames;
 
     *c = (struct census){.m = m};
-    c->maps = zeros(frames, sizeof *c->maps);
-    c->parents = zeros(frames, sizeof *c->parents);
-    c->writable = zeros(frames, sizeof *c->writable);
+    c->maps = memory_new(frames, sizeof *c->maps);
+    c->parents = memory_new(frames, sizeof *c->parents);
+    c->writable = memory_new(frames, sizeof *c->writable);
     for (uint32_t i = 1; m->preset.kernel && i < TASK_MAX; i++)
         if (m->os.s->mm[i].users)
             walk_table(c, i, m->os.s->mm[i].root, 0, 0);

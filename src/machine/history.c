@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 #include "machine/traveller.h"
 
 /* A keyframe at the latest after so many events, or operations: a few hundred microseconds of
@@ -28,12 +28,8 @@ first_keyframe(struct history *h)
 struct history *
 history_open(const struct preset *preset, uint64_t seed, struct error *e)
 {
-    struct history *h = calloc(1, sizeof *h);
+    struct history *h = memory_new(1, sizeof *h);
 
-    if (!h) {
-        error_set(e, EXIT_LIMIT, "the host has no memory for a history");
-        return NULL;
-    }
     h->now = traveller_open(preset, seed, e);
     h->before = h->now ? traveller_open(preset, seed, e) : NULL;
     h->scout = h->before ? traveller_open(preset, seed, e) : NULL;

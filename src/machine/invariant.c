@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 
 const struct invariant_row invariant_row[INVARIANTS] = {
 #define INVARIANT(code, id, check, text) [INV_##code] = {id, text},
@@ -209,10 +209,9 @@ tile_block(const struct census *c, uint32_t pfn, unsigned order, void *ctx, char
 bool
 check_buddy_tiles(const struct census *c, char *where)
 {
-    unsigned char *covered = calloc(frames_of(c), 1);
+    unsigned char *covered = memory_new(frames_of(c), 1);
     bool ok;
 
-    pw_assert(covered && "the host has no memory for a check");
     ok = each_block(c, tile_block, covered, where);
     for (uint64_t i = 0; ok && i < frames_of(c); i++)
         if (frame_is_free(&c->m->os.frame[i]) && !covered[i])
@@ -292,10 +291,9 @@ bool
 check_slot_owners(const struct census *c, char *where)
 {
     const struct phys *p = &c->m->hw.phys;
-    unsigned char *owned = calloc((size_t)p->s->slots_used + 1, 1);
+    unsigned char *owned = memory_new((size_t)p->s->slots_used + 1, 1);
     bool ok = true;
 
-    pw_assert(owned && "the host has no memory for a check");
     for (uint64_t i = 0; ok && i < p->frames; i++) {
         uint32_t slot = p->content[i].slot;
         if (slot > p->s->slots_used || (slot && owned[slot]++))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 
 enum { LEAF_SHIFT = 7, LEAF = 1 << LEAF_SHIFT, LINE = 64, LINES = CHUNK / LINE, DEPTH_MAX = 12 };
 
@@ -37,15 +38,6 @@ struct keyframe {
     uint32_t leaves;
     struct leaf *leaf[];
 };
-
-static void *
-allocate(size_t n)
-{
-    void *p = calloc(1, n);
-
-    pw_assert(p && "the host has no memory for a keyframe");
-    return p;
-}
 
 /* --- chunks and leaves --------------------------------------------------------------------------
  */
@@ -96,8 +88,7 @@ chunk_new(const unsigned char bytes[CHUNK], const unsigned char was[CHUNK], stru
     for (int i = 0; i < LINES; i++)
         if (!lean || memcmp(bytes + i * LINE, was + i * LINE, LINE) != 0)
             lines |= UINT64_C(1) << i;
-    c = malloc(sizeof *c + (size_t)__builtin_popcountll(lines) * LINE);
-    pw_assert(c && "the host has no memory for a keyframe");
+    c = memory_new(1, sizeof *c + (size_t)__builtin_popcountll(lines) * LINE);
     *c = (struct chunk){.users = 1,
                         .depth = lean ? base->depth + 1 : 0,
                         .base = lean ? base : NULL,
@@ -128,7 +119,7 @@ own_leaf(struct keyframe *k, uint32_t index)
 
     if (old && old->users == 1)
         return old;
-    own = allocate(sizeof *own);
+    own = memory_new(1, sizeof *own);
     own->users = 1;
     if (old) {
         memcpy(own->chunk, old->chunk, sizeof own->chunk);
@@ -200,7 +191,7 @@ static void
 remember_touched(struct keyframe *k, const struct arena *a)
 {
     k->touched_count = a->listed;
-    k->touched = allocate(((size_t)a->listed + 1) * sizeof *k->touched);
+    k->touched = memory_new(1, ((size_t)a->listed + 1) * sizeof *k->touched);
     for (uint32_t i = 0; i < a->listed; i++)
         k->touched[i] = (struct touched){a->list[i], a->slices[a->list[i]]};
     qsort(k->touched, k->touched_count, sizeof *k->touched, by_chunk);
@@ -231,7 +222,7 @@ keyframe_take(struct arena *a, struct keyframe *base)
 
     if (base && base->leaves > leaves)
         leaves = base->leaves;
-    k = allocate(sizeof *k + leaves * sizeof *k->leaf);
+    k = memory_new(1, sizeof *k + leaves * sizeof *k->leaf);
     k->leaves = leaves;
     k->chunks = leaves << LEAF_SHIFT;
     k->hot = (uint32_t)(a->hot >> CHUNK_SHIFT);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 
 static void *
 grow(void *array, size_t *room, size_t count, size_t size)
@@ -11,9 +11,7 @@ grow(void *array, size_t *room, size_t count, size_t size)
     if (count < *room)
         return array;
     *room = *room ? *room + *room / 2 : 64;
-    array = realloc(array, *room * size);
-    pw_assert(array && "the host has no memory for the history");
-    return array;
+    return memory_resize(array, *room, size);
 }
 
 static const uint8_t *
@@ -23,8 +21,7 @@ keep_blob(const struct operation *op)
 
     if (op->blob_size == 0)
         return NULL;
-    copy = malloc(op->blob_size);
-    pw_assert(copy && "the host has no memory for the history");
+    copy = memory_new(1, op->blob_size);
     memcpy(copy, op->blob, op->blob_size);
     return copy;
 }

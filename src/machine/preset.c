@@ -9,6 +9,7 @@
 
 #include "base/data.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
@@ -280,13 +281,13 @@ static char **
 list_names(void)
 {
     char path[1024];
-    char **names = calloc(257, sizeof *names);
+    char **names = memory_new(257, sizeof *names);
     unsigned n = 0;
     DIR *d = data_path(path, sizeof path, "machines") ? opendir(path) : NULL;
 
-    for (struct dirent *f; d && names && n < 256 && (f = readdir(d));)
+    for (struct dirent *f; d && n < 256 && (f = readdir(d));)
         if (is_preset_file(f->d_name))
-            names[n++] = strndup(f->d_name, strlen(f->d_name) - 5);
+            names[n] = memory_text(f->d_name), names[n++][strlen(f->d_name) - 5] = '\0';
     if (d)
         closedir(d);
     if (n)
@@ -297,7 +298,7 @@ list_names(void)
 static void
 free_names(char **names)
 {
-    for (char **n = names; n && *n; n++)
+    for (char **n = names; *n; n++)
         free(*n);
     free(names);
 }

@@ -3,16 +3,13 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 
 struct traveller *
 traveller_open(const struct preset *preset, uint64_t seed, struct error *e)
 {
-    struct traveller *t = calloc(1, sizeof *t);
+    struct traveller *t = memory_new(1, sizeof *t);
 
-    if (!t) {
-        error_set(e, EXIT_LIMIT, "the host has no memory for a machine");
-        return NULL;
-    }
     if (!machine_open(&t->m, preset, seed, e)) {
         free(t);
         return NULL;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 static int
@@ -47,9 +48,8 @@ rect_cut(struct rect a, struct rect b)
 struct canvas *
 canvas_create(int w, int h, enum glyph_set glyphs)
 {
-    struct canvas *c = calloc(1, sizeof *c);
+    struct canvas *c = memory_new(1, sizeof *c);
 
-    pw_assert(c != NULL);
     c->glyphs = glyphs;
     canvas_resize(c, w, h);
     return c;
@@ -71,8 +71,7 @@ canvas_resize(struct canvas *c, int w, int h)
     h = clamp(h, 1, CANVAS_HEIGHT_MAX);
     if (w * h != c->w * c->h || !c->cells) {
         free(c->cells);
-        c->cells = malloc((size_t)w * (size_t)h * sizeof *c->cells);
-        pw_assert(c->cells != NULL);
+        c->cells = memory_new(1, (size_t)w * (size_t)h * sizeof *c->cells);
     }
     c->w = w;
     c->h = h;

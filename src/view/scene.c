@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 
 static bool
 position_before(struct position a, struct position b)
@@ -267,8 +267,7 @@ mark_add(struct marking *m, uint64_t number, enum event_class class)
 {
     if (m->count == m->room) {
         m->room = m->room ? m->room * 2 : 64;
-        m->mark = realloc(m->mark, m->room * sizeof *m->mark);
-        pw_assert(m->mark);
+        m->mark = memory_resize(m->mark, m->room, sizeof *m->mark);
     }
     m->mark[m->count++] = (struct scene_mark){.number = number, .class = class};
 }
