@@ -219,8 +219,10 @@ click_timeline(struct session *s, const struct canvas *c, const struct key *key)
 static void
 click_session(struct session *s, const struct canvas *c, const struct key *key)
 {
-    enum pane_id pane = screen_pane_at(&s->scene, c->w, c->h, key->x, key->y);
+    enum pane_id pane;
 
+    session_refresh(s); /* several keys may come before the next picture, and one may have opened the session */
+    pane = screen_pane_at(&s->scene, c->w, c->h, key->x, key->y);
     if (pane == PANE_NONE)
         return;
     if (key->button != MOUSE_LEFT)
