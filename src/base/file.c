@@ -5,6 +5,7 @@
  */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -13,9 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LINKS_MAX = 40, READ_STEP = 64 * 1024 };
+#define TEMP_PREFIX ".pagewalk-"
+
+enum { LINKS_MAX = 40, READ_STEP = 64 * 1024, ABANDONED_SECONDS = 60 };
 
 static int
 open_retrying(const char *path, int flags)
@@ -195,7 +199,7 @@ file_save(const char *path, const void *bytes, size_t length, struct error *err)
         old = &st;
     }
     directory_of(target, dir);
-    if (!file_join(temp, sizeof temp, dir, ".pagewalk-XXXXXX"))
+    if (!file_join(temp, sizeof temp, dir, TEMP_PREFIX "XXXXXX"))
         return cannot_write(err, path, strerror(ENAMETOOLONG));
     fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
@@ -217,6 +221,31 @@ file_save(const char *path, const void *bytes, size_t length, struct error *err)
     if (!sync_directory(dir)) /* the new file is there and whole, but may not survive a power cut */
         return cannot_write(err, dir, strerror(errno));
     return true;
+}
+
+/* A save takes milliseconds; who has not come to its rename after a minute never will. */
+static bool
+is_abandoned(const char *dir, const char *name, char path[PATH_MAX])
+{
+    struct stat st;
+
+    return strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0 &&
+           strlen(name) == strlen(TEMP_PREFIX) + 6 && file_join(path, PATH_MAX, dir, name) &&
+           lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+           time(NULL) - st.st_mtime > ABANDONED_SECONDS;
+}
+
+void
+file_sweep(const char *dir)
+{
+    char path[PATH_MAX];
+    DIR *d = opendir(dir);
+
+    for (struct dirent *f; d && (f = readdir(d));)
+        if (is_abandoned(dir, f->d_name, path))
+            unlink(path);
+    if (d)
+        closedir(d);
 }
 
 /* mkdir -p with 0700 for what is new. */

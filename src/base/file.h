@@ -23,6 +23,9 @@ bool file_read(const char *path, size_t cap, struct buffer *out, struct error *e
  * EXIT_WRITE on failure, and then the old file is untouched and no temp file is left. */
 bool file_save(const char *path, const void *bytes, size_t length, struct error *err);
 
+/* Remove what killed saves left in a directory: temp files that nobody has written for a minute. */
+void file_sweep(const char *dir);
+
 /* Write everything to a descriptor, through EINTR and short writes. False with errno set on
  * failure. */
 bool file_write_all(int fd, const void *bytes, size_t length);

@@ -391,6 +391,7 @@ progress_open(struct error *note)
         say_once(p, &why, note);
         return p;
     }
+    file_sweep(dir);
     take_in(p, note);
     return p;
 }

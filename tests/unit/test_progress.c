@@ -1,6 +1,7 @@
 /* Progress: nothing that was reached gets lost, whoever writes at the same time and whatever kills the writer. */
 #include "test.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/rng.h"
 #include "lesson/progress.h"
 
 static char folder[] = "/tmp/pagewalk-progress-XXXXXX";
@@ -172,42 +174,100 @@ twenty_writers_lose_nothing(void **state)
 }
 
 /* The writer says in a pipe what it has recorded; whatever was said must be there after the kill. */
+/* Writes until it is killed, and says after each save which step is safe. */
+static void
+record_for_ever(unsigned round, int to)
+{
+    struct progress *p = open_quietly();
+
+    for (unsigned step = 1;; step++) {
+        char id[40];
+
+        snprintf(id, sizeof id, "l%u-%u", round, step % 50);
+        record(p, id, step, true, NULL, ANSWER_OPEN);
+        if (write(to, &step, sizeof step) < 0)
+            _exit(1);
+    }
+}
+
+/* The last step that was said to be safe. */
+static unsigned
+kill_a_writer(unsigned round, long nanoseconds)
+{
+    int pipes[2];
+    unsigned said = 0, step;
+    pid_t child;
+
+    assert_int_equal(pipe(pipes), 0);
+    child = fork();
+    if (child == 0)
+        record_for_ever(round, pipes[1]);
+    close(pipes[1]);
+    nanosleep(&(struct timespec){.tv_nsec = nanoseconds}, NULL);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    while (read(pipes[0], &step, sizeof step) == (ssize_t)sizeof step)
+        said = step;
+    close(pipes[0]);
+    return said;
+}
+
 static void
 a_kill_loses_nothing_that_was_recorded(void **state)
 {
+    const char *slow = getenv("PW_SLOW");
+    unsigned kills = 1000 / (slow ? (unsigned)atoi(slow) : 1);
+    struct rng dice;
+
     (void)state;
-    clear();
-    for (unsigned round = 0; round < 30; round++) {
-        int pipes[2];
-        unsigned said = 0, step;
-        assert_int_equal(pipe(pipes), 0);
-        pid_t child = fork();
-        if (child == 0) {
-            struct progress *p = open_quietly();
-            for (step = 1; ; step++) {
-                char id[40];
-                snprintf(id, sizeof id, "l%u-%u", round, step % 50);
-                record(p, id, step, true, NULL, ANSWER_OPEN);
-                if (write(pipes[1], &step, sizeof step) < 0)
-                    _exit(1);
-            }
-        }
-        close(pipes[1]);
-        nanosleep(&(struct timespec){.tv_nsec = (long)(3 + round % 7) * 1000 * 1000}, NULL);
-        kill(child, SIGKILL);
-        waitpid(child, NULL, 0);
-        while (read(pipes[0], &step, sizeof step) == (ssize_t)sizeof step)
-            said = step;
-        close(pipes[0]);
-        struct progress *p = open_quietly();
-        for (step = said > 49 ? said - 49 : 1; step <= said; step++) {
+    rng_seed(&dice, 20260103);
+    for (unsigned n = 0; n < kills; n++) {
+        unsigned round = n % 20, said;
+        struct progress *p;
+
+        if (round == 0)
+            clear();
+        said = kill_a_writer(round, (long)rng_below(&dice, 4000000));
+        p = open_quietly();
+        for (unsigned step = said > 49 ? said - 49 : 1; step <= said; step++) {
             char id[40];
+
             snprintf(id, sizeof id, "l%u-%u", round, step % 50);
             assert_non_null(progress_find(p, id));
             assert_true(progress_find(p, id)->step >= step);
         }
         progress_close(p);
     }
+    printf("COUNT kills %u\n", kills);
+}
+
+static bool
+temp_survives(const char *name, time_t age)
+{
+    char temp[160];
+    struct timespec then[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
+    int fd;
+
+    snprintf(temp, sizeof temp, "%s/pagewalk/%s", folder, name);
+    fd = open(temp, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(utimensat(AT_FDCWD, temp, then, 0), 0);
+    progress_close(open_quietly());
+    return access(temp, F_OK) == 0;
+}
+
+static void
+what_a_killed_save_left_is_swept_up(void **state)
+{
+    (void)state;
+    clear();
+    write_progress("", 0);
+    unlink(path);
+    assert_false(temp_survives(".pagewalk-aBc123", 3600));
+    assert_true(temp_survives(".pagewalk-aBc124", 2));
+    assert_true(temp_survives(".pagewalk-notes-of-mine", 3600));
+    assert_true(temp_survives("pagewalk-aBc123", 3600));
 }
 
 /* --- what is damaged ------------------------------------------------------------------------------ */
@@ -376,6 +436,7 @@ main(void)
         cmocka_unit_test(two_at_once_lose_nothing),
         cmocka_unit_test(twenty_writers_lose_nothing),
         cmocka_unit_test(a_kill_loses_nothing_that_was_recorded),
+        cmocka_unit_test(what_a_killed_save_left_is_swept_up),
         cmocka_unit_test(a_damaged_file_is_put_aside),
         cmocka_unit_test(a_file_cut_anywhere_does_no_harm),
         cmocka_unit_test(a_byte_changed_anywhere_does_no_harm),
