@@ -12,8 +12,10 @@
 #include "app/output.h"
 #include "app/session.h"
 #include "base/json.h"
+#include "base/lang.h"
 #include "base/number.h"
 #include "machine/narrate.h"
+#include "view/film.h"
 #include "view/out_ansi.h"
 #include "view/out_svg.h"
 #include "view/out_text.h"
@@ -164,8 +166,20 @@ draw(struct session *s, const struct show *w)
     return c;
 }
 
+/* A film of one picture. */
 static void
-picture(struct session *s, const struct show *w, struct buffer *out)
+web_page(const struct session *s, const struct canvas *c, const struct show *w, const char *title,
+         struct buffer *out, struct error *e)
+{
+    struct film *f = film_open((enum theme)w->theme, title, lang_code[lang_now()]);
+
+    film_add(f, &s->scene, c);
+    film_html(f, out, e);
+    film_close(f);
+}
+
+static void
+picture(struct session *s, const struct show *w, struct buffer *out, struct error *e)
 {
     struct canvas *c = draw(s, w);
     char title[256];
@@ -175,6 +189,8 @@ picture(struct session *s, const struct show *w, struct buffer *out)
         out_text(c, out);
     else if (w->format == SHOW_ANSI)
         out_ansi(c, (enum theme)w->theme, 256, out);
+    else if (w->format == SHOW_HTML)
+        web_page(s, c, w, title, out, e);
     else
         out_svg(c, (enum theme)w->theme, title, out);
     canvas_destroy(c);
@@ -260,11 +276,11 @@ show(const struct usage *u, const char *lesson, const struct show *w)
     if (w->format == SHOW_JSON)
         document(&s, w, &out);
     else
-        picture(&s, w, &out);
+        picture(&s, w, &out, &e);
     output_buffer(&out);
     buffer_free(&out);
     session_close(&s);
-    return EXIT_OK;
+    return e.code ? output_complain(&e) : EXIT_OK;
 }
 
 static int
@@ -290,8 +306,6 @@ check_choice(const struct usage *u, const char *lesson, struct show *w)
     if (lesson && (w->machine || w->exec))
         return options_refuse(
             u, "a LESSON brings its own machine: not together with --machine or --exec");
-    if (w->format == SHOW_HTML)
-        return options_refuse(u, "--format html is not there yet: text, ansi, svg or json");
     if (w->view && strcmp(w->view, "screen") != 0 && (w->pane = pane_by_name(w->view)) == PANE_NONE)
         return refuse_view(u, w->view);
     return OPTIONS_GO_ON;

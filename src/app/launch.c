@@ -21,6 +21,8 @@ launch_begin(struct launch *l, const struct usage *u)
     l->why_plain = l->plain ? "--plain" : wish && *wish ? "PAGEWALK_PLAIN" : terminal_refusal();
     if (l->why_plain && !l->plain && !terminal_stdin_drives())
         return options_refuse(u, "no usable terminal (%s), and stdin has nothing to drive plain mode with", l->why_plain);
+    if (l->why_plain && l->looks.record)
+        return options_refuse(u, "--record records the screen, and this is plain mode (%s)", l->why_plain);
     options_speak(l->looks.lang >= 0 ? l->looks.lang : options_own_lang());
     l->progress = progress_open(&l->note);
     if (l->note.code && l->why_plain)

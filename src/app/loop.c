@@ -310,6 +310,7 @@ close_all(struct app *a)
     buffer_free(&a->footer);
     screen_close(a->screen);
     terminal_close();
+    tape_close(a->tape, &a->end_error);
     if (sig)
         return terminal_exit_code(sig);
     if (a->end_error.code)
@@ -327,7 +328,8 @@ app_run(const struct app_start *start)
     *a = (struct app){.given = start->session, .progress = start->progress, .present = start->looks.present};
     if (start->session)
         use_session(a, start->session);
-    if (!open_screen(a, &start->looks, &e)) {
+    if ((start->looks.record && !(a->tape = tape_open(start->looks.record, &e))) ||
+        !open_screen(a, &start->looks, &e)) {
         close_all(a);
         return output_complain(&e);
     }

@@ -12,6 +12,7 @@ struct app_looks {
     int glyphs;  /* enum glyph_set; -1: from the terminal */
     int theme;   /* enum theme; -1: from the environment */
     bool present;
+    const char *record; /* a file for a recording of the sitting; NULL: none */
 };
 
 struct app_start {

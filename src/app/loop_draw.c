@@ -86,6 +86,7 @@ app_draw(struct app *a)
     if (a->palette.open)
         palette_draw(&a->palette, c);
     screen_show(a->screen, typing);
+    tape_picture(a->tape, c, screen_theme(a->screen));
 }
 
 /* --- requests ------------------------------------------------------------------------------------ */

@@ -7,11 +7,13 @@
 #include "app/palette.h"
 #include "app/prompt.h"
 #include "app/screen.h"
+#include "app/tape.h"
 
 struct app {
     struct session *session, *given; /* NULL: the course map is shown */
     struct progress *progress;
     struct screen *screen;
+    struct tape *tape; /* NULL: nothing is recorded */
     struct map map;
     struct prompt prompt;
     struct palette palette;

@@ -163,13 +163,6 @@ put_cell(struct screen *s, int x, int y, const struct cell *cell)
 /* --- rows ---------------------------------------------------------------------------------------- */
 
 static bool
-same_cell(const struct cell *a, const struct cell *b)
-{
-    return a->cp == b->cp && a->role == b->role && a->flags == b->flags && a->width == b->width &&
-           a->combining[0] == b->combining[0] && a->combining[1] == b->combining[1];
-}
-
-static bool
 row_has_wide(const struct cell *row, int w)
 {
     for (int x = 0; x < w; x++)
@@ -182,7 +175,7 @@ static bool
 row_is_same(const struct cell *a, const struct cell *b, int w)
 {
     for (int x = 0; x < w; x++)
-        if (!same_cell(&a[x], &b[x]))
+        if (!cell_looks_same(&a[x], &b[x]))
             return false;
     return true;
 }
@@ -202,7 +195,7 @@ show_row(struct screen *s, int y)
         whole = true;
     }
     for (int x = 0; x < s->w; x++)
-        if (now[x].width && (whole || !same_cell(&now[x], &old[x])))
+        if (now[x].width && (whole || !cell_looks_same(&now[x], &old[x])))
             put_cell(s, x, y, &now[x]);
 }
 

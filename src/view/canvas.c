@@ -435,6 +435,22 @@ canvas_cell(const struct canvas *c, int x, int y)
     return x >= 0 && x < c->w && y >= 0 && y < c->h ? cell_at(c, x, y) : NULL;
 }
 
+bool
+cell_looks_same(const struct cell *a, const struct cell *b)
+{
+    return a->cp == b->cp && a->role == b->role && a->flags == b->flags && a->width == b->width &&
+           a->combining[0] == b->combining[0] && a->combining[1] == b->combining[1];
+}
+
+bool
+canvas_same_row(const struct canvas *a, const struct canvas *b, int y)
+{
+    for (int x = 0; x < a->w; x++)
+        if (!cell_looks_same(canvas_cell(a, x, y), canvas_cell(b, x, y)))
+            return false;
+    return true;
+}
+
 const char *
 canvas_cell_text(const struct cell *cell, char out[16])
 {

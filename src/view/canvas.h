@@ -119,6 +119,11 @@ void canvas_box(struct canvas *c, struct rect r, const char *title, enum role ro
 const struct cell *canvas_cell(const struct canvas *c, int x, int y);
 void canvas_row_text(const struct canvas *c, int y, struct buffer *out);
 
+/* Would a backend show the same? */
+bool cell_looks_same(const struct cell *a, const struct cell *b);
+/* Do two canvases of one width show the same in row y? */
+bool canvas_same_row(const struct canvas *a, const struct canvas *b, int y);
+
 /* The bytes of one cell's text (at most 12 and a NUL); "" for a right half. */
 const char *canvas_cell_text(const struct cell *cell, char out[16]);
 

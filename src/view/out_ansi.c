@@ -46,8 +46,8 @@ invisible(const struct cell *cell, struct style s)
     return cell->cp == ' ' && s.bg < 0 && !(s.attributes & (STYLE_REVERSE | STYLE_UNDERLINE));
 }
 
-static void
-put_row(const struct canvas *c, int y, enum theme theme, int colours, struct buffer *out)
+void
+out_ansi_row(const struct canvas *c, int y, enum theme theme, int colours, struct buffer *out)
 {
     const struct style plain = {-1, -1, 0};
     struct style now = plain;
@@ -71,12 +71,13 @@ put_row(const struct canvas *c, int y, enum theme theme, int colours, struct buf
     }
     if (!same(now, plain))
         buffer_puts(out, "\033[0m");
-    buffer_putc(out, '\n');
 }
 
 void
 out_ansi(const struct canvas *c, enum theme theme, int colours, struct buffer *out)
 {
-    for (int y = 0; y < c->h; y++)
-        put_row(c, y, theme, colours, out);
+    for (int y = 0; y < c->h; y++) {
+        out_ansi_row(c, y, theme, colours, out);
+        buffer_putc(out, '\n');
+    }
 }

@@ -10,3 +10,5 @@
 
 /* colours: 256, 16, 8, or 0 for attributes only. */
 void out_ansi(const struct canvas *c, enum theme theme, int colours, struct buffer *out);
+/* One row of it, without the end of the line. */
+void out_ansi_row(const struct canvas *c, int y, enum theme theme, int colours, struct buffer *out);

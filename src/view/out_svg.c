@@ -65,7 +65,7 @@ put_escaped(struct buffer *out, const char *text)
 }
 
 static void
-put_backgrounds(const struct canvas *c, enum theme theme, int y, struct buffer *out)
+put_backgrounds(const struct canvas *c, enum theme theme, int y, int top, struct buffer *out)
 {
     for (int x = 0, end; x < c->w; x = end) {
         struct paint p = paint_of(canvas_cell(c, x, y), theme);
@@ -75,17 +75,17 @@ put_backgrounds(const struct canvas *c, enum theme theme, int y, struct buffer *
                 break;
         }
         if (p.has_bg)
-            buffer_printf(
-                out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
-                MARGIN + x * CELL_W, MARGIN + y * CELL_H, (end - x) * CELL_W, CELL_H, p.bg);
+            buffer_printf(out,
+                          "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
+                          MARGIN + x * CELL_W, top, (end - x) * CELL_W, CELL_H, p.bg);
     }
 }
 
 /* From the middle of the cell to each side that the line touches. */
 static void
-put_arms(struct buffer *out, int x, int y, unsigned sides)
+put_arms(struct buffer *out, int x, int top, unsigned sides)
 {
-    int left = MARGIN + x * CELL_W, top = MARGIN + y * CELL_H;
+    int left = MARGIN + x * CELL_W;
     int middle_x = left + CELL_W / 2, middle_y = top + CELL_H / 2;
 
     if (sides & (LINE_LEFT | LINE_RIGHT))
@@ -97,7 +97,7 @@ put_arms(struct buffer *out, int x, int y, unsigned sides)
 }
 
 static void
-put_lines(const struct canvas *c, enum theme theme, int y, struct buffer *out)
+put_lines(const struct canvas *c, enum theme theme, int y, int top, struct buffer *out)
 {
     for (int x = 0; x < c->w;) {
         const struct cell *cell = canvas_cell(c, x, y);
@@ -112,7 +112,7 @@ put_lines(const struct canvas *c, enum theme theme, int y, struct buffer *out)
             cell = canvas_cell(c, x, y);
             if (!cell->line || !same_ink(p, paint_of(cell, theme)))
                 break;
-            put_arms(out, x, y, cell->line);
+            put_arms(out, x, top, cell->line);
         }
         buffer_puts(out, "\"/>\n");
     }
@@ -153,13 +153,14 @@ run_end(const struct canvas *c, enum theme theme, int x, int y)
 }
 
 static void
-put_run(const struct canvas *c, struct paint ink, int x, int end, int y, struct buffer *out)
+put_run(const struct canvas *c, struct paint ink, int x, int end, int y, int top,
+        struct buffer *out)
 {
     bool ascii = is_ascii(canvas_cell(c, x, y));
     char text[16];
 
     buffer_printf(out, "<text x=\"%d\" y=\"%d\" fill=\"#%06x\"", MARGIN + x * CELL_W,
-                  MARGIN + y * CELL_H + BASELINE, ink.fg);
+                  top + BASELINE, ink.fg);
     if (ascii && end - x > 1)
         buffer_printf(out, " textLength=\"%d\"", (end - x) * CELL_W);
     buffer_puts(out, ink.bold ? " font-weight=\"bold\"" : "");
@@ -178,7 +179,7 @@ put_run(const struct canvas *c, struct paint ink, int x, int end, int y, struct 
 }
 
 static void
-put_letters(const struct canvas *c, enum theme theme, int y, struct buffer *out)
+put_letters(const struct canvas *c, enum theme theme, int y, int top, struct buffer *out)
 {
     for (int x = 0; x < c->w;) {
         const struct cell *cell = canvas_cell(c, x, y);
@@ -186,11 +187,13 @@ put_letters(const struct canvas *c, enum theme theme, int y, struct buffer *out)
         int end = x + 1;
         if (has_ink(cell, p)) {
             end = run_end(c, theme, x, y);
-            put_run(c, p, x, end, y, out);
+            put_run(c, p, x, end, y, top, out);
         }
         x = end;
     }
 }
+
+/* --- one picture --- */
 
 static void
 put_head(const struct canvas *c, enum theme theme, const char *title, struct buffer *out)
@@ -214,19 +217,47 @@ put_head(const struct canvas *c, enum theme theme, const char *title, struct buf
                   theme_background(theme));
 }
 
+static const char open_lines[] =
+    "<g fill=\"none\" stroke-width=\"1\" shape-rendering=\"crispEdges\">";
+static const char open_letters[] =
+    "<g font-family=\"'DejaVu Sans Mono','Noto Sans Mono',Menlo,Consolas,"
+    "'Noto Sans Mono CJK SC','Noto Sans CJK SC','Microsoft YaHei',monospace\" "
+    "font-size=\"13.3\" xml:space=\"preserve\">";
+
+static int
+top_of(int y)
+{
+    return MARGIN + y * CELL_H;
+}
+
 void
 out_svg(const struct canvas *c, enum theme theme, const char *title, struct buffer *out)
 {
     put_head(c, theme, title, out);
     for (int y = 0; y < c->h; y++)
-        put_backgrounds(c, theme, y, out);
-    buffer_puts(out, "<g fill=\"none\" stroke-width=\"1\" shape-rendering=\"crispEdges\">\n");
+        put_backgrounds(c, theme, y, top_of(y), out);
+    buffer_printf(out, "%s\n", open_lines);
     for (int y = 0; y < c->h; y++)
-        put_lines(c, theme, y, out);
-    buffer_puts(out, "</g>\n<g font-family=\"'DejaVu Sans Mono','Noto Sans Mono',Menlo,Consolas,"
-                     "'Noto Sans Mono CJK SC','Noto Sans CJK SC','Microsoft YaHei',monospace\" "
-                     "font-size=\"13.3\" xml:space=\"preserve\">\n");
+        put_lines(c, theme, y, top_of(y), out);
+    buffer_printf(out, "</g>\n%s\n", open_letters);
     for (int y = 0; y < c->h; y++)
-        put_letters(c, theme, y, out);
+        put_letters(c, theme, y, top_of(y), out);
     buffer_puts(out, "</g>\n</svg>\n");
+}
+
+void
+out_svg_row(const struct canvas *c, enum theme theme, int y, struct buffer *out)
+{
+    put_backgrounds(c, theme, y, 0, out);
+    buffer_puts(out, "<g class=\"lines\">");
+    put_lines(c, theme, y, 0, out);
+    buffer_puts(out, "</g><g class=\"letters\" xml:space=\"preserve\">");
+    put_letters(c, theme, y, 0, out);
+    buffer_puts(out, "</g>");
+}
+
+struct rect
+out_svg_place(const struct canvas *c, int y)
+{
+    return rect_of(0, top_of(y), c->w * CELL_W + 2 * MARGIN, top_of(c->h) + MARGIN);
 }

@@ -11,3 +11,9 @@
 
 /* title: for screen readers and tabs; NULL: none. */
 void out_svg(const struct canvas *c, enum theme theme, const char *title, struct buffer *out);
+
+/* One row as elements of a picture, its upper edge at 0, for what puts pictures together itself. Lines are in
+ * a group of class "lines", letters in one of class "letters": their looks are the page's to say. */
+void out_svg_row(const struct canvas *c, enum theme theme, int y, struct buffer *out);
+/* Where such a row belongs: its upper edge (y), and the whole picture's width and height. */
+struct rect out_svg_place(const struct canvas *c, int y);

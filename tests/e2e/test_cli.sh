@@ -79,7 +79,6 @@ refuses_wrong_usage() {
     refuses 2 'one argument too many' exec empty empty
     refuses 2 'did you mean "lessons"?' list lesson
     refuses 2 'did you mean "tlb"?' show --machine x86-64 --view tlbb
-    refuses 2 'text, ansi, svg or json' show --machine x86-64 --format html
     refuses 2 'LESSON, or --machine' show
     refuses 2 'not together' show four-level --machine toy16
     refuses 2 'expected WxH within 1x1..500x200' show --machine x86-64 --size 80
