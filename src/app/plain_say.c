@@ -315,6 +315,9 @@ say_selection(struct transcript *t, struct session *s, bool by_the_page)
         if (at.kind == SUBJECT_TLB)
             plain_say(t, tr("SELECTED"), tr("TLB of cpu %llu, set %llu way %u"), a,
                       (unsigned long long)at.b, at.n);
+        else if (at.kind == SUBJECT_LINE)
+            plain_say(t, tr("SELECTED"), tr("data cache of cpu %llu, set %llu way %u"), a,
+                      (unsigned long long)at.b, at.n);
         else if (at.kind == SUBJECT_FRAME)
             plain_say(t, tr("SELECTED"), tr("frame f%llx"), a);
         else

@@ -78,6 +78,9 @@ nothing_more(struct session *s)
                                                                tr("The branch ends here. story: back to the story; or type an operation"))
                                                : session_words(s, tr("The branch ends here. Esc: back to the trunk, : to act"),
                                                                tr("The branch ends here. story: back to the trunk; or type an operation")));
+    if (history_machine(s->history)->hw.geo.format.va_bits < 32) /* 0x404000 is no address there */
+        return session_fail(s, "%s", session_words(s, tr("Nothing more has happened. Press : and type an operation."),
+                                                   tr("Nothing more has happened. Type an operation.")));
     return session_fail(s, session_words(s, tr("Nothing more has happened. Press : and type, for example, read 0x404000"),
                                          tr("Nothing more has happened. Type an operation, for example, read 0x404000")));
 }

@@ -12,6 +12,9 @@
 
 enum actor { ACTOR_CPU, ACTOR_MMU, ACTOR_KERNEL, ACTOR_DISK, ACTOR_CLOCK, ACTOR_YOU };
 
+/* What a CPU wants of its data cache. */
+enum line_use { LINE_DATA, LINE_ENTRY };
+
 enum event_class { CLASS_PLAIN, CLASS_HIT, CLASS_MISS, CLASS_READ, CLASS_WRITE, CLASS_FAULT };
 
 enum event_code {
@@ -43,6 +46,7 @@ struct event {
     uint8_t signal; /* enum signal_kind (os/os.h) */
     uint8_t use;    /* enum frame_use (os/frame.h) */
     uint8_t call;   /* operation code (machine/operations.def) */
+    uint8_t what;   /* enum line_use: why the data cache was asked */
     uint16_t field; /* enum tunable or control bit (machine/tunable.h) */
     uint16_t error; /* x86 page-fault error code */
     uint32_t pid;   /* the process on this CPU, 0 if none */
@@ -57,7 +61,8 @@ struct event {
     uint64_t old, new;
     uint64_t start, end;
     uint64_t frame, frame2;
-    uint64_t offset; /* page index in an object */
+    uint64_t offset; /* page index in an object; byte in a cache line */
+    uint64_t tag;    /* what a cache compares in a set */
     uint64_t count;
 };
 

@@ -1,6 +1,6 @@
 /* cpu.c - what happens between "load from this address" and the bytes.
  *
- *   va --> TLB --hit--------------------> rights --> frame + offset --> bytes
+ *   va --> TLB --hit--------------------> rights --> frame + offset --> data cache --> bytes
  *           '--miss--> walk --> TLB fill ----'
  *                        '--> fault: the instruction has not happened (SDM vol. 3A, 6.5)
  */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/cache.h"
 
 /* --- translation --- */
 
@@ -91,6 +92,8 @@ cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct transl
     if (!format_is_canonical(&hw->geo.format, a->va))
         return walker_walk(hw, cpu, a, t); /* says so itself; the TLB is not asked */
     e = tlb_lookup(hw, cpu, a->va);
+    if (!e && hw->s->quirks && hw_quirk(hw, QUIRK_TLB_V0_FAULTS) && tlb_invalid(hw, cpu, a->va))
+        return walker_page_fault(hw, cpu, a, hw->geo.format.levels, 0, &t->fault);
     found = e ? use_entry(hw, cpu, a, e, t) : walk_and_fill(hw, cpu, a, t);
     if (found)
         EMIT(hw, cpu, TRANSLATED, .va = a->va, .pa = t->pa,
@@ -128,25 +131,41 @@ store(struct hw *hw, paddr_t pa, unsigned n, uint64_t value)
 
 /* One side of a page boundary: n bytes at pa. */
 static uint64_t
+read_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n)
+{
+    bool cached = cache_exists(hw); /* then the time is the cache's to tell */
+    uint32_t cycles = cached ? 0 : hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+    uint64_t value = cached ? cache_read(hw, cpu, va, pa, n, LINE_DATA) : load(hw, pa, n);
+
+    EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = pfn_of(&hw->geo.format, pa), .size = n,
+         .new = value, .kind = a->kind, .cycles = cycles);
+    return value;
+}
+
+static void
+write_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n,
+            uint64_t value)
+{
+    uint64_t old = hw->watch ? load(hw, pa, n) : 0;
+    uint32_t cycles;
+
+    if (cache_exists(hw))
+        cache_write(hw, cpu, va, pa, n);
+    cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+    value &= low_bits(8 * n);
+    store(hw, pa, n, value);
+    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = pfn_of(&hw->geo.format, pa), .size = n,
+         .old = old, .new = value, .kind = a->kind, .cycles = cycles);
+}
+
+static uint64_t
 transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n,
          uint64_t value)
 {
-    uint32_t cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
-    pfn_t frame = pfn_of(&hw->geo.format, pa);
-    uint64_t old;
-
-    if (a->kind != ACCESS_WRITE) {
-        value = load(hw, pa, n);
-        EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = frame, .size = n, .new = value,
-             .kind = a->kind, .cycles = cycles);
-        return value;
-    }
-    value &= low_bits(8 * n);
-    old = hw->watch ? load(hw, pa, n) : 0;
-    store(hw, pa, n, value);
-    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = frame, .size = n, .old = old,
-         .new = value, .kind = a->kind, .cycles = cycles);
-    return value;
+    if (a->kind != ACCESS_WRITE)
+        return read_bytes(hw, cpu, a, va, pa, n);
+    write_bytes(hw, cpu, a, va, pa, n, value);
+    return value & low_bits(8 * n);
 }
 
 /* --- accesses --- */

@@ -1,10 +1,11 @@
 /* cpu.h - one CPU's access path: TLB, else walk and fill; then the bytes.
- * * Promises   Either the whole access happens or none of it: both pages of an access that
+ *
+ * Promises   Either the whole access happens or none of it: both pages of an access that
  *            crosses a page boundary are translated before a byte moves. A fault is a result;
  *            CR2 is written for #PF, untouched for #GP. A fault drops the TLB entry it found
  *            (SDM 4.10.4.1).
- * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then DATA_READ or
- *            DATA_WRITE; or the fault.
+ * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then what the data cache
+ *            says, DATA_READ or DATA_WRITE; or the fault.
  * Simplifies One access at a time, in program order. With CR0.PG = 0 the address is the
  *            physical address.
  */

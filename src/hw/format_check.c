@@ -1,7 +1,7 @@
 /* format_check.c - a descriptor that anybody may write must not be able to break the walker.
  *
- * What holds after it: the levels cover the virtual address exactly, a table fits into one frame,
- * an entry never crosses a frame, and no bit of an entry means two things.
+ * What holds after it: the levels cover the virtual address exactly, a table but the root fits into
+ * one frame, an entry never crosses a frame, and no bit of an entry means two things.
  */
 #include "hw/format.h"
 
@@ -37,7 +37,7 @@ check_levels(const struct format *f, struct error *why)
             return SAY("levels[%u].bits: %d is not within 1..16", i, l->bits);
         if (l->shift != at)
             return SAY("levels[%u].shift: %d, but the bits below it make %u", i, l->shift, at);
-        if (format_table_bytes(f, i) > format_page(f))
+        if (i && format_table_bytes(f, i) > format_page(f))
             return SAY("levels[%u].bits: a table of %llu bytes does not fit into a page of %llu", i,
                        (unsigned long long)format_table_bytes(f, i),
                        (unsigned long long)format_page(f));

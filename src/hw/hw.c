@@ -1,20 +1,25 @@
 #include "hw/hw.h"
 
+#include <string.h>
+
+#include "hw/cache.h"
+
 /* No padding: a state is compared byte by byte. */
-_Static_assert(sizeof(struct cpu) == 5 * 8 + 2 * 4 + 3 * 8, "no padding");
+_Static_assert(sizeof(struct cpu) == 5 * 8 + 2 * 4 + 5 * 8, "no padding");
+_Static_assert(sizeof(struct cache_line) == 3 * 8 + 8, "no padding");
 _Static_assert(sizeof(struct tlb_entry) == 4 * 8 + 4 + 2 + 2, "no padding");
 _Static_assert(sizeof(struct content) == 8 && sizeof(struct far) == 16, "no padding");
 _Static_assert(sizeof(struct phys_state) == 4 * 4, "no padding");
-_Static_assert(sizeof(struct hw_state) == (3 + TUNABLES) * 8 + sizeof(struct phys_state) +
-                                              CPU_MAX * sizeof(struct cpu),
+_Static_assert(sizeof(struct hw_state) ==
+                   (4 + TUNABLES) * 8 + sizeof(struct phys_state) + CPU_MAX * sizeof(struct cpu),
                "no padding");
 
 /* Where the hardware lies in the arena. The hot part is small and compared whole at every
  * keyframe (registers, time, TLBs); what grows with memory comes after it and is written through
  * the doors of phys.c.
  *
- *   0          state   tlb        hot |  content   far   slot_next   slot
- *  |----------|-----------------------|--------------------------------------|
+ *   0          state   tlb        hot |  lines   content   far   slot_next   slot
+ *  |----------|-----------------------|----------------------------------------------|
  */
 
 void
@@ -29,6 +34,13 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 void
 hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
+    const struct cache_geometry *c = &geo->cache;
+    size_t lines = (size_t)geo->cpus * c->sets * c->ways;
+
+    if (lines) {
+        plan->cache_line = arena_plan(next, lines, sizeof(struct cache_line), true);
+        plan->cache_bytes = arena_plan(next, lines, (size_t)1 << c->line_shift, true);
+    }
     plan->content = arena_plan(next, geo->frames, sizeof(struct content), true);
     plan->far = arena_plan(next, geo->far_max, sizeof(struct far), true);
     plan->slot_next = arena_plan(next, (size_t)geo->slot_max + 1, sizeof(uint32_t), true);
@@ -51,6 +63,19 @@ phys_attach(struct phys *p, struct hw *hw, const struct hw_plan *plan)
         .far_max = hw->geo.far_max,
         .slot_max = hw->geo.slot_max,
         .page_shift = hw->geo.format.page_shift,
+        .cache = hw->geo.cache.sets ? &hw->cache : NULL,
+    };
+}
+
+static void
+cache_attach(struct cache *c, struct hw *hw, const struct hw_plan *plan)
+{
+    *c = (struct cache){
+        .arena = hw->arena,
+        .line = (void *)(hw->arena->base + plan->cache_line),
+        .bytes = hw->arena->base + plan->cache_bytes,
+        .geo = hw->geo.cache,
+        .cpus = hw->geo.cpus,
     };
 }
 
@@ -61,10 +86,24 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
+    cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
     if (fresh)
         for (unsigned i = 0; i < TUNABLES; i++)
             hw->s->tunable[i] = tunable_row[i].value;
+}
+
+void
+hw_reset(struct hw *hw)
+{
+    const struct geometry *g = &hw->geo;
+
+    memset(hw->s->cpu, 0, sizeof hw->s->cpu);
+    memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
+    hw->s->tlb_clock = 0;
+    cache_reset(&hw->cache);
+    hw->s->cache_clock = 0;
+    phys_reset(&hw->phys);
 }
 
 void

@@ -3,8 +3,8 @@
  * Promises   An access returns a fault, it never calls the kernel (os/trap.h does that and
  *            retries). Same machine, same arguments: same result, same events. Nothing here
  *            allocates, blocks or prints.
- * Owns       struct hw_state and the TLB entries, both in the arena's hot part. Copies of the
- *            arena are copies of the hardware.
+ * Owns       struct hw_state and the TLB entries, both in the arena's hot part, and the lines of
+ *            the data caches. Copies of the arena are copies of the hardware.
  */
 #pragma once
 
@@ -37,6 +37,13 @@ enum fault_bit {
     FAULT_I = 1 << 4, /* instruction fetch, reported when NXE or SMEP is on */
 };
 
+/* Of the data cache each CPU has; sets 0: there is none. */
+struct cache_geometry {
+    uint16_t sets, ways; /* sets: a power of two */
+    uint8_t line_shift;  /* a line is 1 << line_shift bytes, at most a page */
+    uint8_t unused[3];
+};
+
 /* Fixed when the machine is made. */
 struct geometry {
     struct format format;
@@ -45,6 +52,7 @@ struct geometry {
     uint16_t tlb_sets; /* a power of two */
     uint16_t tlb_ways;
     uint16_t unused;
+    struct cache_geometry cache;
     uint64_t frames; /* RAM */
     uint32_t slot_max;
     uint32_t far_max;
@@ -54,7 +62,8 @@ struct cpu {
     uint64_t cr0, cr2, cr3, cr4, efer;
     uint32_t task; /* process running here, 0 none */
     uint32_t asid;
-    uint64_t hits, misses, walks; /* TLB counters; hits + misses = lookups */
+    uint64_t hits, misses, walks;    /* TLB counters; hits + misses = lookups */
+    uint64_t line_hits, line_misses; /* of the data cache; their sum: lookups */
 };
 
 /* Rights a translation carries: AND of writable, AND of user, OR of no_execute over the levels. */
@@ -71,9 +80,28 @@ struct tlb_entry {
     uint8_t unused[2];
 };
 
+/* A line of a data cache; its bytes lie beside it (hw/cache.h). */
+struct cache_line {
+    uint64_t pa;     /* of its first byte; of an invalid line what it held last */
+    uint64_t used;   /* stamp of the last use, hw_state.cache_clock */
+    uint64_t filled; /* stamp of the fill */
+    uint8_t valid;
+    uint8_t unused[7];
+};
+
+/* The data caches of all CPUs, as pointers into the arena. */
+struct cache {
+    struct arena *arena;
+    struct cache_line *line; /* [cpus][sets][ways] */
+    unsigned char *bytes;    /* [cpus][sets][ways][1 << line_shift] */
+    struct cache_geometry geo;
+    uint32_t cpus;
+};
+
 struct hw_state {
     uint64_t cycles; /* emulated time */
     uint64_t tlb_clock;
+    uint64_t cache_clock;
     uint64_t quirks; /* bit i: enum quirk i */
     uint64_t tunable[TUNABLES];
     struct phys_state phys;
@@ -84,6 +112,7 @@ struct hw {
     struct arena *arena;
     struct hw_state *s;
     struct tlb_entry *tlb; /* [cpus][sets][ways] */
+    struct cache cache;
     struct phys phys;
     struct geometry geo;
     const struct watch *watch; /* the one pointer to the outside; not state */
@@ -93,6 +122,7 @@ struct hw {
  * plan until the arena exists. */
 struct hw_plan {
     size_t state, tlb;                    /* hot */
+    size_t cache_line, cache_bytes;       /* large; nothing without a data cache */
     size_t content, far, slot_next, slot; /* large */
 };
 void hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next);
@@ -102,6 +132,10 @@ void hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *nex
  * at their defaults. */
 void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
                const struct hw_plan *plan, bool fresh);
+
+/* As when it was switched on: memory, TLBs, caches and registers are zeros. Time, tunables and quirks
+ * stay. */
+void hw_reset(struct hw *hw);
 
 static inline bool
 hw_quirk(const struct hw *hw, enum quirk q)

@@ -8,6 +8,7 @@
 #include "hw/phys.h"
 
 #include "base/assert.h"
+#include "hw/cache.h"
 
 /* --- the record of a frame --- */
 
@@ -178,6 +179,8 @@ part_in(struct phys *p, pfn_t pfn, uint32_t offset, const void *from, size_t n)
         return;
     arena_touch(p->arena, bytes + offset, n);
     memcpy(bytes + offset, from, n);
+    if (p->cache)
+        cache_snoop(p->cache, p, ((paddr_t)pfn << p->page_shift) + offset, n);
 }
 
 static uint64_t
@@ -273,6 +276,8 @@ phys_pattern_frame(struct phys *p, pfn_t pfn, uint32_t tag)
         return;
     slot_give(p, c->slot);
     *c = (struct content){.tag = tag};
+    if (p->cache)
+        cache_snoop(p->cache, p, (paddr_t)pfn << p->page_shift, (size_t)1 << p->page_shift);
 }
 
 void
@@ -293,4 +298,39 @@ phys_copy_frame(struct phys *p, pfn_t to, pfn_t from)
         phys_pattern_frame(p, to, c ? c->tag : 0);
     else
         part_in(p, to, 0, slot_bytes(p, c->slot), (size_t)1 << p->page_shift);
+}
+
+/* --- from the start --- */
+
+static void
+far_reset(struct phys *p)
+{
+    for (uint32_t i = 0; p->s->fars && i < p->far_max; i++) {
+        if (!p->far[i].pfn)
+            continue;
+        arena_touch(p->arena, &p->far[i], sizeof p->far[i]);
+        p->far[i] = (struct far){0};
+    }
+}
+
+/* Slots that were used are zeroed too: an equal memory then has equal bytes in the arena. */
+void
+phys_reset(struct phys *p)
+{
+    size_t page = (size_t)1 << p->page_shift;
+
+    for (uint64_t i = 0; i < p->frames; i++) {
+        if (!p->content[i].slot && !p->content[i].tag)
+            continue;
+        arena_touch(p->arena, &p->content[i], sizeof p->content[i]);
+        p->content[i] = (struct content){0};
+    }
+    for (uint32_t slot = 1; slot <= p->s->slots_used; slot++) {
+        arena_touch(p->arena, &p->slot_next[slot], sizeof p->slot_next[slot]);
+        p->slot_next[slot] = 0;
+        arena_touch(p->arena, slot_bytes(p, slot), page);
+        memset(slot_bytes(p, slot), 0, page);
+    }
+    far_reset(p);
+    *p->s = (struct phys_state){0};
 }

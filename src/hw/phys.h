@@ -35,6 +35,8 @@ struct phys_state {
     uint32_t fars;
 };
 
+struct cache;
+
 struct phys {
     struct arena *arena;
     struct phys_state *s;
@@ -46,6 +48,7 @@ struct phys {
     uint32_t far_max;        /* a power of two */
     uint32_t slot_max;
     uint8_t page_shift;
+    struct cache *cache; /* told of every change of bytes, so that no copy differs; NULL: none */
 };
 
 /* phys_read for any frame and content. */
@@ -77,6 +80,9 @@ void phys_copy_in(struct phys *p, paddr_t pa, const void *bytes, size_t n);
 void phys_zero_frame(struct phys *p, pfn_t pfn);
 void phys_pattern_frame(struct phys *p, pfn_t pfn, uint32_t tag);
 void phys_copy_frame(struct phys *p, pfn_t to, pfn_t from);
+
+/* All memory is zeros, nothing is stored. */
+void phys_reset(struct phys *p);
 
 /* The content record of a frame, NULL when it is outside RAM and was never written. */
 const struct content *phys_content(const struct phys *p, pfn_t pfn);

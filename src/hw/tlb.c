@@ -52,6 +52,24 @@ matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
            (e->asid == tag || (e->flags & TLB_G));
 }
 
+static struct tlb_entry *
+find_invalid(const struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    unsigned shift = hw->geo.format.page_shift;
+    struct tlb_entry *e = tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
+
+    for (struct tlb_entry *end = e + hw->geo.tlb_ways; e < end; e++)
+        if (!(e->flags & TLB_VALID) && e->shift == shift && e->page == page_of(va, shift))
+            return e;
+    return NULL;
+}
+
+bool
+tlb_invalid(const struct hw *hw, unsigned cpu, vaddr_t va)
+{
+    return find_invalid(hw, cpu, va) != NULL;
+}
+
 static unsigned
 set_of(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
 {
@@ -112,6 +130,8 @@ find_quirky(struct hw *hw, unsigned cpu, vaddr_t va)
 {
     struct tlb_entry *e = hw_quirk(hw, QUIRK_TLB_OFF) ? NULL : tlb_find(hw, cpu, va);
 
+    if (!e && hw_quirk(hw, QUIRK_TLB_NO_VALID) && (e = find_invalid(hw, cpu, va)))
+        e->flags |= TLB_VALID | TLB_W | TLB_U | TLB_D;
     return e && hw_quirk(hw, QUIRK_TLB_AUTO) ? follow_memory(hw, cpu, va, e) : e;
 }
 
@@ -212,6 +232,22 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
     };
     EMIT(hw, cpu, TLB_FILL, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e),
          .way = way_of(hw, cpu, e), .size = (uint32_t)(UINT64_C(1) << t->shift));
+}
+
+void
+tlb_put(struct hw *hw, unsigned cpu, unsigned way, vaddr_t page, pfn_t pfn, uint8_t flags)
+{
+    uint8_t shift = hw->geo.format.page_shift;
+    struct tlb_entry *e = tlb_at(hw, cpu, tlb_set(hw, page, shift), way);
+
+    hw->s->tlb_clock++;
+    *e = (struct tlb_entry){.page = page,
+                            .pfn = pfn,
+                            .used = hw->s->tlb_clock,
+                            .filled = hw->s->tlb_clock,
+                            .asid = tlb_asid(hw, cpu),
+                            .shift = shift,
+                            .flags = flags};
 }
 
 /* --- forgetting --- */

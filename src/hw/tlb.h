@@ -25,6 +25,10 @@ unsigned tlb_set(const struct hw *hw, vaddr_t va, unsigned shift);
 /* The entry that translates va now, or NULL. No events, no stamps. */
 struct tlb_entry *tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va);
 
+/* Does an invalid entry remember va's page? Only an initial state has such entries: a dropped entry
+ * is zeros. */
+bool tlb_invalid(const struct hw *hw, unsigned cpu, vaddr_t va);
+
 /* The CPU looks va up: counts, stamps, emits. NULL on a miss. */
 struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
 
@@ -46,6 +50,10 @@ unsigned tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid);
 /* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1).
  */
 asid_t tlb_asid(const struct hw *hw, unsigned cpu);
+
+/* Put an entry where an initial state has it: valid, or (flags without TLB_VALID) with the tag only.
+ */
+void tlb_put(struct hw *hw, unsigned cpu, unsigned way, vaddr_t page, pfn_t pfn, uint8_t flags);
 
 /* Valid entries now. */
 unsigned tlb_count(const struct hw *hw, unsigned cpu);

@@ -1,7 +1,8 @@
 /* walker.h - the page-table walk: from the root named by CR3 to the entry that maps an address,
  * one read per level.
  *
- * Promises   Entries are read from physical memory, every one an event. On success, and only
+ * Promises   Entries are read from physical memory, every one an event; through the data cache where
+ *            there is one and `walks_cached` is 1, with the cache's events before the read's. On success, and only
  *            then, A is set in every entry used and D in the leaf of a write (one ENTRY_MARK per
  *            entry that changed). On a fault nothing in memory changes.
  * Emits      WALK_START WALK_READ{1,levels} ENTRY_MARK*, or a fault after the read that decided

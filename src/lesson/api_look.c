@@ -1,6 +1,7 @@
 /* Looking: each call gives a fresh plain table about the machine that is being looked at, and changes nothing. */
 #include <string.h>
 
+#include "hw/cache.h"
 #include "hw/tlb.h"
 #include "lesson/player_internal.h"
 #include "os/os.h"
@@ -221,6 +222,54 @@ api_tlb(lua_State *L)
     set_int(L, "hits", c->hits);
     set_int(L, "misses", c->misses);
     set_int(L, "walks", c->walks);
+    return 1;
+}
+
+/* --- data cache ----------------------------------------------------------------------------- */
+
+static void
+push_line(lua_State *L, const struct machine *m, const struct cache_line *l, unsigned set, unsigned way)
+{
+    unsigned n = 1u << m->hw.geo.cache.line_shift;
+
+    sandbox_charge(L, 30 + n);
+    lua_createtable(L, 0, 6);
+    set_int(L, "set", set);
+    set_int(L, "way", way);
+    set_int(L, "tag", cache_tag(&m->hw.geo.cache, l->pa));
+    set_int(L, "pa", l->pa);
+    lua_createtable(L, (int)n, 0);
+    for (unsigned i = 0; i < n; i++) {
+        lua_pushinteger(L, cache_bytes(&m->hw.cache, l)[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "bytes");
+}
+
+int
+api_cache(lua_State *L)
+{
+    const struct machine *m = eyes(L);
+    const struct cache_geometry *g = &m->hw.geo.cache;
+    unsigned cpu = check_cpu(L, 1, m);
+    lua_Integer n = 0;
+
+    lua_newtable(L);
+    for (unsigned set = 0; set < g->sets; set++)
+        for (unsigned way = 0; way < g->ways; way++) {
+            const struct cache_line *l = cache_at(&m->hw.cache, cpu, set, way);
+
+            sandbox_charge(L, 1);
+            if (!l->valid)
+                continue;
+            push_line(L, m, l, set, way);
+            lua_rawseti(L, -2, ++n);
+        }
+    set_int(L, "sets", g->sets);
+    set_int(L, "ways", g->ways);
+    set_int(L, "line", g->sets ? UINT64_C(1) << g->line_shift : 0);
+    set_int(L, "hits", m->hw.s->cpu[cpu].line_hits);
+    set_int(L, "misses", m->hw.s->cpu[cpu].line_misses);
     return 1;
 }
 
@@ -476,6 +525,9 @@ api_geometry(lua_State *L)
     set_int(L, "cpus", g->cpus);
     set_int(L, "tlb_sets", g->tlb_sets);
     set_int(L, "tlb_ways", g->tlb_ways);
+    set_int(L, "cache_sets", g->cache.sets);
+    set_int(L, "cache_ways", g->cache.sets ? g->cache.ways : 0);
+    set_int(L, "cache_line", g->cache.sets ? UINT64_C(1) << g->cache.line_shift : 0);
     set_text(L, "format", f->name);
     push_levels(L, f);
     lua_setfield(L, -2, "levels");

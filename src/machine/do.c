@@ -323,6 +323,18 @@ poke(struct machine *m, const struct operation *op, struct outcome *out, struct 
     return true;
 }
 
+static bool
+reset(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    (void)out;
+    if (m->preset.kernel)
+        return error_set(e, EXIT_DATA, "machine %s has a kernel whose processes would be lost",
+                         m->preset.name);
+    machine_reset(m);
+    EMIT(&m->hw, op->cpu, RESET, .pid = 0);
+    return true;
+}
+
 /* EFER.NXE changes what bit 63 of an entry means; entries in the TLB were read the old way. */
 static void
 load_efer(struct machine *m, unsigned cpu, uint64_t value)

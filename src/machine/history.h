@@ -82,6 +82,7 @@ bool history_find(struct history *h, struct position p, int direction, struct po
 enum subject_kind {
     SUBJECT_MEMORY, /* n bytes at a */
     SUBJECT_TLB,    /* cpu a, set b, way n */
+    SUBJECT_LINE,   /* of the data cache: cpu a, set b, way n */
     SUBJECT_FRAME,  /* the record or the bytes of frame a */
 };
 struct subject {

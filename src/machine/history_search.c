@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/cache.h"
 #include "machine/traveller.h"
 
 static bool
@@ -106,7 +107,7 @@ history_find(struct history *h, struct position p, int direction, struct positio
 /* --- who wrote this last? -----------------------------------------------------------------------
  */
 
-enum { SAMPLE_MAX = 64 };
+enum { SAMPLE_MAX = 320 }; /* a cache line and its record */
 
 /* The bytes of a subject in a machine. Stamps of use are left out: a TLB entry that was only hit
  * was not written. */
@@ -124,6 +125,16 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
         x.used = 0;
         memcpy(out, &x, sizeof x);
         return sizeof x;
+    }
+    case SUBJECT_LINE: {
+        const struct cache *c = &m->hw.cache;
+        const struct cache_line *l = cache_at(c, (unsigned)s->a, (unsigned)s->b, s->n);
+        struct cache_line x = *l;
+        size_t n = (size_t)1 << c->geo.line_shift;
+        x.used = 0;
+        memcpy(out, &x, sizeof x);
+        memcpy(out + sizeof x, cache_bytes(c, l), n);
+        return sizeof x + n;
     }
     case SUBJECT_FRAME: {
         const struct frame *f = &m->os.frame[s->a];
@@ -231,6 +242,16 @@ tlb_differs(const struct machine *m, const struct keyframe *from, const struct k
     return !(a.flags & TLB_VALID) || memcmp(&a, &b, sizeof a) != 0;
 }
 
+static bool
+line_touched(const struct machine *m, const struct keyframe *k, const struct subject *s)
+{
+    const struct cache *c = &m->hw.cache;
+    const struct cache_line *l = cache_at(c, (unsigned)s->a, (unsigned)s->b, s->n);
+
+    return keyframe_touched(k, offset_in(m, l), sizeof *l) ||
+           keyframe_touched(k, offset_in(m, cache_bytes(c, l)), (size_t)1 << c->geo.line_shift);
+}
+
 /* May the subject have been written between two neighbouring keyframes? */
 static bool
 worth_running(const struct machine *m, const struct keyframe *from, const struct keyframe *end,
@@ -240,6 +261,8 @@ worth_running(const struct machine *m, const struct keyframe *from, const struct
     pfn_t pfn = s->a >> m->hw.phys.page_shift;
 
     switch (s->kind) {
+    case SUBJECT_LINE:
+        return line_touched(m, end, s);
     case SUBJECT_TLB:
         return tlb_differs(m, from, end, s);
     case SUBJECT_MEMORY:
@@ -293,9 +316,12 @@ uses(void *ctx, const struct event *ev)
                 ev->code == EV_FRAME_LOADED) &&
                ev->frame == u->s->a >> shift;
     }
+    case SUBJECT_LINE:
+        return fields >> FIELD_TAG & 1 && fields >> FIELD_WAY & 1 && ev->cpu == u->s->a &&
+               ev->set == u->s->b && ev->way == u->s->n;
     case SUBJECT_TLB:
-        return (fields >> FIELD_WAY & 1 && ev->cpu == u->s->a && ev->set == u->s->b &&
-                ev->way == u->s->n) ||
+        return (fields >> FIELD_WAY & 1 && !(fields >> FIELD_TAG & 1) && ev->cpu == u->s->a &&
+                ev->set == u->s->b && ev->way == u->s->n) ||
                (ev->code == EV_TLB_FLUSH && ev->cpu == u->s->a);
     case SUBJECT_FRAME:
         return (fields >> FIELD_FRAME & 1 && ev->frame == u->s->a) ||

@@ -322,7 +322,8 @@ static check_fn *const check_row[INVARIANTS] = {
 static bool
 applies(const struct machine *m, enum invariant_code i)
 {
-    return m->preset.kernel || i == INV_L3 || i == INV_L4 || i == INV_P1;
+    return m->preset.kernel || i == INV_L3 || i == INV_L4 || i == INV_P1 || i == INV_D1 ||
+           i == INV_D2;
 }
 
 unsigned

@@ -1,6 +1,10 @@
 /* Invariants of tables, TLBs, areas, sharing and processes. */
 #include "machine/invariant_internal.h"
 
+#include <string.h>
+
+#include "hw/cache.h"
+
 typedef unsigned long long ull;
 
 static const struct format *
@@ -176,6 +180,75 @@ check_tlb_counts(const struct census *c, char *where)
             return broken(where, "cpu %u: %llu misses, %llu walks", cpu, (ull)x->misses,
                           (ull)x->walks);
     }
+    return true;
+}
+
+/* --- data caches --------------------------------------------------------------------------------
+ */
+
+static bool
+line_is_true(const struct machine *m, const struct cache_line *l)
+{
+    unsigned char bytes[256];
+    size_t n = (size_t)1 << m->hw.geo.cache.line_shift;
+
+    phys_copy_out(&m->hw.phys, l->pa, bytes, n);
+    return memcmp(bytes, cache_bytes(&m->hw.cache, l), n) == 0;
+}
+
+static bool
+line_in_place(const struct machine *m, const struct cache_line *l, unsigned set,
+              const struct cache_line *first)
+{
+    const struct cache_geometry *g = &m->hw.geo.cache;
+
+    if (cache_set(g, l->pa) != set || cache_offset(g, l->pa))
+        return false;
+    for (const struct cache_line *x = first; x < first + g->ways; x++)
+        if (x != l && x->valid && (x->pa == l->pa || x->used == l->used))
+            return false;
+    return true;
+}
+
+/* Valid lines, with the set they lie in and its first line. */
+static const struct cache_line *
+next_line(const struct machine *m, size_t *at, unsigned *set, const struct cache_line **first)
+{
+    const struct cache_geometry *g = &m->hw.geo.cache;
+    size_t n = (size_t)m->hw.geo.cpus * g->sets * g->ways;
+
+    while (*at < n && !m->hw.cache.line[*at].valid)
+        ++*at;
+    if (*at >= n)
+        return NULL;
+    *set = (unsigned)(*at / g->ways % g->sets);
+    *first = m->hw.cache.line + *at / g->ways * g->ways;
+    return &m->hw.cache.line[(*at)++];
+}
+
+bool
+check_line_true(const struct census *c, char *where)
+{
+    const struct cache_line *l, *first;
+    unsigned set;
+
+    for (size_t at = 0; (l = next_line(c->m, &at, &set, &first));)
+        if (!line_is_true(c->m, l))
+            return broken(where, "the line of 0x%llx in set %u is not what memory holds",
+                          (ull)l->pa, set);
+    return true;
+}
+
+bool
+check_line_place(const struct census *c, char *where)
+{
+    const struct cache_line *l, *first;
+    unsigned set;
+
+    for (size_t at = 0; (l = next_line(c->m, &at, &set, &first));)
+        if (!line_in_place(c->m, l, set, first))
+            return broken(where, "the line of 0x%llx in set %u lies wrong, or twice", (ull)l->pa,
+                          set);
     return true;
 }
 

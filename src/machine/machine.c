@@ -30,7 +30,7 @@ plan_machine(struct machine_plan *p, const struct geometry *geo)
 }
 
 static void
-power_on(struct machine *m)
+load_registers(struct machine *m)
 {
     for (unsigned i = 0; i < m->preset.geo.cpus; i++) {
         struct cpu *c = &m->hw.s->cpu[i];
@@ -38,10 +38,26 @@ power_on(struct machine *m)
         c->cr4 = m->preset.cr4;
         c->efer = m->preset.efer;
     }
+}
+
+static void
+power_on(struct machine *m)
+{
+    load_registers(m);
     memcpy(m->hw.s->tunable, m->preset.tunable, sizeof m->hw.s->tunable);
     m->hw.s->quirks = m->preset.quirks;
     m->s->tampered = m->preset.quirks != 0;
     m->s->rng = m->seed;
+    image_load(&m->preset.image, &m->hw);
+}
+
+void
+machine_reset(struct machine *m)
+{
+    hw_reset(&m->hw);
+    load_registers(m);
+    image_load(&m->preset.image, &m->hw);
+    m->s->tampered = m->hw.s->quirks != 0;
 }
 
 bool

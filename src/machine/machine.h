@@ -45,6 +45,10 @@ extern const char *const call_error_name[]; /* "EINVAL" ... */
 bool machine_open(struct machine *m, const struct preset *preset, uint64_t seed, struct error *e);
 void machine_close(struct machine *m);
 
+/* Power off and on: memory, TLB, cache and registers are what the preset says. Time, tunables and
+ * quirks stay. Only for a machine without a kernel. */
+void machine_reset(struct machine *m);
+
 /* Run one operation to its end. False: refused (no such process, nothing runs here, not a page
  * ...), nothing changed; `e` says why. EXIT_LIMIT when a pool of the machine is exhausted. */
 bool machine_do(struct machine *m, const struct operation *op, struct outcome *out,

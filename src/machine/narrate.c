@@ -10,6 +10,7 @@
 
 static const char *const access_word[] = {"read", "write", "fetch"};
 static const char *const mode_word[] = {"kernel", "user"};
+static const char *const use_word[] = {[LINE_DATA] = "data", [LINE_ENTRY] = "entry"};
 
 void
 narrate_label(pfn_t pfn, char out[20])
@@ -94,6 +95,8 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
     switch (field) {
     case FIELD_KIND:
         return ev->kind < 3 ? access_word[ev->kind] : "?";
+    case FIELD_WHAT:
+        return use_word[ev->what & 1];
     case FIELD_MODE:
         return mode_word[ev->mode & 1];
     case FIELD_AREA:
@@ -162,6 +165,8 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
         return buffer_printf(out, "%u", ev->cpu), true;
     if (strcmp(member, "table") == 0 && ev->level < f->levels)
         return clean_puts(f->level[ev->level].name, out), true;
+    if (strcmp(member, "from") == 0) /* a machine with a data cache loads nothing past it */
+        return clean_puts(tr(m->hw.geo.cache.sets ? "The cache" : "Memory"), out), true;
     if (strcmp(member, "errbits") == 0)
         return narrate_error_bits(ev->error, out), true;
     if (strcmp(member, "bits") == 0)

@@ -14,9 +14,9 @@
 #include "machine/format_json.h"
 #include "machine/operation.h"
 
-static const char *const members[] = {"schema", "name",     "title",  "format", "control",
-                                      "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
-                                      "layout", "tunables", "quirks", "kernel", NULL};
+static const char *const members[] = {"schema", "name",   "title", "format",  "control", "maxpa",
+                                      "memory", "tlb",    "cpus",  "dialect", "layout",  "tunables",
+                                      "quirks", "kernel", "cache", "image",   NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -99,6 +99,60 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
     p->geo.far_max = 64;
     return true;
+}
+
+/* A table of the kernel's is one frame. */
+static bool
+check_tables(struct json format, const struct preset *p, struct error *e)
+{
+    const struct format *f = &p->geo.format;
+
+    return !p->kernel || format_table_bytes(f, 0) <= format_page(f) ||
+           json_fail(json_find(format, "levels"), e,
+                     "a machine with a kernel needs a root table that fits into a page of %llu "
+                     "bytes",
+                     (unsigned long long)format_page(f));
+}
+
+static unsigned
+line_most(const struct format *f)
+{
+    return f->page_shift < 8 ? 1u << f->page_shift : 256;
+}
+
+/* Without the member there is no cache; --set can still make one. */
+static bool
+read_cache(struct json root, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"sets", "ways", "line", NULL};
+    const struct format *f = &p->geo.format;
+    struct json cache = json_find(root, "cache");
+    int64_t sets = 0, ways = 1, line = f->page_shift < 6 ? 1 << f->page_shift : 64;
+
+    if (cache.node &&
+        (!json_get_object(root, "cache", &cache, e) || !json_only_members(cache, names, e) ||
+         !json_get_int(cache, "sets", 0, 4096, &sets, e) ||
+         !json_get_int(cache, "ways", 1, 16, &ways, e) ||
+         !json_get_int(cache, "line", 1, line_most(f), &line, e) ||
+         !power_of_two(json_find(cache, "sets"), sets, e) ||
+         !power_of_two(json_find(cache, "line"), line, e)))
+        return false;
+    p->geo.cache = (struct cache_geometry){.sets = (uint16_t)sets,
+                                           .ways = (uint16_t)ways,
+                                           .line_shift = (uint8_t)__builtin_ctzll((uint64_t)line)};
+    return true;
+}
+
+static bool
+read_image(struct json root, struct preset *p, struct error *e)
+{
+    struct json o = json_find(root, "image");
+
+    if (!o.node)
+        return true;
+    if (p->kernel)
+        return json_fail(o, e, "a machine with a kernel makes its own memory and tables");
+    return json_get_object(root, "image", &o, e) && image_from_json(o, &p->geo, &p->image, e);
 }
 
 static bool
@@ -237,10 +291,12 @@ resolve(struct json root, struct preset *p, struct error *e)
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           json_opt_bool(root, "kernel", &p->kernel, e) && read_control(root, p, e) &&
+           json_opt_bool(root, "kernel", &p->kernel, e) && check_tables(format, p, e) &&
+           read_cache(root, p, e) && read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
-           read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e);
+           read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e) &&
+           read_image(root, p, e);
 }
 
 static bool
@@ -367,19 +423,46 @@ bits_for(const struct preset *p)
 }
 
 static bool
+set_power(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
+          struct error *e)
+{
+    if (!set_number(key, text, least, most, to, e))
+        return false;
+    return !(*to & (*to - 1)) ||
+           error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
+}
+
+static bool
+override_cache(struct preset *p, const char *key, const char *text, struct error *e)
+{
+    struct cache_geometry *c = &p->geo.cache;
+    uint64_t v = 0;
+
+    if (strcmp(key, "cache.sets") == 0 && set_power(key, text, 0, 4096, &v, e))
+        c->sets = (uint16_t)v;
+    else if (strcmp(key, "cache.ways") == 0 && set_number(key, text, 1, 16, &v, e))
+        c->ways = (uint16_t)v;
+    else if (strcmp(key, "cache.line") == 0 &&
+             set_power(key, text, 1, line_most(&p->geo.format), &v, e))
+        c->line_shift = (uint8_t)__builtin_ctzll(v);
+    else
+        return e->code != EXIT_OK;
+    return true;
+}
+
+static bool
 override_geometry(struct preset *p, const char *key, const char *text, bool *known, struct error *e)
 {
     uint64_t v = 0, most = frames_most(&p->geo.format, p->geo.maxpa);
 
     *known = true;
+    if (override_cache(p, key, text, e))
+        return e->code == EXIT_OK;
     if (strcmp(key, "frames") == 0 &&
         set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
         p->geo.slot_max = (uint32_t)v + 16;
-    } else if (strcmp(key, "tlb.sets") == 0 && set_number(key, text, 1, 4096, &v, e)) {
-        if (v & (v - 1))
-            return error_set(e, EXIT_USAGE, "tlb.sets: %llu is not a power of two",
-                             (unsigned long long)v);
+    } else if (strcmp(key, "tlb.sets") == 0 && set_power(key, text, 1, 4096, &v, e)) {
         p->geo.tlb_sets = (uint16_t)v;
     } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, 16, &v, e)) {
         p->geo.tlb_ways = (uint16_t)v;
@@ -404,7 +487,8 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
         return error_set(
             e, EXIT_USAGE,
-            "--set knows frames, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, not \"%s\"",
+            "--set knows frames, tlb.sets, tlb.ways, cache.sets, cache.ways, cache.line, cpus, "
+            "maxpa, tunables and quirks, not \"%s\"",
             key);
     if (f->class == SET_QUIRK) {
         if (!set_number(key, text, 0, 1, &v, e))
@@ -416,18 +500,34 @@ override_field(struct preset *p, const char *key, const char *text, struct error
                       &p->tunable[f->index], e);
 }
 
+/* An initial state was checked against the geometry it was made for; only more CPUs do not matter. */
+static bool
+image_still_fits(struct preset *p, const struct geometry *before, struct error *e)
+{
+    struct geometry now = p->geo;
+
+    now.cpus = before->cpus;
+    if (!p->image.given || memcmp(&now, before, sizeof now) == 0)
+        return true;
+    p->geo = *before;
+    return error_set(e, EXIT_USAGE, "%s begins with an image that fits its own geometry only",
+                     p->name);
+}
+
 bool
 preset_override(struct preset *p, const char *assignment, struct error *e)
 {
     char key[64];
     const char *equals = strchr(assignment, '=');
+    struct geometry before;
     bool known, ok;
 
     if (!equals || (size_t)(equals - assignment) >= sizeof key)
         return error_set(e, EXIT_USAGE, "--set takes key=value, not \"%.60s\"", assignment);
     snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
+    before = p->geo;
     ok = override_geometry(p, key, equals + 1, &known, e) &&
-         (known || override_field(p, key, equals + 1, e));
+         (known || override_field(p, key, equals + 1, e)) && image_still_fits(p, &before, e);
     if (!ok)
         e->code = EXIT_USAGE;
     return ok;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "machine/image.h"
 #include "os/os.h"
 
 struct preset {
@@ -15,7 +16,8 @@ struct preset {
     uint64_t cr0, cr4, efer;    /* power-on values of every CPU */
     uint64_t tunable[TUNABLES]; /* initial */
     uint64_t quirks;
-    bool kernel; /* false: bare hardware, no processes */
+    bool kernel;        /* false: bare hardware, no processes */
+    struct image image; /* what it holds when switched on; given: only without a kernel */
 };
 
 /* By name from the data directory's machines/, or by path when it contains a '/' or ends in .json.
@@ -23,7 +25,8 @@ struct preset {
 bool preset_load(const char *name_or_path, struct preset *out, struct error *e);
 bool preset_parse(const char *json, size_t length, const char *file, struct preset *out,
                   struct error *e);
-/* `play --set key=value`: frames, tlb.sets, tlb.ways, cpus, maxpa, or any tunable. */
+/* `play --set key=value`: frames, tlb.sets, tlb.ways, cache.sets, cache.ways, cache.line, cpus, maxpa,
+ * a tunable or a quirk. */
 bool preset_override(struct preset *p, const char *assignment, struct error *e);
 /* Names of the presets that are there, sorted; calls `each`. */
 void preset_list(void (*each)(void *ctx, const char *name), void *ctx);

@@ -60,6 +60,29 @@ static const struct cut cut_standard[] = {
     {0},
 };
 
+/* A bare machine with a data cache: what its CPU holds, side by side. */
+static const struct cut cut_cached[] = {
+    {BODY, LEFT, 30, 34, 48, PANE_STORY},
+    {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
+    {BODY, LEFT, 54, 42, 70, AREA_A},
+    {AREA_A, TOP, 0, 20, 20, PANE_TLB},
+    {AREA_A, REST, 0, 0, 0, TAB},
+    {BODY, REST, 0, 0, 0, PANE_CACHE},
+    {0},
+};
+
+static const struct cut cut_cached_large[] = {
+    {BODY, LEFT, 27, 42, 54, PANE_STORY},
+    {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
+    {BODY, LEFT, 50, 50, 74, AREA_A},
+    {AREA_A, TOP, 0, 20, 20, PANE_TLB},
+    {AREA_A, BOTTOM, 40, 7, 14, TAB},
+    {AREA_A, REST, 0, 0, 0, PANE_TREE},
+    {BODY, TOP, 0, 20, 20, PANE_CACHE},
+    {BODY, REST, 0, 0, 0, PANE_LOG},
+    {0},
+};
+
 static const struct cut cut_large[] = {
     {BODY, LEFT, 27, 42, 54, AREA_A},
     {AREA_A, BOTTOM, 34, 12, 20, PANE_LOG},
@@ -88,7 +111,7 @@ static const struct cut cut_huge[] = {
     {AREA_B, TOP, 43, 12, 22, PANE_TLB},
     {AREA_B, BOTTOM, 34, 15, 17, AREA_C},
     {AREA_C, LEFT, 38, 30, 38, PANE_BUDDY},
-    {AREA_C, REST, 0, 0, 0, PANE_ENTRY},
+    {AREA_C, REST, 0, 0, 0, TAB},
     {AREA_B, REST, 0, 0, 0, PANE_LAYOUT},
     {BODY, BOTTOM, 26, 10, 18, PANE_HEX},
     {BODY, BOTTOM, 42, 12, 24, PANE_FRAMES},
@@ -111,6 +134,8 @@ layout_choose(const struct scene *s, int w, int h)
         return cut_zoom;
     if (s->set.present && w >= 80)
         return cut_present;
+    if (s->now && s->now->hw.geo.cache.sets && !s->now->preset.kernel && w >= 110 && h >= 34)
+        return w >= 160 && h >= 45 ? cut_cached_large : cut_cached;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
         if (w >= layouts[i].w && h >= layouts[i].h)
             return layouts[i].cut;
@@ -136,7 +161,7 @@ tab_pane(const struct scene *s, const struct cut *cut)
         if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(cut, s->set.recent[i]))
             return (enum pane_id)s->set.recent[i];
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (!has_place(cut, usual[i]))
+        if (!has_place(cut, usual[i]) && (usual[i] != PANE_LAYOUT || !s->now || s->now->preset.kernel))
             return usual[i];
     return PANE_LOG;
 }

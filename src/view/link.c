@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "hw/cache.h"
+
 bool
 event_has(const struct scene *s, enum event_field field)
 {
@@ -98,7 +100,23 @@ link_tlb(const struct scene *s, unsigned cpu, unsigned set, unsigned way)
         return 0;
     if (a->page != b->page || a->pfn != b->pfn || a->flags != b->flags || a->filled != b->filled)
         return CELL_CHANGED;
-    if (s->event.cpu != cpu || !event_has(s, FIELD_SET) || s->event.set != set)
+    if (s->event.cpu != cpu || !event_has(s, FIELD_SET) || event_has(s, FIELD_TAG) || s->event.set != set)
+        return 0;
+    return !event_has(s, FIELD_WAY) || s->event.way == way ? CELL_READ : 0;
+}
+
+unsigned
+link_line(const struct scene *s, unsigned cpu, unsigned set, unsigned way)
+{
+    const struct cache *now = &s->now->hw.cache, *before = &s->before->hw.cache;
+    const struct cache_line *a = cache_at(now, cpu, set, way), *b = cache_at(before, cpu, set, way);
+
+    if (!s->has_event)
+        return 0;
+    if (a->pa != b->pa || a->valid != b->valid || a->filled != b->filled ||
+        memcmp(cache_bytes(now, a), cache_bytes(before, b), (size_t)1 << now->geo.line_shift) != 0)
+        return CELL_CHANGED;
+    if (s->event.cpu != cpu || !event_has(s, FIELD_TAG) || s->event.set != set)
         return 0;
     return !event_has(s, FIELD_WAY) || s->event.way == way ? CELL_READ : 0;
 }

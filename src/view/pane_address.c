@@ -4,10 +4,12 @@
 #include "view/panes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/lang.h"
 #include "base/text.h"
+#include "hw/cache.h"
 
 enum { FIELDS_MAX = LEVEL_MAX + 2 };
 
@@ -162,12 +164,15 @@ address_head(struct pen *p, const struct scene *s, const struct address_view *v)
     if (access)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", tr(kind[s->op->code - OP_READ]));
     pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "0x%0*llx", va_digits(scene_format(s)), (unsigned long long)v->va);
-    snprintf(who, sizeof who, "   %s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
+    if (s->now->preset.kernel)
+        snprintf(who, sizeof who, "   %s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
+    else
+        snprintf(who, sizeof who, "   cpu %u", scene_cpu(s));
     if (pen_left(p) >= (int)(text_width(who) + 3 + text_width(access ? tr("TLB miss") : tr("the program begins"))))
         pen_put(p, who, ROLE_DIM, 0);
     pen_put(p, "   ", ROLE_DIM, 0);
     if (!access || !scene_walks(s))
-        pen_rest(p, access || v->va != s->now->os.layout.code ? "" : tr("the program begins"), ROLE_DIM, 0);
+        pen_rest(p, access || v->va != s->now->os.layout.code || !s->now->preset.kernel ? "" : tr("the program begins"), ROLE_DIM, 0);
     else if (s->walk.faulted)
         address_fault(p, s);
     else if (s->walk.hit)
@@ -175,6 +180,153 @@ address_head(struct pen *p, const struct scene *s, const struct address_view *v)
     else if (s->walk.missed)
         pen_rest(p, tr("TLB miss"), ROLE_TLB_MISS, 0);
     pen_line(p);
+}
+
+/* --- the same address as TLB and data cache cut it --- */
+
+/* A piece of the virtual or the physical address, as Bryant and O'Hallaron name them. */
+struct part {
+    const char *name;
+    unsigned shift, bits;
+    enum role role;
+    bool physical;
+};
+
+enum { PARTS = 6 };
+
+static void
+parts_of(const struct scene *s, struct part part[PARTS])
+{
+    const struct geometry *g = &s->now->hw.geo;
+    unsigned page = g->format.page_shift, tlb = (unsigned)__builtin_ctz(g->tlb_sets);
+    unsigned line = g->cache.line_shift, set = (unsigned)__builtin_ctz(g->cache.sets);
+    const struct part all[PARTS] = {
+        {"TLBT", page + tlb, g->format.va_bits - page - tlb, ROLE_INDEX1, false},
+        {"TLBI", page, tlb, ROLE_INDEX0, false},
+        {"VPO", 0, page, ROLE_OFFSET, false},
+        {"CT", line + set, g->maxpa > line + set ? g->maxpa - line - set : 0, ROLE_INDEX1, true},
+        {"CI", line, set, ROLE_INDEX0, true},
+        {"CO", 0, line, ROLE_OFFSET, true},
+    };
+
+    memcpy(part, all, sizeof all);
+}
+
+static bool
+part_known(const struct address_view *v, const struct part *part)
+{
+    return !part->physical || v->known;
+}
+
+static uint64_t
+part_value(const struct scene *s, const struct address_view *v, const struct part *part)
+{
+    return (part->physical ? s->walk.pa : v->va) >> part->shift & low_bits(part->bits);
+}
+
+/* The bits stay while a question is open, the number is the learner's to make of them. */
+static void
+part_cell(struct pen *p, const struct scene *s, const struct address_view *v, const struct part *part, int row)
+{
+    bool shown = part_known(v, part);
+    uint64_t value = shown ? part_value(s, v, part) : 0;
+    char bits[65] = "";
+
+    for (unsigned i = 0; i < part->bits && i < 64; i++)
+        bits[i] = !shown ? '-' : value >> (part->bits - 1 - i) & 1 ? '1' : '0';
+    if (row == 0)
+        pen_put(p, part->name, part->role, 0);
+    else if (row == 1)
+        pen_put(p, bits, shown ? part->role : ROLE_DIM, 0);
+    else if (scene_asks(s))
+        pen_put(p, "?", ROLE_QUESTION, 0);
+    else if (shown)
+        pen_putf(p, part->role, CELL_BOLD, "0x%llx", (unsigned long long)value);
+}
+
+/* Virtual pieces, and beside them the physical ones. */
+static void
+address_parts(struct pen *p, const struct scene *s, const struct address_view *v)
+{
+    struct part part[PARTS];
+
+    parts_of(s, part);
+    for (int row = 0; row < 3; row++) {
+        int x = 0;
+
+        for (int i = 0; i < PARTS; i++) {
+            int width = part[i].bits > 4 ? (int)part[i].bits : 4;
+
+            if (i == PARTS / 2) {
+                p->x = x;
+                pen_glyph(p, row == 1 ? GLYPH_ARROW_RIGHT : GLYPH_TREE_DOWN, ROLE_DIM, 0);
+                x += 2;
+            }
+            p->x = x;
+            part_cell(p, s, v, &part[i], row);
+            x += width + 1;
+        }
+        pen_line(p);
+    }
+}
+
+/* VPN 0xf -> PPN 0xd + 0x14 = 0x354 */
+static void
+address_pages(struct pen *p, const struct scene *s, const struct address_view *v)
+{
+    const struct format *f = scene_format(s);
+    bool absent = scene_walks(s) && v->read && !(s->walk.entry[v->read - 1] & f->flag.present);
+
+    pen_put(p, "VPN ", ROLE_DIM, 0);
+    if (scene_asks(s))
+        pen_put(p, "?", ROLE_QUESTION, 0);
+    else
+        pen_putf(p, theme_index_role(0), CELL_BOLD, "0x%llx", (unsigned long long)vpn_of(f, v->va));
+    pen_put(p, " ", ROLE_TEXT, 0);
+    pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
+    pen_put(p, " PPN ", ROLE_DIM, 0);
+    if (absent) {
+        pen_glyph(p, GLYPH_CROSS, ROLE_ERROR, 0);
+        pen_put(p, " P=0", ROLE_ERROR, 0);
+    } else if (!v->known) {
+        pen_put(p, scene_asks(s) ? "?" : "", ROLE_QUESTION, 0);
+        if (!scene_asks(s))
+            pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
+    } else {
+        pen_putf(p, theme_frame_role(pfn_of(f, s->walk.pa)), CELL_BOLD, "0x%llx", (unsigned long long)pfn_of(f, s->walk.pa));
+        pen_putf(p, ROLE_OFFSET, 0, " + 0x%llx", (unsigned long long)(v->va & low_bits(f->page_shift)));
+        pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0), " = 0x%llx",
+                 (unsigned long long)s->walk.pa);
+    }
+    pen_line(p);
+}
+
+/* A flat table and a data cache: then the pieces are what exams ask for, and one row has room for all of them. */
+static bool
+address_is_flat(const struct scene *s, int w)
+{
+    struct part part[PARTS];
+    int width = 2;
+
+    if (scene_format(s)->levels != 1 || !cache_exists(&s->now->hw) || !scene_paging(s))
+        return false;
+    parts_of(s, part);
+    for (int i = 0; i < PARTS; i++)
+        width += (part[i].bits > 4 ? (int)part[i].bits : 4) + 1;
+    return width - 1 <= w;
+}
+
+/* CT, CI and CO of the physical address, where a line has room for them. */
+static void
+address_line(struct pen *p, const struct scene *s, const struct address_view *v)
+{
+    struct part part[PARTS];
+
+    if (!cache_exists(&s->now->hw) || !v->known || scene_asks(s))
+        return;
+    parts_of(s, part);
+    for (int i = PARTS / 2; i < PARTS && pen_left(p) > 12; i++)
+        pen_putf(p, part[i].role, 0, "   %s 0x%llx", part[i].name, (unsigned long long)part_value(s, v, &part[i]));
 }
 
 /* frame label + offset = physical address */
@@ -199,6 +351,7 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
     pen_put(p, " = ", ROLE_DIM, 0);
     pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0), "0x%llx",
              (unsigned long long)s->walk.pa);
+    address_line(p, s, v);
     pen_line(p);
 }
 
@@ -259,6 +412,12 @@ pane_address(const struct scene *s, struct canvas *c, struct rect r)
     pen_open(&p, c, r);
     p.y = s->set.scroll[PANE_ADDRESS] > 0 ? -s->set.scroll[PANE_ADDRESS] : 0;
     address_head(&p, s, &v);
+    if (address_is_flat(s, r.w)) {
+        address_parts(&p, s, &v);
+        address_pages(&p, s, &v);
+        pen_close(&p);
+        return;
+    }
     bits = address_fit(&v, r.w, true) && r.h >= 6;
     if (bits || address_fit(&v, r.w, false))
         address_columns(&p, s, &v, bits);
@@ -294,6 +453,37 @@ field_json(const struct scene *s, const struct address_view *v, const struct fie
     json_close(out, '}');
 }
 
+/* A part that is not known yet, or that is asked for, has no value. */
+static void
+parts_json(const struct scene *s, const struct address_view *v, struct buffer *out)
+{
+    struct part part[PARTS];
+
+    parts_of(s, part);
+    json_key(out, "parts");
+    json_open(out, '[');
+    for (int i = 0; i < PARTS; i++) {
+        json_open(out, '{');
+        json_key(out, "name");
+        json_put_string(out, part[i].name);
+        json_key(out, "shift");
+        json_put_uint(out, part[i].shift);
+        json_key(out, "bits");
+        json_put_uint(out, part[i].bits);
+        json_key(out, "value");
+        if (scene_asks(s) || !part_known(v, &part[i]))
+            json_put_null(out);
+        else
+            json_put_hex(out, part_value(s, v, &part[i]));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    if (!scene_asks(s)) {
+        json_key(out, "vpn");
+        json_put_hex(out, vpn_of(scene_format(s), v->va));
+    }
+}
+
 void
 pane_address_json(const struct scene *s, struct buffer *out)
 {
@@ -311,6 +501,8 @@ pane_address_json(const struct scene *s, struct buffer *out)
     for (unsigned i = 0; i < v.fields; i++)
         field_json(s, &v, &v.field[i], out);
     json_close(out, ']');
+    if (cache_exists(&s->now->hw))
+        parts_json(s, &v, out);
     if (v.known) {
         json_key(out, "pa");
         json_put_hex(out, s->walk.pa);

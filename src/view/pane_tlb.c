@@ -4,11 +4,13 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "hw/cache.h"
 
 struct tlb_view {
     const struct tlb_entry *e;
     unsigned set, way;
     bool valid, stale, oldest;   /* oldest: the next to be evicted from a full set */
+    bool remembered;             /* invalid, but its page stands there */
     unsigned link;
 };
 
@@ -36,6 +38,7 @@ tlb_look(const struct scene *s, unsigned set, unsigned way)
 
     v.valid = v.e->flags & TLB_VALID;
     v.link = link_tlb(s, cpu, set, way);
+    v.remembered = !v.valid && v.e->shift;
     v.stale = v.valid && entry_is_stale(s, v.e);
     v.oldest = v.valid && !scene_asks(s); /* who must leave is a question of its own */
     for (unsigned w = 0; v.oldest && w < hw->geo.tlb_ways; w++) {
@@ -64,9 +67,25 @@ page_digits(const struct format *f)
     return f->va_bits > 32 ? 12 : va_digits(f);
 }
 
-/* Columns of a row; age and asid only where there is room for them and for a remark (0: not shown). */
+/* A format without rights has only the valid bit to show. */
+static bool
+has_rights(const struct scene *s)
+{
+    const struct format_flags *flag = &scene_format(s)->flag;
+
+    return flag->writable | flag->user | flag->dirty | flag->no_execute;
+}
+
+static uint64_t
+tlb_tag(const struct scene *s, const struct tlb_entry *e)
+{
+    return (e->page & low_bits(scene_format(s)->va_bits)) >> e->shift >> __builtin_ctz(s->now->hw.geo.tlb_sets);
+}
+
+/* Columns of a row; age and asid only where there is room for them and for a remark (0: not shown). A machine with a data cache shows tags:
+ * there the ways of cutting an address are compared. */
 struct tlb_columns {
-    int way, page, frame, rights, age, asid, note;
+    int way, page, tag, frame, rights, age, asid, note;
 };
 
 static struct tlb_columns
@@ -76,6 +95,10 @@ tlb_columns(const struct scene *s, int w)
     struct tlb_columns k = {.way = 4, .page = 8};
 
     k.frame = k.page + page_digits(scene_format(s)) + 3;
+    if (cache_exists(&s->now->hw) && scene_format(s)->va_bits <= 32) {
+        k.tag = k.frame;
+        k.frame += 5;
+    }
     k.rights = k.frame + 6;
     k.note = k.rights + 5;
     if (k.note + 5 + REMARK <= w) {
@@ -99,10 +122,14 @@ tlb_head(struct pen *p, const struct scene *s)
     pen_put(p, tr("way"), ROLE_DIM, 0);
     pen_to(p, k.page);
     pen_put(p, tr("page"), ROLE_DIM, 0);
+    if (k.tag) {
+        pen_to(p, k.tag);
+        pen_put(p, tr("tag"), ROLE_DIM, 0);
+    }
     pen_to(p, k.frame);
     pen_put(p, tr("frame"), ROLE_DIM, 0);
     pen_to(p, k.rights);
-    pen_put(p, "WUDx", ROLE_DIM, 0);
+    pen_put(p, has_rights(s) ? "WUDx" : "V", ROLE_DIM, 0);
     if (k.age) {
         pen_to(p, k.age);
         pen_put(p, tr("age"), ROLE_DIM, 0);
@@ -132,6 +159,27 @@ tlb_note(struct pen *p, const struct scene *s, const struct tlb_view *v)
 }
 
 static void
+tlb_tag_cell(struct pen *p, const struct scene *s, const struct tlb_view *v, const struct tlb_columns *k)
+{
+    if (!k->tag)
+        return;
+    pen_to(p, k->tag);
+    pen_putf(p, v->valid ? ROLE_ADDRESS : ROLE_DIM, v->link, "0x%llx", (unsigned long long)tlb_tag(s, v->e));
+}
+
+/* An entry of the initial state that is not in force: what page it was, and no frame. */
+static void
+tlb_invalid_cells(struct pen *p, const struct scene *s, const struct tlb_view *v, const struct tlb_columns *k, unsigned flags)
+{
+    pen_putf(p, ROLE_DIM, flags, "0x%0*llx", page_digits(scene_format(s)), (unsigned long long)v->e->page);
+    tlb_tag_cell(p, s, v, k);
+    pen_to(p, k->frame);
+    pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
+    pen_to(p, k->rights);
+    pen_put(p, has_rights(s) ? tr("invalid") : "0", ROLE_DIM, 0);
+}
+
+static void
 tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
 {
     struct tlb_columns k = tlb_columns(s, p->r.w);
@@ -144,15 +192,18 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     pen_to(p, k.way);
     pen_putf(p, ROLE_DIM, focus, "%2u", v->way);
     pen_to(p, k.page);
-    if (!v->valid) {
+    if (v->remembered) {
+        tlb_invalid_cells(p, s, v, &k, v->link | focus);
+    } else if (!v->valid) {
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link | focus);
     } else {
         pen_putf(p, v->stale ? ROLE_STALE : ROLE_ADDRESS, v->link | focus, "0x%0*llx", page_digits(scene_format(s)),
                  (unsigned long long)v->e->page);
+        tlb_tag_cell(p, s, v, &k);
         pen_to(p, k.frame);
         pen_label(p, v->e->pfn, v->link);
         pen_to(p, k.rights);
-        pen_put(p, rights_text(v->e->flags, rights), ROLE_TEXT, 0);
+        pen_put(p, has_rights(s) ? rights_text(v->e->flags, rights) : "1", ROLE_TEXT, 0);
         if (k.age) {
             pen_to(p, k.age);
             if (scene_asks(s))
@@ -182,7 +233,7 @@ static bool
 set_is_empty(const struct scene *s, unsigned set)
 {
     for (unsigned way = 0; way < s->now->hw.geo.tlb_ways; way++)
-        if (tlb_at(&s->now->hw, scene_cpu(s), set, way)->flags & TLB_VALID || link_tlb(s, scene_cpu(s), set, way) == CELL_CHANGED)
+        if (tlb_at(&s->now->hw, scene_cpu(s), set, way)->shift || link_tlb(s, scene_cpu(s), set, way) == CELL_CHANGED)
             return false;
     return true;
 }
@@ -192,7 +243,7 @@ tlb_listed(const struct scene *s, unsigned set, unsigned way, enum tlb_detail de
 {
     unsigned link = link_tlb(s, scene_cpu(s), set, way);
 
-    if (detail == EVERY_WAY || tlb_at(&s->now->hw, scene_cpu(s), set, way)->flags & TLB_VALID || link == CELL_CHANGED ||
+    if (detail == EVERY_WAY || tlb_at(&s->now->hw, scene_cpu(s), set, way)->shift || link == CELL_CHANGED ||
         (pane_selected(s, PANE_TLB) && s->set.select_a == set))
         return true;
     return way == 0 && (detail == EVERY_SET || link) && set_is_empty(s, set);
@@ -299,7 +350,7 @@ tlb_move(const struct scene *s, int dx, int dy, struct scene_settings *set)
 
     if (pane_selected(s, PANE_TLB))
         at = clamped((int64_t)s->set.select_a * ways + (int64_t)s->set.select_b + dy + (int64_t)dx * ways, g->tlb_sets * ways - 1);
-    else if (event_has(s, FIELD_SET))
+    else if (event_has(s, FIELD_SET) && !event_has(s, FIELD_TAG))
         at = clamped((int64_t)s->event.set * ways + s->event.way, g->tlb_sets * ways - 1);
     set->selected = true;
     set->select_a = (uint64_t)(at / ways);
@@ -316,8 +367,12 @@ tlb_entry_json(const struct scene *s, const struct tlb_view *v, struct buffer *o
     json_put_uint(out, v->set);
     json_key(out, "way");
     json_put_uint(out, v->way);
+    json_key(out, "valid");
+    json_put_bool(out, v->valid);
     json_key(out, "page");
     json_put_hex(out, v->e->page);
+    json_key(out, "tag");
+    json_put_hex(out, tlb_tag(s, v->e));
     json_key(out, "size");
     json_put_uint(out, UINT64_C(1) << v->e->shift);
     json_key(out, "frame");
@@ -363,7 +418,7 @@ pane_tlb_json(const struct scene *s, struct buffer *out)
         for (unsigned way = 0; way < g->tlb_ways; way++) {
             struct tlb_view v = tlb_look(s, set, way);
 
-            if (v.valid)
+            if (v.valid || v.remembered)
                 tlb_entry_json(s, &v, out);
         }
     json_close(out, ']');

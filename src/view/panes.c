@@ -59,7 +59,9 @@ marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
 
     if (pane == PANE_TREE && entry_subject(s, &slot, &level) && !link_hidden(s, slot, bytes))
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = bytes};
-    else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY))
+    else if (pane == PANE_CACHE && event_has(s, FIELD_TAG) && event_has(s, FIELD_WAY))
+        *out = (struct subject){.kind = SUBJECT_LINE, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
+    else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY) && !event_has(s, FIELD_TAG))
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
     else if (pane == PANE_FRAMES && event_frame(s))
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = event_frame(s)};
@@ -86,6 +88,8 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         return marked_subject(s, pane, out);
     if (pane == PANE_TREE)
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
+    else if (pane == PANE_CACHE)
+        *out = (struct subject){.kind = SUBJECT_LINE, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_TLB)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_FRAMES)
@@ -117,6 +121,9 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
         break;
     case PANE_TLB:
         tlb_move(s, dx, dy, set);
+        break;
+    case PANE_CACHE:
+        cache_move(s, dx, dy, set);
         break;
     case PANE_FRAMES:
         frames_move(s, dx, dy, set);

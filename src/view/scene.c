@@ -25,6 +25,10 @@ cost_kind(const struct event *ev)
     case EV_WALK_READ:
     case EV_ENTRY_MARK:
         return COST_TABLES;
+    case EV_LINE_HIT:
+    case EV_LINE_MISS:
+    case EV_LINE_FILL:
+        return ev->what == LINE_ENTRY ? COST_TABLES : COST_DATA;
     case EV_DATA_READ:
     case EV_DATA_WRITE:
         return COST_DATA;

@@ -226,6 +226,62 @@ class Numbers:
                 return wrong + ([] if shown == known[:len(shown)] else [f"age, asid {shown}"])
         return [f"TLB entry {found[3]} in way {found[2]}"]
 
+    def cache_row(self, found):
+        """`  5  0x0d 1  36 72 f0 1d`: the line of that set (and way) with that tag, and its bytes."""
+        for line in self.panes["cache"]["lines"]:
+            if line["set"] == int(found[1]) and line["way"] == int(found[2] or 0):
+                good = int(found[3], 16) == int(line["tag"], 16) and line["valid"] is (found[4] == "1")
+                shown = (found[5] or "").replace(" ", "")
+                return [] if good and line.get("bytes", "").startswith(shown) else [f"line {found[0]}"]
+        return [f"line of set {found[1]}"]
+
+    def empty_line(self, found):
+        cache = self.panes["cache"]
+        good = int(found[1]) < cache["sets"] and int(found[2] or 0) < cache["ways"]
+        return [] if good else [f"set {found[1]}"]
+
+    def cache_head(self, found):
+        pane = self.panes["cache"]
+        names = ("cpu", "sets", "ways", "line", "hits", "misses")
+        return [] if [int(number) for number in found.groups()] == [pane[name] for name in names] else [found[0]]
+
+    def tagged_row(self, found):
+        """`  3  1  0x03c0 0x3  fd    1`: a TLB entry with its tag; an invalid one has no frame."""
+        for entry in self.panes["tlb"]["entries"]:
+            if int(found[3], 16) == int(entry["page"], 16) and int(found[2]) == entry["way"]:
+                wrong = [] if int(found[4], 16) == int(entry["tag"], 16) else [f"tag {found[4]}"]
+                valid = found[6] == "1" and entry["valid"] and int(found[5] or "0", 16) == entry["frame"]
+                wrong += [] if valid or found[6] == "0" and not entry["valid"] and not found[5] else [found[0]]
+                shown = [int(found[group]) for group in (7, 8) if found[group]]
+                known = [entry[name] for name in ("age", "asid") if name in entry]
+                return wrong + ([] if shown == known[:len(shown)] else [f"age, asid {shown}"])
+        return [f"TLB entry {found[3]} in way {found[2]}"]
+
+    def part_bits_row(self, found):
+        """`000010 01   111100 → 010111 1111 00`: the bits of each part; dashes while they are unknown."""
+        pane, shown = self.panes["address"], re.split(" +", found[0].strip())
+        address = [int(pane["va"], 16)] * 3 + [int(pane.get("pa", "0x0"), 16)] * 3
+        want = [f"{address[i] >> part['shift'] & (1 << part['bits']) - 1:0{part['bits']}b}"
+                if i < 3 or "pa" in pane else "-" * part["bits"] for i, part in enumerate(pane["parts"])]
+        shown.pop(3)
+        return [] if shown == want else [f"bits {found[0]}"]
+
+    def pages_row(self, found):
+        """`VPN 0x9 → PPN 0x17 + 0x3c = 0x5fc`: as much as is known."""
+        pane = self.panes["address"]
+        good = found[1] in ("?", pane.get("vpn"))
+        if found[2]:
+            shown = [int(number, 16) for number in found.groups()[1:]]
+            offset = int(pane["va"], 16) & (1 << pane["parts"][2]["bits"]) - 1
+            good = good and shown == [pane["frame"], offset, int(pane["pa"], 16)]
+        return [] if good else [found[0]]
+
+    def part_row(self, found):
+        """`0x2    0x1  0x3c   │ 0x17   0xf  0x0`: the first of the two halves is a segment of its own."""
+        shown = [int(number, 16) for number in found[0].split()]
+        parts = [part["value"] and int(part["value"], 16) for part in self.panes["address"].get("parts", [])]
+        return [] if shown in (parts[:3], parts[3:]) else None
+
     def buddy_row(self, found):
         """` 9  2 MiB    1    f200`: order, size, count, the first blocks."""
         for order in self.panes["buddy"]["orders"]:
@@ -347,6 +403,14 @@ class Numbers:
         (re.compile(r"^ *(?:(\d+) )? *(\d+)  [·.](?:\s|$)"), empty_way, "tlb"),
         (re.compile(r"^ *(?:(\d+) )? *(\d+)  0x([0-9a-f]+) +f([0-9a-f]+) +[-WUDx]{4}(?: (\d+)(?: +(\d+)G?)?)?"),
          tlb_row, "tlb"),
+        (re.compile(r"^ *(\d+) +(?:(\d+) +)?0x([0-9a-f]+) +([01])(?:  ((?: ?[0-9a-f?]{2}(?![0-9a-z]))+))?(?= |$)"), cache_row, "cache"),
+        (re.compile(r"^ *(\d+) +(?:(\d+) +)?[·.](?: {3,}|$)"), empty_line, "cache"),
+        (re.compile(r"^ *cpu (\d+)  (\d+)[×x](\d+)[×x](\d+)  \S+ (\d+)  \S+ (\d+)"), cache_head, "cache"),
+        (re.compile(r"^ *(?:(\d+) )? *(\d+)  0x([0-9a-f]{4}) +0x([0-9a-f]+) +(?:f([0-9a-f]+)|[·.]) +([01])(?: +(\d+)(?: +(\d+))?)?(?= |$)"),
+         tagged_row, "tlb"),
+        (re.compile(r"^ *[01]+ +[01]+ +[01]+ +[→>] +[01-]+ +[01-]+ +[01-]+$"), part_bits_row, "address"),
+        (re.compile(r"^ *0x[0-9a-f]+ +0x[0-9a-f]+ +0x[0-9a-f]+$"), part_row, "address"),
+        (re.compile(r"^ *VPN (\S+) [→>] PPN (?:(0x[0-9a-f]+) \+ (0x[0-9a-f]+) = (0x[0-9a-f]+))?"), pages_row, "address"),
         (re.compile(r"^ *cpu (\d+)  (\d+)[×x](\d+)  hits (\d+)  misses (\d+)"), tlb_head, "tlb"),
         (re.compile(r"^ *(\d+) ([A-Za-z]) (\d) ([a-zA-Z]*)"), flag_row, "entry"),
         (re.compile(r"^ *([A-Z0-9]+)\[(\d+)\] at f([0-9a-f]+) 0x([0-9a-f]+)"), entry_head, "entry"),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hw/cache.h"
 #include "hw/tlb.h"
 #include "support/drive.h"
 #include "test.h"
@@ -27,11 +28,20 @@ static struct diary diary[SUBJECTS];
 static struct machine straight;
 static uint64_t events;
 
+static const unsigned char *
+line_bytes_of(const struct machine *m, const struct subject *s)
+{
+    const struct cache *c = &m->hw.cache;
+
+    return cache_bytes(c, cache_at(c, (unsigned)s->a, (unsigned)s->b, s->n));
+}
+
 /* All that belongs to the subject; a stamp of use is not a write. */
 static size_t
 look(const struct machine *m, const struct subject *s, unsigned char *out)
 {
     struct tlb_entry entry;
+    struct cache_line line;
     struct frame frame;
 
     if (s->kind == SUBJECT_MEMORY) {
@@ -43,6 +53,13 @@ look(const struct machine *m, const struct subject *s, unsigned char *out)
         entry.used = 0;
         memcpy(out, &entry, sizeof entry);
         return sizeof entry;
+    }
+    if (s->kind == SUBJECT_LINE) {
+        line = *cache_at(&m->hw.cache, (unsigned)s->a, (unsigned)s->b, s->n);
+        memcpy(out + sizeof line, line_bytes_of(m, s), 64);
+        line.used = 0;
+        memcpy(out, &line, sizeof line);
+        return sizeof line + 64;
     }
     frame = m->os.frame[s->a];
     frame.rmap = frame.next = frame.prev = frame.level = frame.locked = 0; /* how lists are kept */
@@ -133,6 +150,9 @@ choose_subjects(struct history *h, struct rng *r)
         if (i % 16 == 0)
             diary[i].subject =
                 (struct subject){SUBJECT_TLB, 0, (unsigned)i / 16 % 4, (unsigned)i / 64};
+        if (i % 16 == 2)
+            diary[i].subject =
+                (struct subject){SUBJECT_LINE, 0, (unsigned)i / 16 % 8, (unsigned)i / 16 % 2};
         if (i % 16 == 1) /* a neighbour */
             diary[i].subject.a ^= 64;
         diary[i].change = malloc(CHANGES * sizeof *diary[i].change);
@@ -196,6 +216,7 @@ compare_a_life(unsigned quiet, uint64_t seed)
     uint64_t changes = 0;
 
     drive_preset("x86-64", &p);
+    p.geo.cache = (struct cache_geometry){.sets = 8, .ways = 2, .line_shift = 6};
     h = history_open(&p, 1, &e);
     assert_non_null(h);
     rng_seed(&r, seed);

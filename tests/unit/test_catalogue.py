@@ -98,7 +98,7 @@ INDIRECT = {
     ("src/lesson/lesson.c", "part[].title"): rows("src/lesson/lesson.c", "part", 1),
     ("src/machine/narrate.c", "event_row[].text"): EVENTS,
     # A call's, a field's and a file's name go through as well, and stay what one types.
-    ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") +
+    ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") + array("src/machine/narrate.c", "use_word") +
                                        USES + AREAS,
     ("src/view/draw.c", "title[]"): array("src/view/draw.c", "title"),
     ("src/view/pane_address.c", "kind[]"): array("src/view/pane_address.c", "kind"),

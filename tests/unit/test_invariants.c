@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hw/cache.h"
 #include "machine/invariant.h"
 #include "support/drive.h"
 #include "test.h"
@@ -31,6 +32,7 @@ set_scene(struct machine *m, bool kernel_map)
 
     drive_preset("x86-64", &p);
     p.geo.frames = 256;
+    p.geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     if (!kernel_map)
         p.layout.kernel = 0;
     assert_true(machine_open(m, &p, 1, &e));
@@ -250,6 +252,33 @@ static void
 break_L9(struct machine *m)
 {
     m->hw.s->cpu[0].misses += 100;
+}
+
+static struct cache_line *
+valid_line(struct machine *m)
+{
+    for (unsigned i = 0; i < 32; i++)
+        if (m->hw.cache.line[i].valid)
+            return &m->hw.cache.line[i];
+    fail_msg("no line is valid");
+    return NULL;
+}
+
+static void
+break_D1(struct machine *m)
+{
+    cache_bytes(&m->hw.cache, valid_line(m))[5] ^= 1;
+}
+
+static void
+break_D2(struct machine *m)
+{
+    struct cache *c = &m->hw.cache;
+    struct cache_line *from = valid_line(m), *to = from < c->line + 16 ? from + 16 : from - 16;
+
+    memcpy(cache_bytes(c, to), cache_bytes(c, from), 64);
+    *to = *from;
+    from->valid = 0;
 }
 
 static void

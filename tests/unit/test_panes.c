@@ -125,13 +125,17 @@ every_size_of_every_pane(struct stage *st)
                 draw_and_see_that_nothing_else_changed(&st->scene, pane, width[i], height[k], (i + k) % 2 ? GLYPHS_ASCII : GLYPHS_UNICODE);
 }
 
+/* A hit, a walk through the cache, a fault, a store, and the state put back: bare hardware. */
+static const char *const csapp_story[] = {"read 0x3d4", "read 0x27c", "read 0x40", "write 0x175 7", "reset", "read 0x175", NULL};
+
 static void
 panes_stay_in_their_rectangle(void **state)
 {
-    static const struct { const char *preset; const char *const *ops; } run[] = {{"x86-64", story}, {"toy16", toy_story}};
+    static const struct { const char *preset; const char *const *ops; } run[] = {
+        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}};
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         struct stage st;
 
         stage_open(&st, run[i].preset, run[i].ops);
@@ -144,12 +148,11 @@ panes_stay_in_their_rectangle(void **state)
 }
 
 static void
-every_screen_size_can_be_drawn(void **state)
+draw_every_size(const char *machine, const char *const *ops)
 {
     struct stage st;
 
-    (void)state;
-    stage_open(&st, "x86-64", story);
+    stage_open(&st, machine, ops);
     stage_look(&st, stage_events(&st) - 4, true);
     for (int w = 1; w <= 220; w += 7)
         for (int h = 1; h <= 70; h += 5) {
@@ -160,6 +163,14 @@ every_screen_size_can_be_drawn(void **state)
             canvas_destroy(c);
         }
     stage_close(&st);
+}
+
+static void
+every_screen_size_can_be_drawn(void **state)
+{
+    (void)state;
+    draw_every_size("x86-64", story);
+    draw_every_size("csapp", csapp_story);
 }
 
 static void
@@ -317,6 +328,68 @@ a_hit_is_marked_in_the_tlb(void **state)
     expect_text(stage_text(&st, PANE_TLB, 60, 20), "hit");
     stage_look_at(&st, "tlb_fill", 1, false);
     expect_text(stage_text(&st, PANE_TLB, 60, 20), "filled");
+    stage_close(&st);
+}
+
+/* Set 4 loses its line at event 10, gets the table entry's at 11; set 15 is asked in vain at 15. */
+static void
+the_cache_marks_what_was_hit_filled_and_evicted(void **state)
+{
+    static const struct { uint64_t number; const char *row; } moment[] = {
+        {4, "  5  0x0d 1  36 72 f0 1d  \u2713hit"},
+        {10, "  4  \u00b7                    \u25c2evicted"},
+        {11, "  4  0x38 1  c1 04 c1 05  \u25c2filled"},
+        {15, " 15  0x14 0               \u2717miss"},
+        {36, " 13  0x16 1  04 07 34 15  \u25c2changed"}, /* the store went through the line */
+    };
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "csapp", csapp_story);
+    for (size_t i = 0; i < sizeof moment / sizeof *moment; i++) {
+        stage_look(&st, moment[i].number, false);
+        expect_text(stage_text(&st, PANE_CACHE, 60, 20), moment[i].row);
+    }
+    stage_close(&st);
+}
+
+/* What a TLB entry of the printed state says while it is not valid, and how the address is cut. */
+static void
+a_machine_with_a_cache_shows_tags(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "csapp", csapp_story);
+    stage_look(&st, 7, false); /* 0x027c: the tag is there, V is 0 */
+    expect_text(stage_text(&st, PANE_TLB, 60, 20), "1  0x0240 0x2  \u00b7     0");
+    expect_text(stage_text(&st, PANE_TLB, 60, 20), "1  0x03c0 0x3  fd    1");
+    stage_look(&st, 14, false); /* 0x027c = 000010 01 111100, 0x5fc = 010111 1111 00 */
+    expect_text(stage_text(&st, PANE_ADDRESS, 60, 8), "000010 01   111100 \u2192 010111 1111 00");
+    expect_text(stage_text(&st, PANE_ADDRESS, 60, 8), "VPN 0x9 \u2192 PPN 0x17 + 0x3c = 0x5fc");
+    stage_close(&st);
+}
+
+/* A question may ask for a number that the bits give: the bits stay, the numbers and ages go. */
+static void
+an_open_question_hides_the_parts(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "csapp", csapp_story);
+    stage_look(&st, 3, true);
+    st.scene.page.question.state = ASK_OPEN;
+    expect_text(stage_text(&st, PANE_ADDRESS, 60, 8), "000011 11   010100 \u2192 001101 0101 00");
+    expect_text(stage_text(&st, PANE_ADDRESS, 60, 8), "?      ?    ?");
+    expect_no_text(stage_text(&st, PANE_ADDRESS, 60, 8), "0x5");
+    expect_text(stage_text(&st, PANE_ADDRESS, 60, 8), "VPN ?");
+    stage_look(&st, 7, true); /* PT[9] at 0xe12 is unread; set 4 will hold it */
+    st.scene.page.question.state = ASK_OPEN;
+    expect_no_text(stage_text(&st, PANE_ADDRESS, 60, 8), "0x17");
+    stage_look(&st, 11, true); /* and holds it now: 0xe12 and 0xe13 are bytes 2 and 3 of the line */
+    st.scene.page.question.state = ASK_OPEN;
+    expect_text(stage_text(&st, PANE_CACHE, 60, 20), "0x38 1  c1 04 ?? ??");
     stage_close(&st);
 }
 
@@ -548,12 +621,11 @@ an_open_question_hides_what_the_walk_has_not_read(void **state)
 /* --- places --- */
 
 static void
-every_pane_can_be_reached_at_every_size(void **state)
+reach_every_pane(const char *machine, const char *const *ops)
 {
     struct stage st;
 
-    (void)state;
-    stage_open(&st, "x86-64", story);
+    stage_open(&st, machine, ops);
     stage_look(&st, 1, true);
     for (int w = 60; w <= 220; w += 10)
         for (int h = 18; h <= 70; h += 4) {
@@ -575,6 +647,14 @@ every_pane_can_be_reached_at_every_size(void **state)
             }
         }
     stage_close(&st);
+}
+
+static void
+every_pane_can_be_reached_at_every_size(void **state)
+{
+    (void)state;
+    reach_every_pane("x86-64", story);
+    reach_every_pane("csapp", csapp_story);
 }
 
 /* Wide letters in the story: the border right of it stands in one column. */
@@ -697,6 +777,9 @@ main(void)
         cmocka_unit_test(the_tree_shows_the_tables_bytes),
         cmocka_unit_test(a_stale_tlb_entry_is_found),
         cmocka_unit_test(a_hit_is_marked_in_the_tlb),
+        cmocka_unit_test(the_cache_marks_what_was_hit_filled_and_evicted),
+        cmocka_unit_test(a_machine_with_a_cache_shows_tags),
+        cmocka_unit_test(an_open_question_hides_the_parts),
         cmocka_unit_test(the_frame_map_counts_right),
         cmocka_unit_test(free_memory_is_summed_up),
         cmocka_unit_test(a_selected_free_frame_has_its_row),

@@ -13,7 +13,7 @@
 #include "machine/invariant.h"
 #include "support/drive.h"
 
-static const char *const shipped[] = {"toy16", "i386", "x86-64", "la57"};
+static const char *const shipped[] = {"toy16", "i386", "x86-64", "la57", "csapp"};
 
 enum { TEXT_MAX = 8192 };
 
@@ -190,6 +190,88 @@ static const struct nonsense nonsense[] = {
      NULL,
      {"kernel", "root"}},
     {"x86-64", "\"kernel\": \"0xffff888000000000\"", "\"kernel\": \"0x400000\"", NULL, {"kernel"}},
+    /* the cache */
+    {"csapp", "\"sets\": 16", "\"sets\": 12", "\"cache\"", {"sets", "12", "power of two"}},
+    {"csapp", "\"sets\": 16", "\"sets\": -16", "\"cache\"", {"sets", "-16"}},
+    {"csapp", "\"ways\": 1,", "\"ways\": 17,", "\"cache\"", {"ways", "17", "16"}},
+    {"csapp", "\"line\": 4 }", "\"line\": 6 }", "\"cache\"", {"line", "6", "power of two"}},
+    {"csapp", "\"line\": 4 }", "\"line\": 128 }", "\"cache\"", {"line", "128", "64"}}, /* a page */
+    {"csapp", "\"line\": 4 }", "\"lines\": 4 }", "\"cache\"", {"lines", "line"}},
+    {"csapp", "\"cache\": { \"sets\": 16, \"ways\": 1, \"line\": 4 },", "", NULL, {"cache"}},
+    {"csapp",
+     "\"cache\": { \"sets\": 16, \"ways\": 1, \"line\": 4 },",
+     "\"cache\": 16,",
+     "\"cache\"",
+     {"cache"}},
+    /* the initial state */
+    {"csapp", "\"kernel\": false,", "", NULL, {"levels", "kernel", "64"}},
+    {"toy16", "\"cpus\": 1", "\"cpus\": 1, \"image\": {}", "image", {"image", "kernel"}},
+    {"csapp", "\"cr3\": \"0xe00\"", "\"cr3\": \"0xe01\"", "0xe01", {"cr3", "0xe01", "frame"}},
+    {"csapp", "\"cr3\": \"0xe00\"", "\"cr3\": \"0xe40\"", "0xe40", {"cr3", "512", "memory"}},
+    {"csapp",
+     "\"cr3\": \"0xe00\"",
+     "\"cr3\": \"0xfffffffffffff000\"",
+     "\"cr3\"",
+     {"cr3", "memory"}},
+    {"csapp", "\"cr3\": \"0xe00\",", "", "\"image\"", {"cr3"}},
+    {"csapp", "\"cr3\": \"0xe00\"", "\"cr3\": \"0x600\"", "0x640", {"memory", "at", "page table"}},
+    {"csapp", "\"fill\": 1,", "\"fill\": 0,", "fill", {"fill", "0", "1"}},
+    {"csapp", "\"fill\": 1,", "\"full\": 1,", "full", {"full", "fill"}},
+    {"csapp", "\"bytes\": \"99112311\"", "\"bytes\": \"9911231\"", "9911231", {"bytes", "pairs"}},
+    {"csapp", "\"bytes\": \"99112311\"", "\"bytes\": \"\"", NULL, {"bytes", "pairs"}},
+    {"csapp", "\"bytes\": \"99112311\"", "\"bytes\": \"9911231G\"", "9911231G", {"bytes", "hex"}},
+    {"csapp", "\"at\": \"0xc90\"", "\"at\": \"0xffe\"", "0xffe", {"at", "beyond"}},
+    {"csapp", "\"at\": \"0xc90\"", "\"at\": \"0xffffffffffffffff\"", "0xfffff", {"at", "beyond"}},
+    {"csapp", "\"at\": \"0xc90\"", "\"at\": \"0xb69\"", "0xb69", {"at", "twice"}},
+    {"csapp", "\"vpn\": \"0x2b\"", "\"vpn\": \"0x100\"", "0x100", {"vpn", "0x100", "8 bits"}},
+    {"csapp", "\"vpn\": \"0x2b\"", "\"vpn\": \"0xf\"", NULL, {"vpn", "0xf", "already"}},
+    {"csapp", "\"vpn\": \"0x2b\"", "\"vpn\": \"0x2a\"", NULL, {"tlb", "0x2b"}},
+    {"csapp", "\"ppn\": \"0x11\"", "\"ppn\": \"0x40\"", "0x40", {"ppn", "64"}},
+    {"csapp",
+     "\"valid\": true, \"ppn\": \"0x34\"",
+     "\"valid\": true, \"ppn\": \"0x33\"",
+     NULL,
+     {"ppn", "0x2b", "0x34"}},
+    {"csapp", "\"valid\": true, \"ppn\": \"0x34\"", "\"valid\": true", NULL, {"ppn"}},
+    {"csapp",
+     "\"valid\": true, \"ppn\": \"0x34\"",
+     "\"valid\": false, \"ppn\": \"0x34\"",
+     NULL,
+     {"ppn", "invalid"}},
+    {"csapp",
+     "\"set\": 3, \"way\": 3",
+     "\"set\": 3, \"way\": 0",
+     NULL,
+     {"set 3", "way 0", "twice"}},
+    {"csapp", "\"set\": 3, \"way\": 3", "\"set\": 4, \"way\": 3", NULL, {"set", "4"}},
+    {"csapp", "\"set\": 3, \"way\": 3", "\"set\": 3, \"way\": 4", NULL, {"way", "4"}},
+    {"csapp",
+     "\"set\": 3, \"way\": 1, \"tag\": \"0x3\"",
+     "\"set\": 3, \"way\": 1, \"tag\": \"0x43\"",
+     "0x43",
+     {"tag", "0x43", "6 bits"}},
+    {"csapp",
+     "{ \"set\": 5, \"tag\": \"0xd\"",
+     "{ \"set\": 5, \"tag\": \"0x40\"",
+     "0x40",
+     {"tag", "0x40", "6 bits"}},
+    {"csapp",
+     "{ \"set\": 5, \"tag\": \"0xd\"",
+     "{ \"set\": 16, \"tag\": \"0xd\"",
+     NULL,
+     {"set", "16", "15"}},
+    {"csapp",
+     "{ \"set\": 5, \"tag\": \"0xd\", \"valid\": true",
+     "{ \"set\": 5, \"tag\": \"0xd\", \"valid\": 1",
+     NULL,
+     {"valid"}},
+    {"csapp",
+     "{ \"set\": 5, \"tag\": \"0xd\", \"valid\": true",
+     "{ \"set\": 5, \"tag\": \"0xd\"",
+     NULL,
+     {"valid"}},
+    {"csapp", "\"set\": 5, \"tag\"", "\"set\": 4, \"tag\"", NULL, {"set 4", "twice"}},
+    {"csapp", "\"memory\": { \"frames\": 64 }", "\"memory\": { \"frames\": 32 }", NULL, {"cr3"}},
     /* tunables and quirks */
     {"toy16",
      "\"stack_pages\": 2",
@@ -243,7 +325,8 @@ what_is_shipped_is_whole(void **state)
 
         drive_preset(shipped[i], &p);
         assert_string_equal(p.name, shipped[i]);
-        assert_true(p.kernel && *p.title_en && *p.title_zh);
+        assert_true(*p.title_en && *p.title_zh);
+        assert_int_equal(p.kernel, !p.image.given); /* processes, or a printed state */
     }
 }
 
@@ -280,7 +363,8 @@ use(const struct preset *p, const char *what)
 {
     static const char *const line[] = {
         "spawn", "read 0x401000",  "write 0x2000 7", "write 0x404008", "mmap - 0x3000 rw",
-        "fork",  "write 0x404000", "exit",
+        "fork",  "write 0x404000", "exit",           "read 0x3d4",     "write 0x27c",
+        "reset",
     };
     struct machine m;
     struct error e = {0};
@@ -426,6 +510,39 @@ a_wrong_override_changes_nothing(void **state)
     expect_set(&p, "a=b=c", "\"a\"");
 }
 
+/* An initial state fits the geometry it was made for; a cache is one member more. */
+static void
+caches_can_be_added_but_an_image_stays_as_it_is(void **state)
+{
+    struct preset p;
+
+    (void)state;
+    drive_preset("x86-64", &p);
+    expect_set(&p, "cache.sets=64", NULL);
+    assert_int_equal(p.geo.cache.sets, 64);
+    assert_int_equal(p.geo.cache.ways, 1);
+    assert_int_equal(p.geo.cache.line_shift, 6); /* 64 bytes, unless said otherwise */
+    expect_set(&p, "cache.ways=8", NULL);
+    expect_set(&p, "cache.line=32", NULL);
+    assert_int_equal(p.geo.cache.line_shift, 5);
+    use(&p, "x86-64 with a cache");
+    expect_set(&p, "cache.sets=3", "power of two");
+    expect_set(&p, "cache.sets=8192", "cache.sets");
+    expect_set(&p, "cache.ways=0", "cache.ways");
+    expect_set(&p, "cache.line=48", "power of two");
+    expect_set(&p, "cache.line=512", "cache.line");
+    expect_set(&p, "cache.lines=4", "cache.lines");
+    expect_set(&p, "cache.sets=0", NULL);
+    drive_preset("csapp", &p);
+    expect_set(&p, "tlb.sets=2", "image");
+    expect_set(&p, "frames=63", "image");
+    expect_set(&p, "cache.line=8", "image");
+    expect_set(&p, "tlb.sets=4", NULL); /* what it is anyway */
+    expect_set(&p, "cpus=2", NULL);
+    expect_set(&p, "cache_cycles=9", NULL);
+    use(&p, "csapp with two CPUs");
+}
+
 int
 main(void)
 {
@@ -435,6 +552,7 @@ main(void)
         cmocka_unit_test(every_beginning_is_refused),
         cmocka_unit_test(one_wrong_byte_never_breaks_a_machine),
         cmocka_unit_test(fields_can_be_overridden),
+        cmocka_unit_test(caches_can_be_added_but_an_image_stays_as_it_is),
         cmocka_unit_test(a_wrong_override_changes_nothing),
     };
 

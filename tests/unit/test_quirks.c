@@ -99,6 +99,26 @@ set_asked(const struct scene *s)
 }
 
 static uint64_t
+cache_set_asked(const struct scene *s)
+{
+    const struct event *hit = event_at(s, EV_LINE_HIT, 0);
+
+    return hit ? hit->set : event_at(s, EV_LINE_MISS, 0)->set;
+}
+
+static uint64_t
+cache_hits(const struct scene *s)
+{
+    return count(s, EV_LINE_HIT);
+}
+
+static uint64_t
+tlb_hits(const struct scene *s)
+{
+    return count(s, EV_TLB_HIT);
+}
+
+static uint64_t
 value(const struct scene *s)
 {
     return last(s)->value;
@@ -204,6 +224,10 @@ static const struct belief belief[] = {
      faults,
      0,
      1},
+    {QUIRK_TLB_NO_VALID, "csapp", {"read 0x027c"}, tlb_hits, 0, 1}, /* set 1 holds tag 2, V=0 */
+    {QUIRK_TLB_V0_FAULTS, "csapp", {"read 0x027c"}, faults, 0, 1},
+    {QUIRK_CACHE_VIRTUAL, "csapp", {"read 0x03d4"}, cache_hits, 1, 0}, /* tag 0xf is not there */
+    {QUIRK_CACHE_TOP_SET, "csapp", {"read 0x03d4"}, cache_set_asked, 0x5, 0x3}, /* PA 0x354 */
     {QUIRK_NO_INVALIDATE,
      "x86-64",
      {"spawn", "write 0x406000 7", "munmap 0x406000 4096", "read 0x406000"},
@@ -290,7 +314,7 @@ play(struct scene *s, const struct belief *b, bool quirky)
     memset(s, 0, sizeof *s);
     drive_preset(b->machine, &p);
     assert_true(machine_open(&s->m, &p, 1, &e));
-    s->free_at_boot = s->m.os.s->free_frames;
+    s->free_at_boot = p.kernel ? s->m.os.s->free_frames : 0;
     snprintf(set, sizeof set, "set %s %d", quirk_row[b->quirk].name, quirky);
     drive_machine(&s->m, set);
     for (; b->line[s->lines]; s->lines++) {
