@@ -12,10 +12,13 @@
 #include "base/number.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
+#include "os/policy.h"
+#include "os/swap.h"
 
 static const char *const members[] = {"schema", "name",     "title",  "format", "control",
                                       "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
-                                      "layout", "tunables", "quirks", "kernel", NULL};
+                                      "layout", "tunables", "quirks", "kernel", "swap",
+                                      "string", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -97,6 +100,44 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     p->geo.maxpa = (uint8_t)maxpa;
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
     p->geo.far_max = 64;
+    return true;
+}
+
+enum { STRING_USUAL = 4096, STRING_MOST = 1 << 20, SWAP_MOST = 1 << 22 };
+
+/* As many as an entry can name, and the host can keep. */
+static uint64_t
+swap_most(const struct preset *p)
+{
+    uint64_t most = swap_slots_most(&p->geo.format);
+
+    return most < SWAP_MOST ? most : SWAP_MOST;
+}
+
+/* The bytes of a page on the device are stored where those in memory are. */
+static void
+set_swap(struct preset *p, uint64_t slots)
+{
+    p->geo.slot_max += (uint32_t)slots - p->geo.swap_slots;
+    p->geo.swap_slots = (uint32_t)slots;
+}
+
+/* A device for pages that have no file, and a string of references: a machine may do without. */
+static bool
+read_swap(struct json root, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"slots", NULL};
+    struct json swap = json_find(root, "swap");
+    int64_t slots = 0, string = STRING_USUAL;
+
+    if (swap.node &&
+        (!json_only_members(swap, names, e) ||
+         !json_get_int(swap, "slots", 0, (int64_t)swap_most(p), &slots, e)))
+        return false;
+    if (!json_opt_int(root, "string", 0, STRING_MOST, &string, e))
+        return false;
+    set_swap(p, (uint64_t)slots);
+    p->geo.string_max = (uint32_t)string;
     return true;
 }
 
@@ -190,6 +231,35 @@ read_layout(struct json root, struct preset *p, struct error *e)
     return json_only_members(o, names, e) && (!p->kernel || check_layout(o, p, e));
 }
 
+static const char no_future[] = "opt must know the future: load a string of references, then set policy opt";
+
+static bool
+needs_future(const struct set_field *f, uint64_t value)
+{
+    return f->index == TUNE_POLICY && value == POLICY_OPT;
+}
+
+/* A tunable may be given by its word. OPT needs a string of references, which no machine has from
+ * the start. */
+static bool
+read_tunable(struct json v, const struct set_field *f, uint64_t *value, struct error *e)
+{
+    const struct tunable_row *row = &tunable_row[f->index];
+    int64_t number = 0;
+    const char *word;
+
+    if (!set_field_word(f, 0) || json_kind(v) != JSON_STRING) {
+        if (!json_as_int(v, (int64_t)row->least, (int64_t)row->most, &number, e))
+            return false;
+        *value = (uint64_t)number;
+    } else if (!json_as_string(v, &word, e)) {
+        return false;
+    } else if (!set_field_value(f, word, value)) {
+        return json_fail(v, e, "%s cannot be \"%s\"", row->name, word);
+    }
+    return !needs_future(f, *value) || json_fail(v, e, "%s", no_future);
+}
+
 static bool
 read_tunables(struct json root, struct preset *p, struct error *e)
 {
@@ -197,12 +267,16 @@ read_tunables(struct json root, struct preset *p, struct error *e)
     const char *names[TUNABLES + 1] = {0};
 
     for (int i = 0; i < TUNABLES; i++) {
-        int64_t v = (int64_t)tunable_row[i].value;
+        const struct set_field *f =
+            set_field_at((unsigned)set_field_by_name(tunable_row[i].name));
+        struct json v = {0};
+
         names[i] = tunable_row[i].name;
-        if (o.node && !json_opt_int(o, names[i], (int64_t)tunable_row[i].least,
-                                    (int64_t)tunable_row[i].most, &v, e))
+        p->tunable[i] = tunable_row[i].value;
+        if (o.node)
+            v = json_find(o, names[i]);
+        if (v.node && !read_tunable(v, f, &p->tunable[i], e))
             return false;
-        p->tunable[i] = (uint64_t)v;
     }
     return !o.node || json_only_members(o, names, e);
 }
@@ -236,6 +310,7 @@ resolve(struct json root, struct preset *p, struct error *e)
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
+           read_swap(root, p, e) &&
            json_opt_bool(root, "kernel", &p->kernel, e) && read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
@@ -374,7 +449,11 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
     if (strcmp(key, "frames") == 0 &&
         set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
-        p->geo.slot_max = (uint32_t)v + 16;
+        p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
+    } else if (strcmp(key, "swap") == 0 && set_number(key, text, 0, swap_most(p), &v, e)) {
+        set_swap(p, v);
+    } else if (strcmp(key, "string") == 0 && set_number(key, text, 0, STRING_MOST, &v, e)) {
+        p->geo.string_max = (uint32_t)v;
     } else if (strcmp(key, "tlb.sets") == 0 && set_number(key, text, 1, 4096, &v, e)) {
         if (v & (v - 1))
             return error_set(e, EXIT_USAGE, "tlb.sets: %llu is not a power of two",
@@ -403,7 +482,8 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
         return error_set(
             e, EXIT_USAGE,
-            "--set knows frames, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, not \"%s\"",
+            "--set knows frames, swap, string, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, "
+            "not \"%s\"",
             key);
     if (f->class == SET_QUIRK) {
         if (!set_number(key, text, 0, 1, &v, e))
@@ -411,8 +491,11 @@ override_field(struct preset *p, const char *key, const char *text, struct error
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
-    return set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
-                      &p->tunable[f->index], e);
+    if (!set_field_value(f, text, &p->tunable[f->index]) &&
+        !set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
+                    &p->tunable[f->index], e))
+        return false;
+    return !needs_future(f, p->tunable[f->index]) || error_set(e, EXIT_USAGE, "%s", no_future);
 }
 
 bool
