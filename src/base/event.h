@@ -64,6 +64,10 @@ struct event {
     uint64_t offset; /* page index in an object; byte in a cache line */
     uint64_t tag;    /* what a cache compares in a set */
     uint64_t count;
+    uint64_t loaded, used; /* references, counted from 1 (os/resident.h) */
+    uint64_t next;         /* place in the reference string, from 1; 0: never */
+    uint32_t slot;         /* of the swap device (os/swap.h) */
+    uint32_t policy;       /* enum policy (os/policy.h) */
 };
 
 struct event_row {

@@ -201,6 +201,7 @@ access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned secon
         return false;
     }
     r->pa = t.pa;
+    r->beyond = u.pa;
     r->value = transfer(hw, cpu, a, a->va, t.pa, first, a->value);
     r->value |= transfer(hw, cpu, a, upper.va, u.pa, second, a->value >> 8 * first) << 8 * first;
     return true;

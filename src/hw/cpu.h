@@ -17,6 +17,7 @@ struct access_result {
     struct fault fault; /* vector FAULT_NONE: done */
     uint64_t value;     /* what a read or fetch returned */
     paddr_t pa;         /* of the first byte */
+    paddr_t beyond;     /* of the first byte in the second page; 0: one page */
 };
 
 /* True when done. `again` marks the restart of an instruction after a fault: no ACCESS event. */

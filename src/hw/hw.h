@@ -56,6 +56,8 @@ struct geometry {
     uint64_t frames; /* RAM */
     uint32_t slot_max;
     uint32_t far_max;
+    uint32_t swap_slots; /* pages the swap device holds; 0: there is none */
+    uint32_t string_max; /* references a string may have */
 };
 
 struct cpu {

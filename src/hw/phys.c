@@ -334,3 +334,58 @@ phys_reset(struct phys *p)
     far_reset(p);
     *p->s = (struct phys_state){0};
 }
+
+/* --- bytes kept elsewhere --- */
+
+void
+phys_forget(struct phys *p, struct content *kept)
+{
+    slot_give(p, kept->slot);
+    *kept = (struct content){0};
+}
+
+void
+phys_save(struct phys *p, struct content *to, pfn_t from)
+{
+    const struct content *c = phys_content(p, from);
+    size_t page = (size_t)1 << p->page_shift;
+
+    if (!c || !c->slot) {
+        phys_forget(p, to);
+        to->tag = c ? c->tag : 0;
+        return;
+    }
+    if (!to->slot && !(to->slot = slot_take(p)))
+        return;
+    to->tag = 0;
+    arena_touch(p->arena, slot_bytes(p, to->slot), page);
+    memcpy(slot_bytes(p, to->slot), slot_bytes(p, c->slot), page);
+}
+
+void
+phys_load(struct phys *p, pfn_t to, const struct content *from)
+{
+    if (from->slot)
+        part_in(p, to, 0, slot_bytes(p, from->slot), (size_t)1 << p->page_shift);
+    else
+        phys_pattern_frame(p, to, from->tag);
+}
+
+bool
+phys_same(const struct phys *p, pfn_t pfn, const struct content *kept)
+{
+    size_t page = (size_t)1 << p->page_shift, part;
+    unsigned char is[64], was[64];
+
+    for (size_t at = 0; at < page; at += part) {
+        part = page - at < sizeof is ? page - at : sizeof is;
+        part_out(p, pfn, (uint32_t)at, is, part);
+        if (kept->slot)
+            memcpy(was, slot_bytes(p, kept->slot) + at, part);
+        else
+            pattern_fill(was, kept->tag, (uint32_t)at, part);
+        if (memcmp(is, was, part) != 0)
+            return false;
+    }
+    return true;
+}

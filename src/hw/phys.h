@@ -6,7 +6,7 @@
  *            slots.
  * Simplifies Memory without a device behind it reads as zero and takes writes (a real bus would
  *            abort or return ones).
- * Invariant: a slot belongs to exactly one frame or is on the free list.
+ * Invariant: a slot belongs to exactly one frame, or page kept elsewhere, or is on the free list.
  */
 #pragma once
 
@@ -83,6 +83,13 @@ void phys_copy_frame(struct phys *p, pfn_t to, pfn_t from);
 
 /* All memory is zeros, nothing is stored. */
 void phys_reset(struct phys *p);
+
+/* A frame's bytes kept elsewhere (on a disk), in a record the caller owns and has touched, and back.
+ * A promise stays a promise. */
+void phys_save(struct phys *p, struct content *to, pfn_t from);
+void phys_load(struct phys *p, pfn_t to, const struct content *from);
+void phys_forget(struct phys *p, struct content *kept);
+bool phys_same(const struct phys *p, pfn_t pfn, const struct content *kept);
 
 /* The content record of a frame, NULL when it is outside RAM and was never written. */
 const struct content *phys_content(const struct phys *p, pfn_t pfn);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "os/swap.h"
 
 static void
 add_leaf(struct census *c, const struct leaf *l)
@@ -35,13 +36,26 @@ count_leaf(struct census *c, const struct leaf *l)
     c->file[l->mm] += use == USE_FILE;
 }
 
+/* A page on the swap device. */
+static void
+count_slot(struct census *c, uint32_t mm, vaddr_t va, uint32_t slot)
+{
+    c->slots[slot]++;
+    c->swapped[mm]++;
+    if (!rmap_frame(&c->m->os, mm, va))
+        return;
+    c->any_twice = true;
+    c->twice = va;
+}
+
 static bool
 well_formed(const struct census *c, unsigned level, pte_t entry)
 {
     const struct hw *hw = &c->m->hw;
 
     if (!(entry & c->m->preset.geo.format.flag.present))
-        return entry == 0;
+        return entry == 0 || (level + 1u == c->m->preset.geo.format.levels &&
+                              swap_entry_slot(&c->m->os, entry));
     return !(entry & walker_reserved(hw, 0, level, walker_is_leaf(hw, 0, level, entry)));
 }
 
@@ -55,8 +69,11 @@ visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
 
     if (!well_formed(c, level, entry))
         c->bad_entry = slot;
-    if (!(entry & f->flag.present))
+    if (!(entry & f->flag.present)) {
+        if (swap_entry_slot(&c->m->os, entry) && level + 1u == f->levels)
+            count_slot(c, mm, va, swap_entry_slot(&c->m->os, entry));
         return;
+    }
     if (walker_is_leaf(&c->m->hw, 0, level, entry)) {
         struct leaf l = {.mm = mm, .level = (uint8_t)level, .va = va, .entry = entry};
         l.pfn = pfn_of(f, level + 1u == f->levels ? entry & f->frame
@@ -100,6 +117,7 @@ census_take(struct census *c, const struct machine *m)
     c->maps = memory_new(frames, sizeof *c->maps);
     c->parents = memory_new(frames, sizeof *c->parents);
     c->writable = memory_new(frames, sizeof *c->writable);
+    c->slots = memory_new((size_t)m->preset.geo.swap_slots + 1, sizeof *c->slots);
     for (uint32_t i = 1; m->preset.kernel && i < TASK_MAX; i++)
         if (m->os.s->mm[i].users)
             walk_table(c, i, m->os.s->mm[i].root, 0, 0);
@@ -112,4 +130,5 @@ census_free(struct census *c)
     free(c->maps);
     free(c->parents);
     free(c->writable);
+    free(c->slots);
 }

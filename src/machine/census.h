@@ -24,6 +24,10 @@ struct census {
     uint32_t *writable; /* [frames] of maps, those with W */
     uint32_t tables[TASK_MAX];
     uint64_t anon[TASK_MAX], file[TASK_MAX];
+    uint32_t *slots;            /* [swap_slots + 1] entries that name the slot */
+    uint64_t swapped[TASK_MAX]; /* entries that name a slot */
+    vaddr_t twice;              /* such a page that the kernel also believes in memory */
+    bool any_twice;
     paddr_t bad_entry; /* slot of an entry that is malformed; 0 none */
     bool cycle;
     vaddr_t outside; /* a user leaf at or above user_end */

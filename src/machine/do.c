@@ -4,19 +4,20 @@
 
 #include "base/assert.h"
 #include "hw/control.h"
+#include "machine/do.h"
 #include "machine/invariant.h"
-#include "machine/machine.h"
+#include "os/policy.h"
 
 const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EEXIST"};
 
-static bool
-refuse(struct error *e, const char *why)
+bool
+do_refuse(struct error *e, const char *why)
 {
     return error_set(e, EXIT_DATA, "%s", why);
 }
 
-static bool
-somebody_runs(const struct machine *m, unsigned cpu, struct error *e)
+bool
+do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e)
 {
     const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
@@ -54,7 +55,7 @@ spawn(struct machine *m, const struct operation *op, struct outcome *out, struct
     uint32_t pid;
 
     if (!m->preset.kernel)
-        return somebody_runs(m, op->cpu, e);
+        return do_somebody_runs(m, op->cpu, e);
     syscall_event(m, op);
     pid = os_spawn(&m->os, op->cpu);
     if (!pid)
@@ -72,7 +73,7 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
 
     (void)out;
     if (!m->preset.kernel)
-        return somebody_runs(m, op->cpu, e);
+        return do_somebody_runs(m, op->cpu, e);
     if (pid >= TASK_MAX ||
         (pid && (!m->os.s->task[pid].pid || m->os.s->task[pid].state == TASK_DEAD)))
         return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
@@ -88,7 +89,7 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
 static bool
 forks(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!somebody_runs(m, op->cpu, e))
+    if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     out->value = os_fork(&m->os, op->cpu);
@@ -104,7 +105,7 @@ exits(struct machine *m, const struct operation *op, struct outcome *out, struct
 
     (void)out;
     if (!(op->given & 1)) {
-        if (!somebody_runs(m, op->cpu, e))
+        if (!do_somebody_runs(m, op->cpu, e))
             return false;
         pid = os_current(&m->os, op->cpu)->pid;
     }
@@ -119,8 +120,8 @@ exits(struct machine *m, const struct operation *op, struct outcome *out, struct
 /* --- accesses -----------------------------------------------------------------------------------
  */
 
-static void
-take_access(struct outcome *out, const struct access_end_result *r)
+void
+do_take_access(struct outcome *out, const struct access_end_result *r)
 {
     static const enum outcome_kind kind[] = {
         [END_DONE] = OUT_DONE,
@@ -168,10 +169,10 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
         bare_access(m, op, a, out);
         return true;
     }
-    if (!somebody_runs(m, op->cpu, e))
+    if (!do_somebody_runs(m, op->cpu, e))
         return false;
     os_access(&m->os, op->cpu, a, wait, &r);
-    take_access(out, &r);
+    do_take_access(out, &r);
     return true;
 }
 
@@ -241,7 +242,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     bool shared = op->given & 8 && op->arg[3] == 0;
     uint32_t object;
 
-    if (!somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
+    if (!do_somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     syscall_event(m, op);
     set_call_error(out,
@@ -253,7 +254,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
 static bool
 unmap(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!somebody_runs(m, op->cpu, e))
+    if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     set_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
@@ -263,7 +264,7 @@ unmap(struct machine *m, const struct operation *op, struct outcome *out, struct
 static bool
 protect(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!somebody_runs(m, op->cpu, e))
+    if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     set_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
@@ -273,7 +274,7 @@ protect(struct machine *m, const struct operation *op, struct outcome *out, stru
 static bool
 set_brk(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!somebody_runs(m, op->cpu, e))
+    if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     set_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
@@ -412,13 +413,23 @@ apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value
     return false;
 }
 
+/* Where nobody knows the future, nobody can choose by it. */
+static bool
+has_future(const struct machine *m, const struct set_field *f, uint64_t value, struct error *e)
+{
+    return f->class != SET_TUNABLE || f->index != TUNE_POLICY || value != POLICY_OPT ||
+           m->os.s->string.length ||
+           do_refuse(e, "opt must know the future: load a string of references first (string VA PAGES)");
+}
+
 static bool
 set(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
     const struct set_field *f = set_field_at((unsigned)op->arg[0]);
     uint64_t old = machine_field(m, op->cpu, f);
 
-    if (!may_set(f, old, op->arg[1], e) || !apply(m, op->cpu, f, op->arg[1], e))
+    if (!may_set(f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
+        !apply(m, op->cpu, f, op->arg[1], e))
         return false;
     out->value = op->arg[1];
     EMIT(&m->hw, op->cpu, TUNED, .field = (uint16_t)op->arg[0], .old = old, .new = op->arg[1]);
@@ -444,7 +455,7 @@ tick(struct machine *m, const struct operation *op, struct outcome *out, struct 
     uint64_t n = op->given & 1 ? op->arg[0] : until_next_io(m);
 
     if (n == 0 || n > UINT32_MAX) /* an event's cycles are 32 bits wide */
-        return refuse(e, "tick takes 1 to 4294967295 cycles");
+        return do_refuse(e, "tick takes 1 to 4294967295 cycles");
     if (m->preset.kernel) {
         os_tick(&m->os, op->cpu, n); /* says so itself, once for each stretch */
     } else {
@@ -494,7 +505,7 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
 {
     *out = (struct outcome){.kind = OUT_DONE};
     if (op->code == OP_NONE || op->code >= OPERATION_CODES)
-        return refuse(e, "there is no such operation");
+        return do_refuse(e, "there is no such operation");
     if (op->cpu >= m->preset.geo.cpus)
         return error_set(e, EXIT_DATA, "there is no cpu %u: this machine has %u", op->cpu,
                          m->preset.geo.cpus);

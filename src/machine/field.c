@@ -4,6 +4,7 @@
 
 #include "base/tunable.h"
 #include "machine/operation.h"
+#include "os/policy.h"
 
 static const struct set_field fixed[] = {
     {"cr0", SET_REGISTER, 0, 0, "CR0"},
@@ -58,4 +59,25 @@ set_field_by_name(const char *name)
         if (strcmp(set_field_at(i)->name, name) == 0)
             return (int)i;
     return -1;
+}
+
+const char *
+set_field_word(const struct set_field *f, uint64_t value)
+{
+    if (!f || f->class != SET_TUNABLE || f->index != TUNE_POLICY || value >= POLICIES)
+        return NULL;
+    return policy_row[value].name;
+}
+
+bool
+set_field_value(const struct set_field *f, const char *word, uint64_t *value)
+{
+    const char *other;
+
+    for (uint64_t v = 0; (other = set_field_word(f, v)) != NULL; v++)
+        if (strcmp(word, other) == 0) {
+            *value = v;
+            return true;
+        }
+    return false;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "os/swap.h"
 
 const struct invariant_row invariant_row[INVARIANTS] = {
 #define INVARIANT(code, id, check, text) [INV_##code] = {id, text},
@@ -57,13 +58,24 @@ in_cache(const struct frame *f)
     return f->use == USE_FILE && f->object != 0;
 }
 
+/* Faults that own the frame: it was emptied or filled for them. */
+static uint32_t
+hands(const struct census *c, uint64_t pfn)
+{
+    uint32_t n = 0;
+
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        n += c->m->os.s->task[pid].fault.hand == pfn;
+    return n;
+}
+
 bool
 check_frame_refs(const struct census *c, char *where)
 {
     for (uint64_t i = 0; i < frames_of(c); i++) {
         const struct frame *f = &c->m->os.frame[i];
         uint32_t kernel = f->use == USE_TABLE || f->use == USE_ZERO || f->use == USE_RESERVED;
-        uint32_t owners = c->maps[i] + in_cache(f) + kernel;
+        uint32_t owners = c->maps[i] + in_cache(f) + kernel + (i ? hands(c, i) : 0);
 
         if (!frame_is_free(f) && f->refs != owners)
             return broken(where, "frame f%llx: refs %u, found %u", (unsigned long long)i, f->refs,
@@ -298,6 +310,12 @@ check_slot_owners(const struct census *c, char *where)
         uint32_t slot = p->content[i].slot;
         if (slot > p->s->slots_used || (slot && owned[slot]++))
             ok = broken(where, "frame f%llx: slot %u is somebody else's", (unsigned long long)i,
+                        slot);
+    }
+    for (uint32_t i = 1; ok && i <= c->m->preset.geo.swap_slots; i++) {
+        uint32_t slot = c->m->os.swap[i].content.slot;
+        if (slot > p->s->slots_used || (slot && owned[slot]++))
+            ok = broken(where, "slot %u of the swap device: its stored page %u is somebody else's", i,
                         slot);
     }
     for (uint32_t s = p->s->slot_free, steps = 0; ok && s; s = p->slot_next[s])

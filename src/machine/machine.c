@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 
-_Static_assert(sizeof(struct machine_state) == 3 * 8, "no padding: compared byte by byte");
+_Static_assert(sizeof(struct machine_state) == 2 * 8, "no padding: compared byte by byte");
 
 struct machine_plan {
     size_t state;
@@ -47,7 +47,7 @@ power_on(struct machine *m)
     memcpy(m->hw.s->tunable, m->preset.tunable, sizeof m->hw.s->tunable);
     m->hw.s->quirks = m->preset.quirks;
     m->s->tampered = m->preset.quirks != 0;
-    m->s->rng = m->seed;
+    rng_seed(&m->os.s->rng, m->seed);
     image_load(&m->preset.image, &m->hw);
 }
 

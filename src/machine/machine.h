@@ -14,7 +14,6 @@
 
 struct machine_state {
     uint64_t op;       /* number of the operation last begun; 0 before the first */
-    uint64_t rng;      /* the machine's own randomness */
     uint64_t tampered; /* 1 once a hand reached in (poke, a quirk): invariants may be broken on
                           purpose */
 };

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "os/policy.h"
 
 static const char *const access_word[] = {"read", "write", "fetch"};
 static const char *const mode_word[] = {"kernel", "user"};
@@ -109,6 +110,8 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
         return operation_row((enum operation_code)ev->call)->name;
     case FIELD_FIELD:
         return set_field_at(ev->field) ? set_field_at(ev->field)->name : "?";
+    case FIELD_POLICY:
+        return ev->policy < POLICIES ? policy_row[ev->policy].name : "?";
     case FIELD_FILE:
         return ev->object < OBJECT_MAX && m->preset.kernel ? m->os.s->object[ev->object].name : "?";
     default:
@@ -150,6 +153,42 @@ shown_label(const struct event *ev, enum event_field field, struct buffer *out)
     return true;
 }
 
+static void fill(const struct machine *m, const struct event *ev, const char *at,
+                 struct buffer *out);
+
+/* Why this victim: the policy's reason, with its numbers. */
+static const char *
+reason_of(const struct event *ev)
+{
+    static const char *const reason[POLICIES] = {
+        [POLICY_FIFO] = "nothing has been in memory longer, it came with reference {loaded}",
+        [POLICY_LRU] = "nothing was last used earlier, that was reference {used}",
+        [POLICY_CLOCK] = "it is the first at the hand with R = 0",
+        [POLICY_OPT] = "nothing is used later, its next use is reference {next_use} of the string",
+        [POLICY_LFU] = "nothing was used less often since it came, uses: {uses}, the last was reference {used}",
+        [POLICY_RANDOM] = "the dice fell on number {index} of the ring",
+    };
+
+    if (ev->policy == POLICY_OPT && ev->next == 0)
+        return tr("it is not used again in the string");
+    return ev->policy < POLICIES ? tr(reason[ev->policy]) : "?";
+}
+
+/* `set policy lru` speaks of words, not of numbers. */
+static bool
+shown_word(const struct event *ev, const char *member, struct buffer *out)
+{
+    bool old = strcmp(member, "old") == 0;
+    const char *word;
+
+    if (ev->code != EV_TUNED || (!old && strcmp(member, "new") != 0))
+        return false;
+    word = set_field_word(set_field_at(ev->field), old ? ev->old : ev->new);
+    if (word)
+        clean_puts(word, out);
+    return word != NULL;
+}
+
 /* Members that are made of others. */
 static bool
 shown_derived(const struct machine *m, const struct event *ev, const char *member,
@@ -171,6 +210,8 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
         return narrate_error_bits(ev->error, out), true;
     if (strcmp(member, "bits") == 0)
         return flag_letters(f, ev->new & ~ev->old, false, " ", out), true;
+    if (strcmp(member, "why") == 0 && ev->code == EV_VICTIM_CHOSEN)
+        return fill(m, ev, reason_of(ev), out), true;
     return false;
 }
 
@@ -178,6 +219,8 @@ bool
 narrate_member(const struct machine *m, const struct event *ev, const char *member,
                struct buffer *out)
 {
+    if (shown_word(ev, member, out))
+        return true;
     for (int i = 0; i < EVENT_FIELDS; i++)
         if (strcmp(field_row[i].member, member) == 0 &&
             shown_field(m, ev, (enum event_field)i, out))
@@ -199,11 +242,9 @@ expand(const struct machine *m, const struct event *ev, const char *name, size_t
         buffer_printf(out, "{%s}", member);
 }
 
-void
-narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
+static void
+fill(const struct machine *m, const struct event *ev, const char *at, struct buffer *out)
 {
-    const char *at = tr(event_row[ev->code].text);
-
     while (*at) {
         size_t plain = strcspn(at, "{"), inside;
 
@@ -215,6 +256,12 @@ narrate_event(const struct machine *m, const struct event *ev, struct buffer *ou
         expand(m, ev, at + 1, inside, out);
         at += 1 + inside + (at[1 + inside] == '}');
     }
+}
+
+void
+narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
+{
+    fill(m, ev, tr(event_row[ev->code].text), out);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@
 void narrate_event(const struct machine *m, const struct event *ev, struct buffer *out);
 
 /* One member of an event as it is shown to people ("0x401000", "f3a", "PML4", "write", "rw-");
- * `member` as in fields.def, or label, label2, table, errbits, bits. False when the event does not
+ * `member` as in fields.def, or label, label2, table, errbits, bits, why. False when the event does not
  * carry it. */
 bool narrate_member(const struct machine *m, const struct event *ev, const char *member,
                     struct buffer *out);

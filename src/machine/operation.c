@@ -31,7 +31,7 @@ kind_of(const char *word)
     } kinds[] = {{"VA", ARG_VA},       {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH},
                  {"VALUE", ARG_VALUE}, {"PROT", ARG_PROT},   {"PID", ARG_PID},
                  {"N", ARG_NUMBER},    {"FIELD", ARG_FIELD}, {"BYTES", ARG_BYTES},
-                 {"NAME", ARG_NAME}};
+                 {"NAME", ARG_NAME},    {"PAGES", ARG_PAGES}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].word, word) == 0)
@@ -144,6 +144,8 @@ hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+enum { BYTES_MAX = 255 };
+
 /* Pairs of hex digits in memory order, added to what is there: "de ad" and "dead" are two bytes. */
 static bool
 parse_bytes(const char *text, struct operation *op, uint8_t *blob, struct error *e)
@@ -155,11 +157,58 @@ parse_bytes(const char *text, struct operation *op, uint8_t *blob, struct error 
                          "\"%s\" are no bytes: expected pairs of hex digits, as in 07 00 a0", text);
     for (size_t i = 0; i < n; i += 2) {
         int high = n == 1 ? 0 : hex_digit(text[i]), low = hex_digit(text[n == 1 ? i : i + 1]);
-        if (op->blob_size == OPERATION_BLOB - 1)
-            return error_set(e, EXIT_DATA, "too many bytes: at most %d at once",
-                             OPERATION_BLOB - 1);
+        if (op->blob_size == BYTES_MAX)
+            return error_set(e, EXIT_DATA, "too many bytes: at most %d at once", BYTES_MAX);
         blob[op->blob_size++] = (uint8_t)(high << 4 | low);
     }
+    return true;
+}
+
+/* References as textbooks write them, 7,0,1,2w: page numbers, w where the page is written. Words
+ * go on where the last one ended. */
+static bool
+parse_pages(const char *text, struct operation *op, uint8_t *blob, struct error *e)
+{
+    size_t n = strlen(text), from = op->blob_size ? op->blob_size + 1u : 0;
+
+    if (from + n >= OPERATION_BLOB)
+        return error_set(e, EXIT_DATA, "too many references: at most %d bytes at once; go on with -",
+                         OPERATION_BLOB - 1);
+    if (from)
+        blob[op->blob_size] = ',';
+    memcpy(blob + from, text, n);
+    op->blob_size = (uint32_t)(from + n);
+    return true;
+}
+
+static bool
+check_pages(const struct operation *op, struct error *e)
+{
+    uint32_t at = 0, page;
+    bool write;
+
+    while (operation_page(op, &at, &page, &write))
+        ;
+    return at == op->blob_size ||
+           error_set(e, EXIT_DATA, "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
+                     (int)(op->blob_size - at < 40 ? op->blob_size - at : 40), op->blob + at);
+}
+
+bool
+operation_page(const struct operation *op, uint32_t *at, uint32_t *page, bool *write)
+{
+    uint32_t i = *at, digits = 0;
+    uint64_t n = 0;
+
+    for (; i < op->blob_size && op->blob[i] >= '0' && op->blob[i] <= '9' && digits < 10; digits++)
+        n = n * 10 + (uint64_t)(op->blob[i++] - '0');
+    *write = i < op->blob_size && op->blob[i] == 'w';
+    i += *write;
+    if (digits == 0 || n > INT32_MAX || (i < op->blob_size && op->blob[i] != ',') ||
+        i + 1 == op->blob_size)
+        return false;
+    *page = (uint32_t)n;
+    *at = i < op->blob_size ? i + 1 : i;
     return true;
 }
 
@@ -212,13 +261,15 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
         return parse_bytes(text, op, blob, e);
     case ARG_WORD:
         return parse_word(a, text, value, e);
+    case ARG_PAGES:
+        return parse_pages(text, op, blob, e);
     case ARG_NAME:
         if (strlen(text) == 0 || strlen(text) > 23)
             return error_set(e, EXIT_DATA, "a name has 1 to 23 characters");
         for (const char *c = text; *c; c++)
             if (*c < '!' || *c > '~')
                 return error_set(e, EXIT_DATA, "a name is printable ASCII without blanks");
-        op->blob_size = (uint8_t)strlen(text);
+        op->blob_size = (uint32_t)strlen(text);
         memcpy(blob, text, op->blob_size);
         return true;
     case ARG_VALUE:
@@ -226,6 +277,8 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
             *value = text[1] == 'n';
             return true;
         }
+        if (op->code == OP_SET && set_field_value(set_field_at((unsigned)op->arg[0]), text, value))
+            return true;
         /* fall through */
     default:
         return number_parse(text, value, e);
@@ -235,10 +288,10 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
 /* --- a line -------------------------------------------------------------------------------------
  */
 
-enum { WORDS_MAX = 300 };
+enum { WORDS_MAX = 2100 };
 
 struct words {
-    char text[2048];
+    char text[2 * OPERATION_BLOB];
     char *word[WORDS_MAX];
     int count;
 };
@@ -355,7 +408,7 @@ parse_arguments(const struct operation_row *r, struct words *w, struct operation
         if (!parse_value(a, w->word[i], op, &op->arg[at], blob, e))
             return false;
         op->given |= (uint8_t)(1 << at);
-        if (a->kind != ARG_BYTES)
+        if (a->kind != ARG_BYTES && a->kind != ARG_PAGES)
             at++;
     }
     return true;
@@ -389,7 +442,8 @@ operation_parse(const char *line, struct operation *op, uint8_t blob[OPERATION_B
     if (op->code == OP_NONE)
         return unknown_operation(w.word[0], e);
     r = &row[op->code];
-    return parse_arguments(r, &w, op, blob, e) && all_there(r, op, e);
+    return parse_arguments(r, &w, op, blob, e) && all_there(r, op, e) &&
+           (op->code != OP_STRING || check_pages(op, e));
 }
 
 /* --- values to text -----------------------------------------------------------------------------
@@ -412,10 +466,11 @@ format_value(const struct arg_row *a, const struct operation *op, uint64_t value
         buffer_puts(out, set_field_at((unsigned)value)->name);
         break;
     case ARG_BYTES:
-        for (int i = 0; i < op->blob_size; i++)
+        for (uint32_t i = 0; i < op->blob_size; i++)
             buffer_printf(out, "%s%02x", i ? " " : "", op->blob[i]);
         break;
     case ARG_NAME:
+    case ARG_PAGES:
         buffer_append(out, op->blob, op->blob_size);
         break;
     case ARG_WORD:
@@ -425,6 +480,10 @@ format_value(const struct arg_row *a, const struct operation *op, uint64_t value
             buffer_puts(out, a->words[value]);
         break;
     case ARG_VALUE:
+        if (op->code == OP_SET && set_field_word(set_field_at((unsigned)op->arg[0]), value)) {
+            buffer_puts(out, set_field_word(set_field_at((unsigned)op->arg[0]), value));
+            break;
+        }
         buffer_printf(out, value > 9 ? "0x%llx" : "%llu", (unsigned long long)value);
         break;
     default:
@@ -491,6 +550,19 @@ complete_arguments(const struct operation_row *r, const char *begun,
     offer("cpu=", begun, each, ctx);
 }
 
+/* `set policy `: the words of that field. */
+static void
+complete_word(const char *line, const char *begun, void (*each)(void *, const char *), void *ctx)
+{
+    char name[32] = "";
+    int field;
+
+    sscanf(line, "set %31s ", name);
+    field = set_field_by_name(name);
+    for (uint64_t v = 0; field >= 0 && set_field_word(set_field_at((unsigned)field), v); v++)
+        offer(set_field_word(set_field_at((unsigned)field), v), begun, each, ctx);
+}
+
 void
 operation_complete(const char *line, void (*each)(void *ctx, const char *word), void *ctx)
 {
@@ -507,6 +579,8 @@ operation_complete(const char *line, void (*each)(void *ctx, const char *word), 
     }
     snprintf(first, sizeof first, "%.*s", (int)strcspn(line, " "), line);
     code = operation_by_name(first);
+    if (code == OP_SET)
+        complete_word(line, begun + 1, each, ctx);
     if (code != OP_NONE)
         complete_arguments(operation_row(code), begun + 1, each, ctx);
 }

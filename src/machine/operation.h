@@ -19,7 +19,7 @@ enum operation_code {
     OPERATION_CODES
 };
 
-enum { OPERATION_ARGS = 6, OPERATION_BLOB = 256 };
+enum { OPERATION_ARGS = 6, OPERATION_BLOB = 4096 };
 
 enum arg_kind {
     ARG_VA,
@@ -32,6 +32,7 @@ enum arg_kind {
     ARG_FIELD,
     ARG_BYTES,
     ARG_NAME,
+    ARG_PAGES,
     ARG_WORD
 };
 
@@ -56,9 +57,9 @@ struct operation_row {
 struct operation {
     uint8_t code; /* enum operation_code */
     uint8_t cpu;
-    uint8_t given;     /* bit i: argument i was given */
-    uint8_t blob_size; /* bytes used in blob: ARG_BYTES or ARG_NAME (at most one such argument) */
-    uint32_t unused;
+    uint8_t given;      /* bit i: argument i was given */
+    uint8_t unused;
+    uint32_t blob_size; /* bytes used in blob: ARG_BYTES, ARG_NAME or ARG_PAGES (at most one such) */
     uint64_t arg[OPERATION_ARGS];
     const uint8_t *blob; /* owned by whoever holds the record */
 };
@@ -92,3 +93,12 @@ unsigned set_field_count(void);
 const struct set_field *
 set_field_at(unsigned index); /* NULL past the end; events and records carry this index */
 int set_field_by_name(const char *name); /* -1 */
+
+/* Some fields take a word: `set policy lru`. NULL when the value, or the field, has none. */
+const char *set_field_word(const struct set_field *f, uint64_t value);
+/* The value that a field calls by this word; false when there is none. */
+bool set_field_value(const struct set_field *f, const char *word, uint64_t *value);
+
+/* The next reference in the blob of a `string` operation: moves *at on. False at the end, or where
+ * the text is none. */
+bool operation_page(const struct operation *op, uint32_t *at, uint32_t *page, bool *write);

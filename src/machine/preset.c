@@ -2,21 +2,22 @@
  * default. */
 #include "machine/preset.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/data.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
+#include "machine/preset_internal.h"
+#include "os/policy.h"
+#include "os/swap.h"
 
-static const char *const members[] = {"schema", "name",   "title", "format",  "control", "maxpa",
-                                      "memory", "tlb",    "cpus",  "dialect", "layout",  "tunables",
-                                      "quirks", "kernel", "cache", "image",   NULL};
+static const char *const members[] = {
+    "schema",  "name",   "title",    "format", "control", "maxpa", "memory", "tlb",    "cpus",
+    "dialect", "layout", "tunables", "quirks", "kernel",  "cache", "image",  "swap",   "string", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -155,6 +156,44 @@ read_image(struct json root, struct preset *p, struct error *e)
     return json_get_object(root, "image", &o, e) && image_from_json(o, &p->geo, &p->image, e);
 }
 
+enum { STRING_USUAL = 4096, STRING_MOST = 1 << 20, SWAP_MOST = 1 << 22 };
+
+/* As many as an entry can name, and the host can keep. */
+static uint64_t
+swap_most(const struct preset *p)
+{
+    uint64_t most = swap_slots_most(&p->geo.format);
+
+    return most < SWAP_MOST ? most : SWAP_MOST;
+}
+
+/* The bytes of a page on the device are stored where those in memory are. */
+static void
+set_swap(struct preset *p, uint64_t slots)
+{
+    p->geo.slot_max += (uint32_t)slots - p->geo.swap_slots;
+    p->geo.swap_slots = (uint32_t)slots;
+}
+
+/* A device for pages that have no file, and a string of references: a machine may do without. */
+static bool
+read_swap(struct json root, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"slots", NULL};
+    struct json swap = json_find(root, "swap");
+    int64_t slots = 0, string = STRING_USUAL;
+
+    if (swap.node &&
+        (!json_only_members(swap, names, e) ||
+         !json_get_int(swap, "slots", 0, (int64_t)swap_most(p), &slots, e)))
+        return false;
+    if (!json_opt_int(root, "string", 0, STRING_MOST, &string, e))
+        return false;
+    set_swap(p, (uint64_t)slots);
+    p->geo.string_max = (uint32_t)string;
+    return true;
+}
+
 static bool
 read_control(struct json root, struct preset *p, struct error *e)
 {
@@ -245,6 +284,35 @@ read_layout(struct json root, struct preset *p, struct error *e)
     return json_only_members(o, names, e) && (!p->kernel || check_layout(o, p, e));
 }
 
+static const char no_future[] = "opt must know the future: load a string of references, then set policy opt";
+
+static bool
+needs_future(const struct set_field *f, uint64_t value)
+{
+    return f->index == TUNE_POLICY && value == POLICY_OPT;
+}
+
+/* A tunable may be given by its word. OPT needs a string of references, which no machine has from
+ * the start. */
+static bool
+read_tunable(struct json v, const struct set_field *f, uint64_t *value, struct error *e)
+{
+    const struct tunable_row *row = &tunable_row[f->index];
+    int64_t number = 0;
+    const char *word;
+
+    if (!set_field_word(f, 0) || json_kind(v) != JSON_STRING) {
+        if (!json_as_int(v, (int64_t)row->least, (int64_t)row->most, &number, e))
+            return false;
+        *value = (uint64_t)number;
+    } else if (!json_as_string(v, &word, e)) {
+        return false;
+    } else if (!set_field_value(f, word, value)) {
+        return json_fail(v, e, "%s cannot be \"%s\"", row->name, word);
+    }
+    return !needs_future(f, *value) || json_fail(v, e, "%s", no_future);
+}
+
 static bool
 read_tunables(struct json root, struct preset *p, struct error *e)
 {
@@ -252,12 +320,16 @@ read_tunables(struct json root, struct preset *p, struct error *e)
     const char *names[TUNABLES + 1] = {0};
 
     for (int i = 0; i < TUNABLES; i++) {
-        int64_t v = (int64_t)tunable_row[i].value;
+        const struct set_field *f =
+            set_field_at((unsigned)set_field_by_name(tunable_row[i].name));
+        struct json v = {0};
+
         names[i] = tunable_row[i].name;
-        if (o.node && !json_opt_int(o, names[i], (int64_t)tunable_row[i].least,
-                                    (int64_t)tunable_row[i].most, &v, e))
+        p->tunable[i] = tunable_row[i].value;
+        if (o.node)
+            v = json_find(o, names[i]);
+        if (v.node && !read_tunable(v, f, &p->tunable[i], e))
             return false;
-        p->tunable[i] = (uint64_t)v;
     }
     return !o.node || json_only_members(o, names, e);
 }
@@ -291,16 +363,16 @@ resolve(struct json root, struct preset *p, struct error *e)
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           json_opt_bool(root, "kernel", &p->kernel, e) && check_tables(format, p, e) &&
-           read_cache(root, p, e) && read_control(root, p, e) &&
+           read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
+           check_tables(format, p, e) && read_cache(root, p, e) && read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e) &&
            read_image(root, p, e);
 }
 
-static bool
-from_document(struct json_doc *doc, struct preset *out, struct error *e)
+bool
+preset_from_document(struct json_doc *doc, struct preset *out, struct error *e)
 {
     bool ok;
 
@@ -315,90 +387,7 @@ from_document(struct json_doc *doc, struct preset *out, struct error *e)
 bool
 preset_parse(const char *json, size_t length, const char *file, struct preset *out, struct error *e)
 {
-    return from_document(json_parse(json, length, file, e), out, e);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool
-is_preset_file(const char *name)
-{
-    size_t n = strlen(name);
-
-    return n > 5 && n < 64 && strcmp(name + n - 5, ".json") == 0 && name[0] != '.';
-}
-
-/* The names in the data directory, sorted; NULL-terminated; free with free_names. */
-static char **
-list_names(void)
-{
-    char path[1024];
-    char **names = memory_new(257, sizeof *names);
-    unsigned n = 0;
-    DIR *d = data_path(path, sizeof path, "machines") ? opendir(path) : NULL;
-
-    for (struct dirent *f; d && n < 256 && (f = readdir(d));)
-        if (is_preset_file(f->d_name))
-            names[n] = memory_text(f->d_name), names[n++][strlen(f->d_name) - 5] = '\0';
-    if (d)
-        closedir(d);
-    if (n)
-        qsort(names, n, sizeof *names, by_name);
-    return names;
-}
-
-static void
-free_names(char **names)
-{
-    for (char **n = names; *n; n++)
-        free(*n);
-    free(names);
-}
-
-void
-preset_list(void (*each)(void *ctx, const char *name), void *ctx)
-{
-    char **names = list_names();
-
-    for (char **n = names; n && *n; n++)
-        each(ctx, *n);
-    free_names(names);
-}
-
-static bool
-unknown(const char *name, struct error *e)
-{
-    char **names = list_names();
-    const char *near = names ? error_nearest(name, (const char *const *)names) : NULL;
-
-    if (near)
-        error_set(e, EXIT_OPEN, "no machine \"%s\" (did you mean \"%s\"?)", name, near);
-    else
-        error_set(e, EXIT_OPEN, "no machine \"%s\": see `pagewalk list machines`", name);
-    free_names(names);
-    return false;
-}
-
-bool
-preset_load(const char *name, struct preset *out, struct error *e)
-{
-    char path[1024], member[96];
-    size_t n = strlen(name);
-
-    if (strchr(name, '/') || (n > 5 && strcmp(name + n - 5, ".json") == 0))
-        return from_document(json_load_file(name, e), out, e);
-    snprintf(member, sizeof member, "machines/%.64s.json", name);
-    if (n > 64 || !data_path(path, sizeof path, member))
-        return unknown(name, e);
-    FILE *probe = fopen(path, "r");
-    if (!probe)
-        return unknown(name, e);
-    fclose(probe);
-    return from_document(json_load_file(path, e), out, e);
+    return preset_from_document(json_parse(json, length, file, e), out, e);
 }
 
 /* --- play --set key=value -----------------------------------------------------------------------
@@ -461,7 +450,11 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
     if (strcmp(key, "frames") == 0 &&
         set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
-        p->geo.slot_max = (uint32_t)v + 16;
+        p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
+    } else if (strcmp(key, "swap") == 0 && set_number(key, text, 0, swap_most(p), &v, e)) {
+        set_swap(p, v);
+    } else if (strcmp(key, "string") == 0 && set_number(key, text, 0, STRING_MOST, &v, e)) {
+        p->geo.string_max = (uint32_t)v;
     } else if (strcmp(key, "tlb.sets") == 0 && set_power(key, text, 1, 4096, &v, e)) {
         p->geo.tlb_sets = (uint16_t)v;
     } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, 16, &v, e)) {
@@ -487,8 +480,8 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
         return error_set(
             e, EXIT_USAGE,
-            "--set knows frames, tlb.sets, tlb.ways, cache.sets, cache.ways, cache.line, cpus, "
-            "maxpa, tunables and quirks, not \"%s\"",
+            "--set knows frames, swap, string, tlb.sets, tlb.ways, cache.sets, cache.ways, "
+            "cache.line, cpus, maxpa, tunables and quirks, not \"%s\"",
             key);
     if (f->class == SET_QUIRK) {
         if (!set_number(key, text, 0, 1, &v, e))
@@ -496,8 +489,11 @@ override_field(struct preset *p, const char *key, const char *text, struct error
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
-    return set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
-                      &p->tunable[f->index], e);
+    if (!set_field_value(f, text, &p->tunable[f->index]) &&
+        !set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
+                    &p->tunable[f->index], e))
+        return false;
+    return !needs_future(f, p->tunable[f->index]) || error_set(e, EXIT_USAGE, "%s", no_future);
 }
 
 /* An initial state was checked against the geometry it was made for; only more CPUs do not matter. */

@@ -1,30 +1,13 @@
 /* The page-fault handler.
  *
  * A fault is a question: "I have no entry that allows this; was it promised?" The areas answer. No:
- * a signal. Yes: the kernel keeps its promise now, as late and as cheaply as it can:
+ * a signal. Yes: the kernel keeps its promise now (mend.c).
  *
- *   nothing there,  anonymous,  read      the zero page, read-only: everybody's
- *                               write     a frame of zeros
- *                   a file,     read, or shared     the cached page; if there is none,
- *                                                   one from the disk: a major fault
- *                               write, private      a copy of it
- *   read-only,      write, area private   the only owner: just allow it. Else copy on write
- *                          area shared    just allow it
- *
- * Linux arch/x86/mm/fault.c (do_user_addr_fault), mm/memory.c (handle_pte_fault, do_anonymous_page,
- * do_fault, do_wp_page). OSTEP 21 and 23; Silberschatz, Operating System Concepts, 10.2 and 10.3.
+ * Linux arch/x86/mm/fault.c (do_user_addr_fault); Silberschatz, Operating System Concepts, 10.2.
  */
 #include "os/fault.h"
 
-/* What must be at a page, and for whom. */
-struct need {
-    uint32_t mm;
-    uint32_t area;
-    vaddr_t va;    /* first byte of the page */
-    uint64_t page; /* of the object */
-    bool write;
-    bool loaded;   /* the disk has just delivered it */
-};
+#include "os/mend.h"
 
 static struct need
 need_of(const struct os *os, uint32_t mm, vaddr_t va, bool write)
@@ -39,12 +22,6 @@ need_of(const struct os *os, uint32_t mm, vaddr_t va, bool write)
         .page = area ? area_page(os, area, page) : 0,
         .write = write,
     };
-}
-
-static bool
-area_may_write(const struct os *os, const struct need *n)
-{
-    return os->area[n->area].prot & RIGHT_W;
 }
 
 /* --- was it promised? --- */
@@ -109,316 +86,72 @@ is_spurious(struct os *os, unsigned cpu, const struct task *task)
     return true;
 }
 
-/* --- room --- */
+/* --- transfers --- */
 
-static bool
-has_room(struct os *os, unsigned cpu, uint32_t mm)
-{
-    uint64_t limit = hw_tunable(os->hw, TUNE_RESIDENT_LIMIT);
-    uint64_t pages = os->s->mm[mm].rss_anon + os->s->mm[mm].rss_file;
-
-    if (limit == 0 || pages < limit)
-        return true;
-    EMIT(os->hw, cpu, NO_ROOM, .count = pages);
-    return false;
-}
-
-/* Map a frame whose one new reference is ours; it goes back when that fails. */
-static enum signal_kind
-map_or_put(struct os *os, unsigned cpu, const struct need *n, pfn_t pfn, bool writable)
-{
-    if (page_map(os, cpu, n->mm, n->va, pfn, os->area[n->area].prot, writable))
-        return SIGNAL_NONE;
-    frame_put(os, cpu, pfn);
-    return SIGNAL_KILL;
-}
-
-static pfn_t
-anon_frame(struct os *os, unsigned cpu, uint32_t mm, bool zero)
-{
-    pfn_t pfn = frame_alloc(os, cpu, USE_ANON, zero);
-
-    if (pfn)
-        frame_edit(os, pfn)->owner = mm;
-    return pfn;
-}
-
-/* A frame of our own with the bytes of another. Of the zero page, zeros are quicker than a copy. */
-static pfn_t
-copy_of(struct os *os, unsigned cpu, uint32_t mm, pfn_t from)
-{
-    bool zeros = from == os->s->zero_page;
-    pfn_t pfn = anon_frame(os, cpu, mm, zeros);
-    uint32_t cycles;
-
-    if (pfn == 0 || zeros)
-        return pfn;
-    phys_copy_frame(&os->hw->phys, pfn, from);
-    cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_COPY_CYCLES));
-    EMIT(os->hw, cpu, FRAME_COPIED, .frame = pfn, .frame2 = from, .cycles = cycles);
-    return pfn;
-}
-
-/* --- nothing there: anonymous memory --- */
-
-static enum signal_kind
-map_anonymous(struct os *os, unsigned cpu, const struct need *n)
-{
-    pfn_t pfn = os->s->zero_page;
-
-    if (!n->write && !hw_quirk(os->hw, QUIRK_NO_ZERO_PAGE)) {
-        frame_get(os, cpu, pfn);
-        return map_or_put(os, cpu, n, pfn, false);
-    }
-    if (!has_room(os, cpu, n->mm))
-        return SIGNAL_KILL;
-    pfn = anon_frame(os, cpu, n->mm, true);
-    return pfn ? map_or_put(os, cpu, n, pfn, area_may_write(os, n)) : SIGNAL_KILL;
-}
-
-/* --- nothing there: files and shared memory --- */
-
-static enum signal_kind
-map_cached(struct os *os, unsigned cpu, const struct need *n, pfn_t pfn)
-{
-    const struct area *a = &os->area[n->area];
-    pfn_t copy;
-
-    if (a->shared || !n->write) {
-        frame_get(os, cpu, pfn);
-        return map_or_put(os, cpu, n, pfn, a->shared && area_may_write(os, n));
-    }
-    EMIT(os->hw, cpu, COW_COPY, .va = n->va, .frame = pfn, .count = os->frame[pfn].refs);
-    copy = copy_of(os, cpu, n->mm, pfn);
-    return copy ? map_or_put(os, cpu, n, copy, true) : SIGNAL_KILL;
-}
-
-/* A frame for a page that is in no frame yet; shared memory begins as zeros, a file waits for the
- * disk. */
-static pfn_t
-cache_frame(struct os *os, unsigned cpu, uint32_t object, uint64_t page)
-{
-    bool file = os->s->object[object].kind == OBJECT_FILE;
-    pfn_t pfn = frame_alloc(os, cpu, USE_FILE, !file);
-
-    if (pfn == 0)
-        return 0;
-    cache_add(os, pfn, object, page);
-    if (file) {
-        frame_edit(os, pfn)->locked = 1;
-        EMIT(os->hw, cpu, IO_START, .frame = pfn, .offset = page, .object = object);
-    }
-    return pfn;
-}
-
-/* Who locked it knows when it will be done: two processes that want one page wait for one
- * transfer. */
-static uint64_t
-io_end(const struct os *os, pfn_t pfn)
-{
-    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
-        if (os->s->task[pid].fault.stage == STAGE_IO && os->s->task[pid].fault.frame == pfn)
-            return os->s->task[pid].fault.io_done;
-    return os->hw->s->cycles + hw_tunable(os->hw, TUNE_DISK_CYCLES);
-}
-
-/* The cached frame of the page needed, made if there was none; 0: out of memory. It may be locked:
- * its bytes are on their way. */
-static pfn_t
-find_page(struct os *os, unsigned cpu, const struct need *n)
-{
-    uint32_t object = os->area[n->area].object;
-    pfn_t pfn = cache_find(os, object, n->page);
-
-    if (pfn == 0)
-        return cache_frame(os, cpu, object, n->page);
-    if (!n->loaded)
-        EMIT(os->hw, cpu, CACHE_HIT, .frame = pfn, .offset = n->page, .object = object);
-    return pfn;
-}
-
+/* Its bytes are there: from the slot, or the file's. */
 static void
-load_page(struct os *os, unsigned cpu, pfn_t pfn, uint64_t cycles)
+frame_filled(struct os *os, unsigned cpu, pfn_t pfn, uint64_t cycles)
 {
     struct frame *f = frame_edit(os, pfn);
 
-    if (!f->locked)
+    f->locked = UNLOCKED;
+    if (f->slot) {
+        swap_load(os, pfn);
+        os->s->swap_reads++;
+        EMIT(os->hw, cpu, SWAP_READ, .frame = pfn, .slot = f->slot, .cycles = (uint32_t)cycles);
         return;
-    f->locked = 0;
+    }
     phys_pattern_frame(&os->hw->phys, pfn, object_page_tag(os, f->object, f->offset));
     EMIT(os->hw, cpu, FRAME_LOADED, .frame = pfn, .offset = f->offset, .object = f->object,
          .cycles = (uint32_t)cycles);
 }
 
-/* With a task to put to sleep the record remembers what is awaited; without one (populate) time
- * passes here. */
-static enum signal_kind
-map_object(struct os *os, unsigned cpu, const struct need *n, struct task *task)
+/* The first of those who wait for the frame finishes for all; one that was finished may be on its
+ * way again, for somebody else. */
+static void
+finish_transfer(struct os *os, unsigned cpu, pfn_t pfn, uint64_t cycles)
 {
-    pfn_t pfn = find_page(os, cpu, n);
+    uint8_t lock = os->frame[pfn].locked;
 
-    if (pfn == 0)
-        return SIGNAL_KILL;
-    if (os->frame[pfn].locked && task) {
-        uint64_t done = io_end(os, pfn);
-
-        task->fault.stage = STAGE_IO;
-        task->fault.frame = (uint32_t)pfn;
-        task->fault.object = os->area[n->area].object;
-        task->fault.offset = n->page;
-        task->fault.io_done = done;
-        return SIGNAL_NONE;
-    }
-    if (os->frame[pfn].locked)
-        load_page(os, cpu, pfn, hw_spend(os->hw, hw_tunable(os->hw, TUNE_DISK_CYCLES)));
-    return map_cached(os, cpu, n, pfn);
-}
-
-static enum signal_kind
-map_absent(struct os *os, unsigned cpu, const struct need *n, struct task *task)
-{
-    if (os->area[n->area].object == 0)
-        return map_anonymous(os, cpu, n); /* the zero page needs no room */
-    return has_room(os, cpu, n->mm) ? map_object(os, cpu, n, task) : SIGNAL_KILL;
-}
-
-/* --- there, but read-only: copy on write --- */
-
-static pte_t
-writable(const struct os *os, pte_t entry)
-{
-    return entry | os->hw->geo.format.flag.writable;
-}
-
-/* Of a frame that two entries map: where it is mapped besides here. */
-static const struct rmap *
-other_mapping(const struct os *os, const struct need *n, pfn_t pfn)
-{
-    const struct rmap *r = &os->rmap[os->frame[pfn].rmap];
-
-    return r->mm == n->mm && r->va == n->va ? &os->rmap[r->next] : r;
-}
-
-/* The belief that the one who did not write gets the copy: hand the frame to the writer and a copy
- * to the other. */
-static enum signal_kind
-give_other_the_copy(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, pfn_t pfn)
-{
-    const struct format *f = &os->hw->geo.format;
-    struct rmap other = *other_mapping(os, n, pfn);
-    paddr_t other_slot = table_slot(os, cpu, other.mm, other.va, false);
-    pfn_t copy = copy_of(os, cpu, other.mm, pfn);
-
-    if (copy == 0)
-        return SIGNAL_KILL;
-    page_replace(os, cpu, other.mm, other.va, other_slot, copy,
-                 (table_get(os, other_slot) & ~f->frame) | pa_of(f, copy));
-    table_set(os, cpu, n->mm, n->va, slot, writable(os, table_get(os, slot)));
-    return SIGNAL_NONE;
-}
-
-/* 0 when nothing is mapped there. */
-static pte_t
-entry_at(struct os *os, uint32_t mm, vaddr_t va)
-{
-    paddr_t slot = table_slot(os, 0, mm, va, false);
-    pte_t entry = slot ? table_get(os, slot) : 0;
-
-    return entry & os->hw->geo.format.flag.present ? entry : 0;
-}
-
-/* Exactly two entries, both as the kernel wrote them. */
-static bool
-other_can_copy(struct os *os, const struct need *n, pfn_t pfn)
-{
-    const struct frame *f = &os->frame[pfn];
-    const struct rmap *r = other_mapping(os, n, pfn);
-
-    if (!hw_quirk(os->hw, QUIRK_OTHER_COPIES) || f->use != USE_ANON || f->refs != 2 || f->maps != 2)
-        return false;
-    return page_is_known(os, r->mm, r->va, entry_at(os, r->mm, r->va));
-}
-
-static enum signal_kind
-copy_on_write(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, pfn_t pfn)
-{
-    pfn_t copy;
-
-    EMIT(os->hw, cpu, COW_COPY, .va = n->va, .frame = pfn, .count = os->frame[pfn].refs);
-    if (other_can_copy(os, n, pfn))
-        return give_other_the_copy(os, cpu, n, slot, pfn);
-    if (pfn == os->s->zero_page && !has_room(os, cpu, n->mm))
-        return SIGNAL_KILL;
-    copy = copy_of(os, cpu, n->mm, pfn);
-    if (copy == 0)
-        return SIGNAL_KILL;
-    page_replace(os, cpu, n->mm, n->va, slot, copy,
-                 table_entry(os, copy, os->area[n->area].prot, true));
-    return SIGNAL_NONE;
-}
-
-/* The last owner needs no copy: nobody else can see the write. */
-static bool
-is_only_owner(const struct os *os, pfn_t pfn)
-{
-    return os->frame[pfn].use == USE_ANON && os->frame[pfn].refs == 1 &&
-           !hw_quirk(os->hw, QUIRK_LAST_COPIES);
-}
-
-static enum signal_kind
-allow_write(struct os *os, unsigned cpu, const struct need *n, paddr_t slot, pte_t entry)
-{
-    pfn_t pfn = table_pfn(&os->hw->geo.format, entry);
-    bool shared = os->area[n->area].shared;
-
-    if (!shared && !is_only_owner(os, pfn))
-        return copy_on_write(os, cpu, n, slot, pfn);
-    if (!shared)
-        EMIT(os->hw, cpu, COW_REUSE, .va = n->va, .frame = pfn);
-    table_set(os, cpu, n->mm, n->va, slot, writable(os, entry));
-    return SIGNAL_NONE;
-}
-
-/* --- the handler --- */
-
-/* A present entry that forbids what the area allows, other than a first write, was not written by
- * us: nothing the kernel can put right. */
-static enum signal_kind
-mend(struct os *os, unsigned cpu, const struct need *n, struct task *task)
-{
-    const struct format *f = &os->hw->geo.format;
-    paddr_t slot = table_slot(os, cpu, n->mm, n->va, true);
-    pte_t entry;
-
-    if (slot == 0)
-        return SIGNAL_KILL;
-    entry = table_get(os, slot);
-    if (!(entry & f->flag.present) || !page_is_known(os, n->mm, n->va, entry))
-        return map_absent(os, cpu, n, task);
-    if (n->write && !(entry & f->flag.writable))
-        return allow_write(os, cpu, n, slot, entry);
-    return SIGNAL_SEGV_ACCERR;
-}
-
-enum signal_kind
-fault_handle(struct os *os, unsigned cpu, struct task *task)
-{
-    const struct fault *fault = &task->fault.fault;
-    enum signal_kind signal = judge(os, cpu, task);
-    struct need n;
-
-    if (signal || is_spurious(os, cpu, task))
-        return signal;
-    n = need_of(os, task->mm, fault->va, fault->error & FAULT_W);
-    return mend(os, cpu, &n, task);
+    if (lock == UNLOCKED || mend_io_end(os, pfn) > os->hw->s->cycles)
+        return;
+    if (lock == LOCK_WRITE)
+        evict_written(os, cpu, pfn, cycles);
+    else
+        frame_filled(os, cpu, pfn, cycles);
 }
 
 void
 fault_io_done(struct os *os, unsigned cpu, struct task *task, uint64_t cycles)
 {
-    load_page(os, cpu, task->fault.frame, cycles);
+    pfn_t pfn = task->fault.frame;
+
+    task->fault.reads += task->fault.stage == STAGE_IO;
+    finish_transfer(os, cpu, pfn, cycles);
     task->fault.frame = 0;
     task->fault.stage = STAGE_MAP;
+}
+
+/* --- the handler --- */
+
+static enum signal_kind
+mend(struct os *os, unsigned cpu, struct task *task)
+{
+    const struct fault *fault = &task->fault.fault;
+    struct need n = need_of(os, task->mm, fault->va, fault->error & FAULT_W);
+
+    n.loaded = task->fault.reads != 0;
+    return mend_page(os, cpu, &n, task);
+}
+
+enum signal_kind
+fault_handle(struct os *os, unsigned cpu, struct task *task)
+{
+    enum signal_kind signal = judge(os, cpu, task);
+
+    if (signal || is_spurious(os, cpu, task))
+        return signal;
+    return mend(os, cpu, task);
 }
 
 /* Much may have changed while the process slept. If the area no longer promises the access, nothing
@@ -426,38 +159,84 @@ fault_io_done(struct os *os, unsigned cpu, struct task *task, uint64_t cycles)
 enum signal_kind
 fault_map(struct os *os, unsigned cpu, struct task *task)
 {
-    const struct fault *fault = &task->fault.fault;
-    struct need n = need_of(os, task->mm, fault->va, fault->error & FAULT_W);
+    uint32_t area = area_find(os, task->mm, task->fault.fault.va);
+    enum signal_kind signal = SIGNAL_NONE;
 
-    n.loaded = true;
-    if (n.area == 0 || !area_allows(&os->area[n.area], fault->error))
-        return SIGNAL_NONE;
-    return mend(os, cpu, &n, task);
+    task->fault.stage = STAGE_TRAP;
+    if (area && area_allows(&os->area[area], task->fault.fault.error))
+        signal = mend(os, cpu, task);
+    if (task->fault.stage == STAGE_TRAP)
+        mend_drop_hand(os, cpu, task);
+    return signal;
+}
+
+/* --- the end of a sleeper --- */
+
+static struct task *
+other_waiter(struct os *os, const struct task *task, pfn_t pfn)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++) {
+        struct task *other = &os->s->task[pid];
+
+        if (other != task && other->fault.stage == STAGE_IO && other->fault.frame == pfn)
+            return other;
+    }
+    return NULL;
+}
+
+/* What it owned: a page on its way out is written all the same, for entries name its slot; one on
+ * its way in passes to another who waits for it. */
+static void
+cancel_hand(struct os *os, unsigned cpu, struct task *task)
+{
+    pfn_t pfn = task->fault.hand;
+    struct task *heir = pfn ? other_waiter(os, task, pfn) : NULL;
+
+    if (pfn && os->frame[pfn].locked == LOCK_WRITE)
+        evict_written(os, cpu, pfn, 0);
+    if (heir && os->frame[pfn].locked == LOCK_READ) {
+        mend_drop_hand(os, cpu, heir);
+        heir->fault.hand = (uint32_t)pfn;
+        task->fault.hand = 0;
+    }
+    mend_drop_hand(os, cpu, task);
 }
 
 void
 fault_cancel(struct os *os, unsigned cpu, struct task *task)
 {
     pfn_t pfn = task->fault.frame;
-    bool waits = task->fault.stage == STAGE_IO;
+    bool waits = task->fault.stage == STAGE_IO && pfn != task->fault.hand;
 
+    cancel_hand(os, cpu, task);
     task->fault.stage = STAGE_NONE;
-    if (!waits || !os->frame[pfn].locked)
+    if (!waits || os->frame[pfn].locked != LOCK_READ || os->frame[pfn].slot ||
+        other_waiter(os, task, pfn))
         return;
-    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
-        if (os->s->task[pid].fault.stage == STAGE_IO && os->s->task[pid].fault.frame == pfn)
-            return;
     cache_remove(os, pfn);
     frame_put(os, cpu, pfn);
 }
+
+/* --- a page nobody touched --- */
 
 bool
 fault_populate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
     struct need n = need_of(os, mm, va, false);
+    struct task nobody = {.mm = mm, .fault.stage = STAGE_TRAP};
+    enum signal_kind signal;
 
     if (os->area[n.area].prot == 0)
         return true;
-    n.write = area_may_write(os, &n) && !os->area[n.area].shared;
-    return mend(os, cpu, &n, NULL) == SIGNAL_NONE;
+    n.write = mend_may_write(os, &n) && !os->area[n.area].shared;
+    while ((signal = mend_page(os, cpu, &n, &nobody)) == SIGNAL_NONE &&
+           nobody.fault.stage != STAGE_TRAP) {
+        if (nobody.fault.stage != STAGE_MAP)
+            fault_io_done(os, cpu, &nobody,
+                          hw_spend(os->hw, nobody.fault.io_done - os->hw->s->cycles));
+        n.loaded = nobody.fault.reads != 0;
+        nobody.fault.stage = STAGE_TRAP;
+    }
+    mend_drop_hand(os, cpu, &nobody);
+    return signal == SIGNAL_NONE;
 }

@@ -12,6 +12,7 @@
 #include "os/process.h"
 
 #include "base/assert.h"
+#include "os/swap.h"
 
 /* A page on its way to the child. */
 struct copy {
@@ -65,6 +66,20 @@ share_page(struct os *os, unsigned cpu, uint32_t parent, const struct copy *c)
     return false;
 }
 
+/* A page that is not in memory: the child's entry names the same slot. */
+static bool
+share_slot(struct os *os, unsigned cpu, const struct copy *c, uint32_t slot)
+{
+    paddr_t place = table_slot(os, cpu, c->child, c->va, true);
+
+    if (place == 0)
+        return false;
+    swap_get(os, cpu, slot);
+    os->s->mm[c->child].swapped++;
+    table_set(os, cpu, c->child, c->va, place, c->entry);
+    return true;
+}
+
 /* All pages of one area. A poked entry is not ours to hand on. */
 static bool
 fork_pages(struct os *os, unsigned cpu, uint32_t parent, uint32_t child, uint32_t area,
@@ -76,8 +91,13 @@ fork_pages(struct os *os, unsigned cpu, uint32_t parent, uint32_t child, uint32_
     struct copy c = {.child = child, .area = area, .va = os->area[area].start};
 
     for (; table_next(os, parent, &c.va, end, &c.slot); c.va += page) {
+        uint32_t swapped;
+
         c.entry = table_get(os, c.slot);
-        if (!page_is_known(os, parent, c.va, c.entry))
+        swapped = swap_entry_slot(os, c.entry);
+        if (swapped && !share_slot(os, cpu, &c, swapped))
+            return false;
+        if (swapped || !page_is_known(os, parent, c.va, c.entry))
             continue;
         if (!(copies ? copy_page(os, cpu, &c) : share_page(os, cpu, parent, &c)))
             return false;

@@ -7,9 +7,10 @@
 #include "os/frame.h"
 
 #include "base/assert.h"
+#include "os/evict.h"
 #include "os/os.h"
 
-_Static_assert(sizeof(struct frame) == 40, "no padding: a state is compared byte by byte");
+_Static_assert(sizeof(struct frame) == 48, "no padding: a state is compared byte by byte");
 
 const char *const frame_use_name[FRAME_USE_COUNT] = {
 #define X(code, text) text,
@@ -52,18 +53,46 @@ clear(struct os *os, unsigned cpu, pfn_t pfn, enum frame_use use)
 pfn_t
 frame_alloc(struct os *os, unsigned cpu, enum frame_use use, bool zero)
 {
-    pfn_t pfn = buddy_take(os, cpu, 0);
     struct frame *f;
+    pfn_t pfn;
 
+    if (os->s->free_frames == 0)
+        evict_now(os, cpu);
+    pfn = buddy_take(os, cpu, 0);
     if (pfn == 0)
         return 0;
     f = frame_edit(os, pfn);
     f->use = (uint8_t)use;
     f->refs = 1;
+    if (use == USE_ANON || use == USE_FILE)
+        resident_add(os, pfn);
     EMIT(os->hw, cpu, FRAME_ALLOC, .frame = pfn, .order = 0, .use = (uint8_t)use);
     if (zero)
         clear(os, cpu, pfn, use);
     return pfn;
+}
+
+void
+frame_reuse(struct os *os, unsigned cpu, pfn_t pfn, enum frame_use use, bool zero)
+{
+    struct frame *f = frame_edit(os, pfn);
+
+    f->use = (uint8_t)use;
+    f->owner = 0;
+    f->dirty = 0;
+    resident_load(os, pfn);
+    EMIT(os->hw, cpu, FRAME_REUSED, .frame = pfn, .use = (uint8_t)use);
+    if (zero)
+        clear(os, cpu, pfn, use);
+}
+
+/* Nobody has it any more. */
+static void
+give_back(struct os *os, unsigned cpu, pfn_t pfn)
+{
+    swap_detach(os, cpu, pfn);
+    resident_remove(os, pfn);
+    buddy_give(os, cpu, pfn, 0);
 }
 
 void
@@ -82,7 +111,7 @@ frame_put(struct os *os, unsigned cpu, pfn_t pfn)
 
     pw_assert(f->refs > 0);
     if (--f->refs == 0)
-        buddy_give(os, cpu, pfn, 0);
+        give_back(os, cpu, pfn);
     else
         EMIT(os->hw, cpu, FRAME_DROPPED, .frame = pfn, .count = f->refs);
 }

@@ -4,7 +4,7 @@
  * Promises   Every frame is in exactly one use. frame_edit is the one door to a record that will be
  *            written.
  * Invariant: refs = page-table leaves of user areas that map the frame + 1 for the page cache + 1
- * for a kernel owner (table, zero page, reserved).
+ * for a kernel owner (table, zero page, reserved) + 1 for a fault that has it in hand.
  * Invariant: maps = user leaves that map the frame = length of its reverse map; (mm, va) is in it
  * exactly when walking mm at va ends here.
  * Invariant: a free frame has refs 0, maps 0, no reverse map, no content of anybody, and no TLB
@@ -44,7 +44,10 @@ struct frame {
     uint8_t use;      /* enum frame_use */
     uint8_t order;    /* free block: its order */
     uint8_t level;    /* TABLE: level, 0 = root */
-    uint8_t locked;   /* FILE: the disk is still filling it */
+    uint8_t locked;   /* enum lock (os/evict.h): the disk is still filling or emptying it */
+    uint32_t slot;    /* ANON: the slot of the swap device that holds the same page, 0 none */
+    uint8_t dirty;    /* an entry that went away had D set */
+    uint8_t unused[3];
 };
 
 struct os;
@@ -59,9 +62,13 @@ frame_is_free(const struct frame *f)
 struct frame *frame_edit(struct os *os, pfn_t pfn);
 
 /* Take one frame (order 0) for a use: refs 1, bytes zero (a table or anonymous page; emits
- * FRAME_ZEROED when something was in it). 0 when there is none: emits NO_MEMORY. Emits
- * BUDDY_SPLIT*, FRAME_ALLOC, FRAME_ZEROED?. */
+ * FRAME_ZEROED when something was in it). When none is free a page is evicted first. 0 when there is
+ * none: emits NO_MEMORY. Emits BUDDY_SPLIT*, FRAME_ALLOC, FRAME_ZEROED?. */
 pfn_t frame_alloc(struct os *os, unsigned cpu, enum frame_use use, bool zero);
+
+/* The same for a frame whose page was just evicted: it stays where it is on the ring. Emits
+ * FRAME_REUSED, FRAME_ZEROED?. */
+void frame_reuse(struct os *os, unsigned cpu, pfn_t pfn, enum frame_use use, bool zero);
 
 /* One owner more or less. At 0 the frame goes back to the buddy allocator. Emits FRAME_SHARED /
  * FRAME_DROPPED, FRAME_FREE, BUDDY_MERGE*. */

@@ -7,15 +7,17 @@
 #include "os/os.h"
 
 #include "base/assert.h"
+#include "os/swap.h"
 
 /* No padding: a state is compared byte by byte. */
 _Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding");
-_Static_assert(sizeof(struct fault_record) == 72 && sizeof(struct task) == 104, "no padding");
-_Static_assert(sizeof(struct mm) == 72, "no padding");
+_Static_assert(sizeof(struct fault_record) == 88 && sizeof(struct task) == 120, "no padding");
+_Static_assert(sizeof(struct mm) == 88, "no padding");
 _Static_assert(sizeof(struct os_state) ==
                    TASK_MAX * (sizeof(struct task) + sizeof(struct mm)) +
                        OBJECT_MAX * sizeof(struct object) +
-                       (CACHE_BUCKETS + 2 * BUDDY_ORDERS + 8) * sizeof(uint32_t) + sizeof(paddr_t),
+                       (CACHE_BUCKETS + 2 * BUDDY_ORDERS + 14) * sizeof(uint32_t) +
+                       5 * sizeof(uint64_t) + sizeof(struct refstring) + sizeof(struct rng),
                "no padding");
 
 const char *const signal_name[SIGNAL_COUNT] = {
@@ -58,6 +60,9 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->rmap = arena_plan(next, (size_t)plan->rmap_max + 1, sizeof(struct rmap), true);
     plan->rmap_bucket = arena_plan(next, (size_t)1 << plan->rmap_bits, sizeof(uint32_t), true);
     plan->area = arena_plan(next, (size_t)plan->area_max + 1, sizeof(struct area), true);
+    plan->resident = arena_plan(next, geo->frames, sizeof(struct resident), true);
+    plan->swap = arena_plan(next, (size_t)geo->swap_slots + 1, sizeof(struct swap_slot), true);
+    plan->refs = arena_plan(next, geo->string_max, sizeof(uint32_t), true);
 }
 
 void
@@ -72,6 +77,9 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .rmap = (struct rmap *)(base + plan->rmap),
         .rmap_bucket = (uint32_t *)(base + plan->rmap_bucket),
         .area = (struct area *)(base + plan->area),
+        .resident = (struct resident *)(base + plan->resident),
+        .swap = (struct swap_slot *)(base + plan->swap),
+        .refs = (uint32_t *)(base + plan->refs),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,
         .area_max = plan->area_max,

@@ -9,7 +9,10 @@
 
 #include "hw/cpu.h"
 #include "os/buddy.h"
+#include "base/rng.h"
 #include "os/object.h"
+#include "os/refstring.h"
+#include "os/resident.h"
 #include "os/rmap.h"
 #include "os/space.h"
 
@@ -40,6 +43,7 @@ enum fault_stage {
     STAGE_NONE,    /* no fault in progress */
     STAGE_ACCESS,  /* (re)run the instruction */
     STAGE_TRAP,    /* in the kernel, nothing decided yet */
+    STAGE_OUT,     /* a page that must leave is being written to the disk; done at io_done */
     STAGE_IO,      /* a frame is being filled by the disk; done at io_done */
     STAGE_MAP,     /* the frame is ready: write the entry */
 };
@@ -51,10 +55,14 @@ struct fault_record {
     struct fault fault;
     uint32_t stage;      /* enum fault_stage */
     uint32_t faults;     /* so far, of this one access: 0 is a hit */
-    uint32_t frame;      /* locked during I/O */
-    uint32_t object;     /* what is being read */
+    uint32_t frame;      /* locked during I/O: the one that is waited for */
+    uint32_t object;     /* what is being read, when it is a file's */
     uint64_t offset;
     uint64_t io_done;    /* emulated time */
+    uint32_t hand;       /* a frame this fault owns: emptied for it, or filled from a slot for it */
+    uint32_t absent;     /* of the faults: those that found no page */
+    uint32_t reads;      /* transfers from the disk it waited for: then it is a major fault */
+    uint32_t unused;
 };
 
 struct task {
@@ -92,8 +100,16 @@ struct os_state {
     uint32_t area_used, area_free;
     uint32_t zero_page;              /* its frame */
     uint32_t limit_hit;              /* a pool of ours was exhausted: EXIT_LIMIT */
-    uint32_t unused;
+    uint32_t ring_first, ring_last;  /* resident pages (os/resident.h) */
+    uint32_t ring_pages;
+    uint32_t hand;                   /* the clock's, on the ring of everybody */
+    uint32_t swap_ever, swap_free;   /* slots: ever used, free list */
+    uint32_t swap_used;              /* slots in use */
+    uint64_t references;             /* user accesses, one for each page touched */
+    uint64_t evictions, swap_reads, swap_writes;
     paddr_t kernel_root;             /* the table whose kernel half every root copies; 0 none */
+    struct refstring string;
+    struct rng rng;                  /* the machine's own randomness */
 };
 
 struct os {
@@ -103,12 +119,15 @@ struct os {
     struct rmap *rmap;     /* [rmap_max + 1] */
     uint32_t *rmap_bucket; /* [1 << rmap_bits], hash heads: nodes */
     struct area *area;     /* [area_max + 1] */
+    struct resident *resident; /* [frames] */
+    struct swap_slot *swap;    /* [swap_slots + 1] */
+    uint32_t *refs;            /* [string_max]: page << 1 | written */
     uint32_t rmap_max, area_max, rmap_bits;
     struct layout layout;
 };
 
 struct os_plan {
-    size_t state, frame, rmap, rmap_bucket, area;
+    size_t state, frame, rmap, rmap_bucket, area, resident, swap, refs;
     uint32_t rmap_max, area_max, rmap_bits;
 };
 void os_plan_hot(struct os_plan *plan, size_t *next);

@@ -6,6 +6,7 @@
  * zap_pte_range; mm/mprotect.c: change_pte_range.
  */
 #include "os/os.h"
+#include "os/swap.h"
 
 /* Mapped pages of the kind that this frame is. The zero page is counted apart: it costs nobody any
  * memory. */
@@ -22,12 +23,12 @@ rss_count(struct os *os, uint32_t mm, pfn_t pfn, uint64_t more)
         space->zeros += more;
 }
 
-/* The kernel forgets that pfn is mapped at va; the reference is left to the caller. */
-static void
-forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
+void
+page_forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
 {
     rmap_remove(os, pfn, mm, va);
     rss_count(os, mm, pfn, UINT64_MAX); /* - 1 */
+    resident_left(os, mm, pfn);
 }
 
 static bool
@@ -56,8 +57,18 @@ forget_lost_page(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 
     if (lost == 0)
         return;
-    forget(os, mm, va, lost);
+    page_forget(os, mm, va, lost);
     frame_put(os, cpu, lost);
+}
+
+/* The entry that named this slot (0: it named none) is another now. */
+static void
+leave_slot(struct os *os, unsigned cpu, uint32_t mm, uint32_t slot)
+{
+    if (slot == 0)
+        return;
+    os->s->mm[mm].swapped--;
+    swap_put(os, cpu, slot);
 }
 
 bool
@@ -65,14 +76,27 @@ page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_
          bool writable)
 {
     paddr_t slot = table_slot(os, cpu, mm, va, true);
+    uint32_t swapped;
 
     if (slot == 0)
         return false;
     forget_lost_page(os, cpu, mm, va);
+    if (os->frame[pfn].maps == 0 && os->resident[pfn].on_ring)
+        resident_load(os, pfn);
     if (!remember(os, mm, va, pfn))
         return false;
+    swapped = swap_entry_slot(os, table_get(os, slot));
     table_set(os, cpu, mm, va, slot, table_entry(os, pfn, prot, writable));
+    leave_slot(os, cpu, mm, swapped);
     return true;
+}
+
+/* D goes with the entry; whether the disk has the same bytes must still be known. */
+static void
+keep_dirty(struct os *os, pfn_t pfn, pte_t entry)
+{
+    if (entry & os->hw->geo.format.flag.dirty)
+        frame_edit(os, pfn)->dirty = 1;
 }
 
 /* The new frame takes the node that the old one gives back, so the reverse map cannot be full. */
@@ -82,7 +106,14 @@ page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot,
 {
     pfn_t old = table_pfn(&os->hw->geo.format, table_get(os, slot));
 
-    forget(os, mm, va, old);
+    if (os->resident[old].on_ring)
+        resident_inherit(os, pfn, old);
+    else
+        resident_load(os, pfn);
+    if (os->s->mm[mm].hand == old)
+        os->s->mm[mm].hand = (uint32_t)pfn;
+    keep_dirty(os, old, table_get(os, slot));
+    page_forget(os, mm, va, old);
     remember(os, mm, va, pfn);
     table_set(os, cpu, mm, va, slot, entry);
     frame_put(os, cpu, old);
@@ -96,12 +127,16 @@ unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot)
     pte_t entry = table_get(os, slot);
     pfn_t pfn = table_pfn(&os->hw->geo.format, entry);
     bool known = page_is_known(os, mm, va, entry);
+    uint32_t swapped = swap_entry_slot(os, entry);
 
-    if (known)
-        forget(os, mm, va, pfn);
+    if (known) {
+        keep_dirty(os, pfn, entry);
+        page_forget(os, mm, va, pfn);
+    }
     table_set(os, cpu, mm, va, slot, 0);
     if (known)
         frame_put(os, cpu, pfn);
+    leave_slot(os, cpu, mm, swapped);
 }
 
 void
@@ -159,7 +194,7 @@ page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vadd
         bool writable = (old & f->flag.writable) && (prot & RIGHT_W);
         pte_t new = table_entry(os, table_pfn(f, old), prot, writable) | (old & marks);
 
-        if (new != old)
+        if ((old & f->flag.present) && new != old)
             table_set(os, cpu, mm, va, slot, new);
     }
 }

@@ -108,6 +108,7 @@ tear_down(struct os *os, unsigned cpu, uint32_t mm)
     page_zap_range(os, cpu, mm, 0, os->layout.user_end);
     page_forget_rest(os, cpu, mm);
     area_cut(os, cpu, mm, 0, os->layout.user_end);
+    refstring_forget(os, mm);
     if (!hw_quirk(os->hw, QUIRK_EXIT_LEAKS))
         table_free_all(os, cpu, mm);
     memset(&os->s->mm[mm], 0, sizeof(struct mm));

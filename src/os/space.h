@@ -2,7 +2,7 @@
  *
  * Promises   Areas are sorted, disjoint, page-aligned, non-empty and in the user half; neighbours
  *            that could be one are one. Tables are made when the first entry below them is, and
- *            given back when the last one goes. Every change of an entry that takes away rights or
+ *            given back when the last one goes (but for eviction, os/evict.h). Every change of an entry that takes away rights or
  *            presence drops it from every TLB that may hold it, at once.
  * Owns       os->mm[], os->area[]; the bytes of the page tables.
  * Emits      AREA_*, TABLE_*, ENTRY_WRITE, TLB_DROP, and what frames emit.
@@ -53,6 +53,9 @@ struct mm {
     uint64_t zeros;      /* ... the zero page */
     vaddr_t brk_start, brk;
     vaddr_t stack_top;
+    uint64_t swapped;    /* user leaves that name a slot of the swap device */
+    uint32_t hand;       /* the clock's, on the ring of this process (os/resident.h); 0: at its start */
+    uint32_t unused;
 };
 
 /* --- areas (area.c) --- */
@@ -95,12 +98,16 @@ bool table_new_root(struct os *os, unsigned cpu, uint32_t mm);
 /* Where the last-level entry of va lies; makes missing tables when `make` (0 when absent or out of
  * memory). */
 paddr_t table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make);
+/* The same without making any. */
+paddr_t table_find(const struct os *os, uint32_t mm, vaddr_t va);
 /* Write a last-level entry: present, for a user page with these rights. The caller has done the
  * counting. */
 void table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pte_t entry);
+/* The bytes only: TLBs are the caller's business. */
+void table_write(struct os *os, unsigned cpu, vaddr_t va, paddr_t slot, pte_t entry);
 pte_t table_get(const struct os *os, paddr_t slot);
-/* Move *va on to the first page in [*va, end) whose entry is present, and say where that entry
- * lies. False when there is none. */
+/* Move *va on to the first page in [*va, end) whose entry says anything (not 0: present, or names a
+ * slot), and say where that entry lies. False when there is none. */
 bool table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *slot);
 /* An entry that maps pfn for the user. `prot` 0 keeps the page but shuts the user out (U = 0). */
 pte_t table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable);
@@ -117,7 +124,7 @@ void table_invalidate(struct os *os, uint32_t mm, vaddr_t va);
 /* --- pages (page.c): an entry together with its counting --- */
 
 /* Map a frame at va: entry, reverse map, rss; the reference is the caller's and passes to the
- * entry. */
+ * entry. A slot that the entry named loses it. */
 bool page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_t prot,
               bool writable);
 /* Put another frame (and entry) where one is mapped; the old frame loses this owner, the new one's
@@ -135,6 +142,9 @@ void page_forget_rest(struct os *os, unsigned cpu, uint32_t mm);
  * gives it back, after asking who owns the frame. */
 void page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end,
                         uint8_t prot);
+/* The kernel forgets that pfn is mapped at va: reverse map, rss. The entry and the reference are the
+ * caller's. */
+void page_forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn);
 /* Is the present entry at va one the kernel wrote, so that its counts can be trusted? A poked one
  * is not. */
 bool page_is_known(const struct os *os, uint32_t mm, vaddr_t va, pte_t entry);

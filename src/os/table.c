@@ -154,13 +154,20 @@ reach(struct os *os, unsigned cpu, uint32_t owner, paddr_t root, unsigned wanted
 }
 
 paddr_t
+table_find(const struct os *os, uint32_t mm, vaddr_t va)
+{
+    paddr_t path[LEVEL_MAX];
+
+    return descend(os, mm, os->s->mm[mm].root, va, path) == last_level(os) ? path[last_level(os)]
+                                                                           : 0;
+}
+
+paddr_t
 table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make)
 {
-    paddr_t root = os->s->mm[mm].root, path[LEVEL_MAX];
-
     if (make)
-        return reach(os, cpu, mm, root, last_level(os), va);
-    return descend(os, mm, root, va, path) == last_level(os) ? path[last_level(os)] : 0;
+        return reach(os, cpu, mm, os->s->mm[mm].root, last_level(os), va);
+    return table_find(os, mm, va);
 }
 
 /* Where a table is missing, everything it would translate is skipped in one step. */
@@ -175,7 +182,7 @@ table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *
         vaddr_t next = (*va | low_bits(f->level[level].shift)) + 1;
 
         *slot = path[level];
-        if (level == last_level(os) && (table_get(os, *slot) & f->flag.present))
+        if (level == last_level(os) && table_get(os, *slot))
             return true;
         if (next <= *va)
             return false;
@@ -211,6 +218,12 @@ takes_away(const struct format *f, pte_t old, pte_t new)
 
     return (old & f->flag.present) &&
            ((old & ~new & rights) || (new & ~old & f->flag.no_execute) || ((old ^ new) & f->frame));
+}
+
+void
+table_write(struct os *os, unsigned cpu, vaddr_t va, paddr_t slot, pte_t entry)
+{
+    entry_write(os, cpu, last_level(os), va, slot, entry);
 }
 
 void

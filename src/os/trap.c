@@ -1,7 +1,8 @@
 /* Trap: the way from the CPU into the kernel and back.
  *
  *   ACCESS --fault--> TRAP --mended--------------------> ACCESS     the instruction runs again
- *                      |  \--needs the disk--> IO -> MAP --^
+ *                      |  \--a page must go--> OUT -> MAP --^
+ *                      |  \--needs the disk--> IO --> MAP --^        MAP may lead to OUT or IO again
  *                      \--cannot be mended--> signal, the process is gone
  *
  * Each arrow is one call of step(), and all it knows is in the task's record; so a process can
@@ -12,11 +13,13 @@
 #include "os/trap.h"
 
 #include "base/assert.h"
+#include "os/evict.h"
 #include "os/fault.h"
 
-/* An access touches two pages at most and each can fault twice (stale TLB, then the page). More
- * means that mending does not help: the hardware does not read the tables the kernel writes. */
-enum { FAULTS_MAX = 8 };
+/* An access touches two pages at most and each can fault a few times (stale TLB, the page, its first
+ * write; and where few pages may stay, one of the two may push the other out). More means that
+ * mending does not help: the hardware does not read the tables the kernel writes. */
+enum { FAULTS_MAX = 16 };
 
 /* --- the end of an access --- */
 
@@ -52,10 +55,30 @@ die(struct os *os, unsigned cpu, struct task *task, enum signal_kind signal,
 static bool
 mended(struct os *os, struct task *task, struct access_end_result *r)
 {
+    if (task->fault.reads)
+        task->major++;
+    else
+        task->minor++;
+    task->fault.reads = 0;
     if (hw_quirk(os->hw, QUIRK_NO_RESTART))
         return finish(task, r, END_SKIPPED);
     task->fault.stage = STAGE_ACCESS;
     return true;
+}
+
+/* The page at pa was touched; of programs alone, not of the kernel, it is remembered. */
+static void
+note_use(struct os *os, unsigned cpu, const struct task *task, const struct access_result *done)
+{
+    const struct fault_record *f = &task->fault;
+
+    if (!f->access.user)
+        return;
+    resident_use(os, done->pa);
+    if (done->beyond)
+        resident_use(os, done->beyond);
+    if (os->hw->s->quirks)
+        choose_after_use(os, cpu, task->mm, f->absent ? f->fault.va : f->access.va, f->absent);
 }
 
 /* --- the stages; each returns whether there is a next one now --- */
@@ -71,10 +94,13 @@ stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_r
     if (cpu_access(os->hw, cpu, &f->access, f->faults != 0, &done)) {
         r->value = done.value;
         r->pa = done.pa;
+        note_use(os, cpu, task, &done);
         return finish(task, r, END_DONE);
     }
     f->fault = done.fault;
     r->faults = ++f->faults;
+    f->absent += done.fault.vector == FAULT_PF && !(done.fault.error & FAULT_P);
+    r->absent = f->absent;
     f->stage = STAGE_TRAP;
     return true;
 }
@@ -110,9 +136,8 @@ stage_trap(struct os *os, unsigned cpu, struct task *task, struct access_end_res
         signal = fault_handle(os, cpu, task);
     if (signal)
         return die(os, cpu, task, signal, r);
-    if (task->fault.stage == STAGE_IO)
+    if (task->fault.stage != STAGE_TRAP)
         return true;
-    task->minor++;
     return mended(os, task, r);
 }
 
@@ -149,9 +174,8 @@ stage_map(struct os *os, unsigned cpu, struct task *task, struct access_end_resu
 
     if (signal)
         return die(os, cpu, task, signal, r);
-    if (task->fault.stage == STAGE_IO)
+    if (task->fault.stage != STAGE_TRAP)
         return true;
-    task->major++;
     return mended(os, task, r);
 }
 
@@ -163,6 +187,7 @@ step(struct os *os, unsigned cpu, struct task *task, bool wait, struct access_en
         return stage_access(os, cpu, task, r);
     case STAGE_TRAP:
         return stage_trap(os, cpu, task, r);
+    case STAGE_OUT:
     case STAGE_IO:
         return stage_io(os, cpu, task, wait, r);
     case STAGE_MAP:
@@ -236,6 +261,14 @@ cpu_of(const struct os *os, uint32_t pid)
     return -1;
 }
 
+/* The kernel goes on for a process that is on no CPU: as far as its instruction. */
+static void
+advance_asleep(struct os *os, unsigned cpu, struct task *task, struct access_end_result *r)
+{
+    while (task->fault.stage != STAGE_ACCESS && step(os, cpu, task, false, r))
+        ;
+}
+
 /* The disk's interrupt is taken on `cpu`; the entry is written there and then. The instruction runs
  * again when and where the process does: at once if no other took its CPU meanwhile. */
 static void
@@ -249,8 +282,8 @@ wake(struct os *os, unsigned cpu, struct task *task)
     EMIT(os->hw, cpu, WOKEN, .other = task->pid);
     if (home >= 0)
         advance(os, (unsigned)home, task, false, &r);
-    else if (stage_map(os, cpu, task, &r) && task->fault.stage == STAGE_IO)
-        stage_io(os, cpu, task, false, &r);
+    else
+        advance_asleep(os, cpu, task, &r);
 }
 
 void

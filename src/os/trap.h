@@ -5,7 +5,7 @@
  *            wait) the process sleeps on I/O; otherwise it drives emulated time until the disk is
  *            done. The instruction is restarted from its beginning after every mended fault.
  * Emits      The seven steps of a fault in order: PAGE_FAULT, TRAP, AREA_FOUND | AREA_MISSING |
- *            AREA_DENIES, frame events, ENTRY_WRITE, RESTART.
+ *            AREA_DENIES, what leaves (os/evict.h), frame events, ENTRY_WRITE, RESTART.
  * Source     Silberschatz, Operating System Concepts, 10.2.1; Linux mm/memory.c handle_mm_fault.
  */
 #pragma once
@@ -26,6 +26,7 @@ struct access_end_result {
     uint64_t value;
     paddr_t pa;
     uint32_t faults; /* page faults on the way */
+    uint32_t absent; /* of these: no page was there */
 };
 
 /* `access->user` false: the kernel itself touches memory, a fault it cannot mend ends the process

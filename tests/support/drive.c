@@ -79,6 +79,42 @@ some_page(struct rng *r, const struct machine *m)
     return some_address(r, m) & ~(format_page(&m->preset.geo.format) - 1);
 }
 
+/* What makes pages leave: a limit, a policy, a string of references, an access that does not wait. */
+static void
+crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blob)
+{
+    static const char *const word[] = {"resident_limit", "policy", "disk_cycles"};
+    uint64_t dice = rng_below(r, 10), field = rng_below(r, 3);
+
+    if (dice < 3) {
+        op->code = OP_SET;
+        op->arg[0] = (uint64_t)set_field_by_name(word[field]);
+        op->arg[1] = field == 0 ? rng_below(r, 8) : field == 1 ? rng_below(r, 6) : rng_below(r, 3000);
+        op->given = 3;
+    } else if (dice < 5) {
+        op->code = OP_STRING;
+        op->arg[0] = some_page(r, m);
+        op->given = (uint8_t)(2 | rng_below(r, 2));
+        while (op->blob_size < 20) {
+            blob[op->blob_size++] = (uint8_t)('0' + rng_below(r, 6));
+            blob[op->blob_size++] = rng_below(r, 3) ? ',' : 'w';
+            if (blob[op->blob_size - 1] == 'w')
+                blob[op->blob_size++] = ',';
+        }
+        op->blob_size -= 1; /* the last comma */
+    } else if (dice < 8) {
+        op->code = OP_REF;
+        op->arg[0] = 1 + rng_below(r, 5);
+        op->arg[1] = rng_below(r, 2);
+        op->given = 3;
+    } else {
+        op->code = rng_below(r, 2) ? OP_READ : OP_WRITE;
+        op->arg[0] = some_address(r, m);
+        op->arg[op->code == OP_READ ? 3 : 4] = 1; /* wait=no */
+        op->given = op->code == OP_READ ? 9 : 17;
+    }
+}
+
 /* One weighted choice of what to do; arguments by position in operations.def. */
 void
 drive_random(struct rng *r, const struct machine *m, struct operation *op,
@@ -87,6 +123,10 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     uint64_t page = format_page(&m->preset.geo.format), dice = rng_below(r, 100);
 
     *op = (struct operation){.blob = blob, .given = 1};
+    if (rng_below(r, 6) == 0) {
+        crowd(r, m, op, blob);
+        return;
+    }
     if (!m->hw.s->cpu[0].task && rng_below(r, 2)) /* somebody should run most of the time */
         dice = 86 + rng_below(r, 11);
     if (dice < 30) {

@@ -25,17 +25,24 @@ note(void *ctx, const struct event *ev)
 static const struct watch watching = {note, NULL};
 
 static void
-open_machine(struct machine *m, const char *name, uint8_t cpus)
+open_with_swap(struct machine *m, const char *name, uint8_t cpus, uint32_t slots)
 {
     struct preset p;
     struct error e = {0};
 
     drive_preset(name, &p);
     p.geo.cpus = cpus;
+    p.geo.swap_slots = slots;
     assert_true(machine_open(m, &p, 1, &e));
     machine_watch(m, &watching);
     last_error = 0xffff;
     general_faults = 0;
+}
+
+static void
+open_machine(struct machine *m, const char *name, uint8_t cpus)
+{
+    open_with_swap(m, name, cpus, 7);
 }
 
 static void
@@ -262,14 +269,14 @@ processes_until_memory_is_full(void **state)
     machine_close(&m);
 }
 
-/* Fork without a frame left for the copy: whoever writes dies, the other lives. */
+/* Fork without a frame left for the copy, and nowhere to put a page: whoever writes dies, the other lives. */
 static void
 a_copy_that_does_not_fit_kills_the_writer(void **state)
 {
     struct machine m;
 
     (void)state;
-    open_machine(&m, "toy16", 1);
+    open_with_swap(&m, "toy16", 1, 0);
     drive_machine(&m, "spawn");          /* its table: 5 left */
     drive_machine(&m, "write 0x3000 7"); /* 4 */
     drive_machine(&m, "mmap 0x4000 0x5000 rw");

@@ -5,6 +5,7 @@
 
 #include "hw/cache.h"
 #include "machine/invariant.h"
+#include "os/swap.h"
 #include "support/drive.h"
 #include "test.h"
 
@@ -324,6 +325,64 @@ static void
 break_O2(struct machine *m)
 {
     m->os.s->object[m->os.area[area_find(&m->os, 1, 0x401000)].object].refs++;
+}
+
+/* A third process with two pages in memory and one in a slot; the first of the two came from one. */
+static pfn_t
+swap_out(struct machine *m)
+{
+    static const char *const line[] = {"spawn",
+                                       "switch 3",
+                                       "set policy fifo",
+                                       "set resident_limit 2",
+                                       "mmap 0x50000000 16K rw",
+                                       "write 0x50000000",
+                                       "write 0x50001000",
+                                       "write 0x50002000",
+                                       "read 0x50000000"};
+
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+        drive_machine(m, line[i]);
+    assert_int_equal(m->os.s->mm[3].swapped, 1);
+    return rmap_frame(&m->os, 3, 0x50000000);
+}
+
+static void
+break_W1(struct machine *m)
+{
+    m->os.swap[m->os.frame[swap_out(m)].slot].refs++;
+}
+
+static void
+break_W2(struct machine *m)
+{
+    m->os.swap[m->os.frame[swap_out(m)].slot].content = (struct content){.tag = 77};
+}
+
+static void
+break_W3(struct machine *m)
+{
+    swap_out(m);
+    m->os.s->swap_used++;
+}
+
+static void
+break_W4(struct machine *m)
+{
+    swap_out(m);
+    m->os.s->mm[3].swapped++;
+}
+
+static void
+break_R1(struct machine *m)
+{
+    m->os.s->ring_pages++;
+}
+
+static void
+break_R2(struct machine *m)
+{
+    m->os.s->mm[2].hand = m->os.s->zero_page;
 }
 
 static void

@@ -6,7 +6,7 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { LINES = 8, EVENTS = 256 };
+enum { LINES = 10, EVENTS = 2048 };
 
 /* What the last line of a scenario did. */
 struct scene {
@@ -161,6 +161,18 @@ frames_lost(const struct scene *s)
     return s->free_at_boot - s->m.os.s->free_frames;
 }
 
+static uint64_t
+string_faults(const struct scene *s)
+{
+    return s->m.os.s->string.faults;
+}
+
+static uint64_t
+pages_written(const struct scene *s)
+{
+    return count(s, EV_PAGE_OUT);
+}
+
 /* Knuth: a block of 2^k begins at a multiple of 2^k. */
 static uint64_t
 some_block_is_misplaced(const struct scene *s)
@@ -186,7 +198,29 @@ struct belief {
 /* 0x123456789000 is 0x24, 0xd1, 0xb3, 0x189 in four levels; its bits 48..40 are 0x12, 51..42 4. */
 #define SPLIT {"spawn", "read 0x123456789000"}
 
+/* The string of the textbooks in three frames, by a policy. */
+#define TEXTBOOK(policy)                                                                           \
+    {"spawn",                                                                                      \
+     "mmap 0x10000000 64K r private file=data",                                                    \
+     "string 0x10000000 7,0,1,2,0,3,0,4,2,3,0,3,2,1,2,0,1,7,0,1",                                  \
+     "set resident_limit 3",                                                                       \
+     "set policy " policy,                                                                         \
+     "ref 20"}
+
+/* Room for one page: 0x10000000 is written, leaves for the next, and comes back. */
+#define ONE_PAGE                                                                                   \
+    "spawn", "set policy fifo", "set resident_limit 1", "mmap 0x10000000 8K rw",                   \
+        "write 0x10000000 7", "write 0x10001000 8", "read 0x10000000"
+
 static const struct belief belief[] = {
+    {QUIRK_FIFO_RENEWED, "x86-64", TEXTBOOK("fifo"), string_faults, 15, 12},
+    {QUIRK_LRU_LOADED, "x86-64", TEXTBOOK("lru"), string_faults, 12, 15},
+    {QUIRK_LOAD_R0, "x86-64", TEXTBOOK("clock"), string_faults, 14, 11},
+    {QUIRK_HAND_ON_HIT, "x86-64", TEXTBOOK("clock"), string_faults, 14, 10},
+    {QUIRK_WRITES_CLEAN, "x86-64", {ONE_PAGE, "read 0x10001000"}, pages_written, 0, 1},
+    {QUIRK_SLOT_GIVEN_UP, "x86-64", {ONE_PAGE, "read 0x10001000"}, pages_written, 0, 1},
+    {QUIRK_LOSES_DIRTY, "x86-64", {ONE_PAGE}, value, 7, 0},
+    {QUIRK_VICTIM_IN_TLB, "x86-64", {ONE_PAGE}, value, 7, 8},
     {QUIRK_INDEX_LEFT, "x86-64", SPLIT, first_index, 0x24, 0x12},
     {QUIRK_INDEX_TEN_BITS, "x86-64", SPLIT, first_index, 0x24, 0x4},
     {QUIRK_ENTRY_BYTES, "x86-64", SPLIT, offset_of_first_entry, 0x24 * 8, 0x24},

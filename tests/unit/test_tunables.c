@@ -138,6 +138,7 @@ resident_limit_is_per_process(void **state)
 
     (void)state;
     open_machine(&m, "x86-64");
+    assert_int_equal(m.preset.geo.swap_slots, 1024);
     drive_machine(&m, "spawn");
     drive_machine(&m, "spawn");
     drive_machine(&m, "set resident_limit 2");
@@ -146,7 +147,10 @@ resident_limit_is_per_process(void **state)
     drive_machine(&m, "switch 2");
     assert_int_equal(drive_machine(&m, "write 0x406000 1").kind, OUT_DONE);
     drive_machine(&m, "switch 1");
-    assert_int_equal(drive_machine(&m, "write 0x408000 1").signal, SIGNAL_KILL);
+    assert_int_equal(drive_machine(&m, "write 0x408000 1").kind, OUT_DONE); /* one left */
+    assert_int_equal(m.os.s->mm[1].rss_anon, 2);
+    assert_int_equal(m.os.s->mm[1].swapped, 1);
+    assert_int_equal(m.os.s->mm[2].rss_anon, 1);
     machine_close(&m);
 }
 

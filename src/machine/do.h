@@ -1,0 +1,15 @@
+/* do.h - what the functions of operations.def share; only do*.c include this. */
+#pragma once
+
+#include "machine/machine.h"
+
+/* Both say why not, and return false. */
+bool do_refuse(struct error *e, const char *why);
+bool do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e);
+
+/* How an access ended, as an outcome. */
+void do_take_access(struct outcome *out, const struct access_end_result *r);
+
+/* do_string.c */
+bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_ref(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
