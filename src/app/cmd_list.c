@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "lesson/report.h"
+#include "os/policy.h"
 #include "view/pane.h"
 
 struct listing {
@@ -259,11 +260,11 @@ list_views(struct listing *l)
         named_row(l, 9, pane_row[i].name, tr(pane_row[i].help));
 }
 
-/* The kernel of these machines evicts nothing yet, so there is no policy to name. */
 static void
 list_policies(struct listing *l)
 {
-    (void)l;
+    for (int i = 0; i < POLICIES; i++)
+        named_row(l, 9, policy_row[i].name, tr(policy_row[i].text));
 }
 
 static void
