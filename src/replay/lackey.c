@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "replay/trace_internal.h"
+#include "replay/reader_internal.h"
 
 enum { SIZE_MAX_BYTES = 65536 };
 
@@ -48,9 +48,9 @@ read_digits(const char *at, const char *end, unsigned base, uint64_t *value)
     const char *first = at;
 
     *value = 0;
-    for (; at < end && trace_digit(*at) < base; at++)
+    for (; at < end && reader_digit(*at) < base; at++)
         if (__builtin_mul_overflow(*value, base, value) ||
-            __builtin_add_overflow(*value, trace_digit(*at), value))
+            __builtin_add_overflow(*value, reader_digit(*at), value))
             return NULL;
     return at > first ? at : NULL;
 }
@@ -106,7 +106,7 @@ slow_line(struct parse *p, const char *line, const char *end)
     if (read_line(line, end, &address, &p->kind[p->n]))
         p->page[p->n++] = address >> p->shift;
     else if (!is_noise(line, (size_t)(end - line)) && skip_blanks(line, end) < end)
-        trace_bad(p, line, (size_t)(end - line), "is no reference (like \" L 1ffeffe7e8,8\")");
+        reader_bad(p, line, (size_t)(end - line), "is no reference (like \" L 1ffeffe7e8,8\")");
 }
 
 /* --- the fast way --- */

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "replay/trace_internal.h"
+#include "replay/reader_internal.h"
 
 bool
 numbers_separates(char c)
@@ -38,9 +38,9 @@ read_number(const char *at, const char *end, unsigned base, uint64_t *value, boo
     }
     if (at == end)
         return false;
-    for (; at < end && trace_digit(*at) < base; at++) {
+    for (; at < end && reader_digit(*at) < base; at++) {
         *large |= __builtin_mul_overflow(*value, base, value);
-        *large |= __builtin_add_overflow(*value, trace_digit(*at), value);
+        *large |= __builtin_add_overflow(*value, reader_digit(*at), value);
     }
     return at == end;
 }
@@ -61,7 +61,7 @@ take_letter(struct parse *p, const char *word)
 static const char *
 expected(const struct parse *p)
 {
-    if (p->facts.form == TRACE_PAGES)
+    if (p->facts.form == READER_PAGES)
         return "is no page number (like 7, 0x7, 7w)";
     return p->hex ? "is no hexadecimal address" : "is no address (like 4096, 0x1000, 0x1000w)";
 }
@@ -83,9 +83,9 @@ take_word(struct parse *p, const char *word, const char *end)
     else if (is_letter(last[-1]))
         kind = kind_of(*--last);
     if (!read_number(first, last, p->hex ? 16 : 10, &value, &large)) {
-        trace_bad(p, word, (size_t)(end - word), expected(p));
+        reader_bad(p, word, (size_t)(end - word), expected(p));
     } else if (large) {
-        trace_bad(p, word, (size_t)(end - word), "does not fit into 64 bits");
+        reader_bad(p, word, (size_t)(end - word), "does not fit into 64 bits");
     } else {
         p->page[p->n] = value >> p->shift;
         p->kind[p->n++] = kind;
@@ -157,9 +157,9 @@ mixes(const char *at, const char *end)
 {
     bool digit = false, letter = false;
 
-    for (; at < end && trace_digit(*at) < 16; at++) {
-        digit |= trace_digit(*at) < 10;
-        letter |= trace_digit(*at) >= 10;
+    for (; at < end && reader_digit(*at) < 16; at++) {
+        digit |= reader_digit(*at) < 10;
+        letter |= reader_digit(*at) >= 10;
     }
     return at == end && digit && letter;
 }

@@ -20,7 +20,7 @@
 
 #include "base/buffer.h"
 #include "base/rng.h"
-#include "replay/trace.h"
+#include "replay/reader.h"
 
 #define LS "tests/traces/ls_head300k.lackey.zst"
 
@@ -30,7 +30,7 @@ struct seen {
     uint64_t *page;
     uint8_t *kind;
     size_t n, room;
-    struct trace_facts facts;
+    struct reader_facts facts;
     struct error error;
 };
 
@@ -60,17 +60,17 @@ forget(struct seen *s)
 static bool
 read_all(int fd, int form, unsigned shift, struct seen *s)
 {
-    const struct trace_want want = {form, shift, NULL};
+    const struct reader_want want = {form, shift, NULL};
     struct block b;
-    struct trace *t;
+    struct reader *t;
 
     forget(s);
-    t = trace_open(fd, "t", &want, &s->error);
-    while (t && trace_next(t, &b, &s->error))
+    t = reader_open(fd, "t", &want, &s->error);
+    while (t && reader_next(t, &b, &s->error))
         see(s, &b);
     if (t)
-        s->facts = *trace_facts(t);
-    trace_close(t);
+        s->facts = *reader_facts(t);
+    reader_close(t);
     return s->error.code == 0;
 }
 
@@ -107,7 +107,7 @@ assert_same(const struct seen *a, const struct seen *b)
         assert_memory_equal(a->page, b->page, a->n * sizeof *a->page);
         assert_memory_equal(a->kind, b->kind, a->n);
     }
-    for (int i = 0; i < TRACE_BAD_KEPT; i++)
+    for (int i = 0; i < READER_BAD_KEPT; i++)
         assert_int_equal(a->facts.first[i].line, b->facts.first[i].line);
 }
 
@@ -136,7 +136,7 @@ define_line(const regex_t *form, const char *line, uint64_t number, struct seen 
     if (strspn(line, " \t\r") == strlen(line) || strncmp(line, "==", 2) == 0 ||
         strncmp(line, "--", 2) == 0 || strncmp(line, "**", 2) == 0)
         return;
-    if (s->facts.bad < TRACE_BAD_KEPT)
+    if (s->facts.bad < READER_BAD_KEPT)
         s->facts.first[s->facts.bad].line = number;
     s->facts.bad++;
 }
@@ -244,7 +244,7 @@ fast_means_what_is_defined(void **state)
         if (seed % 3 == 0) /* no newline at the end */
             text.data[--text.length] = '\0';
         define(text.data, &want);
-        assert_true(read_bytes(text.data, text.length, TRACE_LACKEY, &got));
+        assert_true(read_bytes(text.data, text.length, READER_LACKEY, &got));
         assert_same(&got, &want);
         forget(&want);
     }
@@ -260,7 +260,7 @@ every_odd_line_alone(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof odd_lines / sizeof *odd_lines; i++) {
         define(odd_lines[i], &want);
-        assert_true(read_text(odd_lines[i], TRACE_LACKEY, &got));
+        assert_true(read_text(odd_lines[i], READER_LACKEY, &got));
         assert_same(&got, &want);
         forget(&want);
     }
@@ -282,8 +282,8 @@ ls_has_what_was_counted(void **state)
     size_t kinds[3] = {0}, pages = 1;
 
     (void)state;
-    assert_true(read_all(open(LS, O_RDONLY), TRACE_ANY, 12, &s));
-    assert_int_equal(s.facts.form, TRACE_LACKEY);
+    assert_true(read_all(open(LS, O_RDONLY), READER_ANY, 12, &s));
+    assert_int_equal(s.facts.form, READER_LACKEY);
     assert_int_equal(s.n, 300000);
     assert_int_equal(s.facts.bad, 0);
     for (size_t i = 0; i < s.n; i++)
@@ -306,22 +306,22 @@ static const struct {
     const char *want; /* "PAGE[w] ...", in hexadecimal */
     unsigned bad;
 } number_case[] = {
-    {"7,0,1,2,0,3\n", TRACE_PAGES, "7 0 1 2 0 3", 0},
-    {"7 0 1", TRACE_PAGES, "7 0 1", 0},
-    {"7; 0\r\n1\t2\r\n", TRACE_PAGES, "7 0 1 2", 0},
-    {"# Belady, 1969\n1,2 # the first two\n3\n", TRACE_PAGES, "1 2 3", 0},
-    {"10 0x10 0X1f", TRACE_PAGES, "a 10 1f", 0},
-    {"7w 8W 9r", TRACE_PAGES, "7w 8w 9", 0},
-    {"w7,R8", TRACE_PAGES, "7w 8", 0},
-    {"7 W\n8 R\n9 w\n", TRACE_PAGES, "7w 8 9w", 0},
-    {"W 7\nR 8\nW 9 R 10\n11\n", TRACE_PAGES, "7w 8 9w a b", 0},
-    {"1 x 2 -3 4.5 0x 5q", TRACE_PAGES, "1 2", 5},
-    {"18446744073709551615 18446744073709551616", TRACE_PAGES, "ffffffffffffffff", 1},
-    {"4096 8191 0x2000 0x3fffw", TRACE_ADDRESSES, "1 1 2 3w", 0},
-    {"0041f7a0 R\n13f5e2c0 W\n00001000 R\n", TRACE_ADDRESSES, "41f 13f5ew 1", 0},
-    {"deadbeef\n4096\n", TRACE_ADDRESSES, "1", 1},
-    {"", TRACE_PAGES, "", 0},
-    {"\n\n# nothing\n", TRACE_PAGES, "", 0},
+    {"7,0,1,2,0,3\n", READER_PAGES, "7 0 1 2 0 3", 0},
+    {"7 0 1", READER_PAGES, "7 0 1", 0},
+    {"7; 0\r\n1\t2\r\n", READER_PAGES, "7 0 1 2", 0},
+    {"# Belady, 1969\n1,2 # the first two\n3\n", READER_PAGES, "1 2 3", 0},
+    {"10 0x10 0X1f", READER_PAGES, "a 10 1f", 0},
+    {"7w 8W 9r", READER_PAGES, "7w 8w 9", 0},
+    {"w7,R8", READER_PAGES, "7w 8", 0},
+    {"7 W\n8 R\n9 w\n", READER_PAGES, "7w 8 9w", 0},
+    {"W 7\nR 8\nW 9 R 10\n11\n", READER_PAGES, "7w 8 9w a b", 0},
+    {"1 x 2 -3 4.5 0x 5q", READER_PAGES, "1 2", 5},
+    {"18446744073709551615 18446744073709551616", READER_PAGES, "ffffffffffffffff", 1},
+    {"4096 8191 0x2000 0x3fffw", READER_ADDRESSES, "1 1 2 3w", 0},
+    {"0041f7a0 R\n13f5e2c0 W\n00001000 R\n", READER_ADDRESSES, "41f 13f5ew 1", 0},
+    {"deadbeef\n4096\n", READER_ADDRESSES, "1", 1},
+    {"", READER_PAGES, "", 0},
+    {"\n\n# nothing\n", READER_PAGES, "", 0},
 };
 
 static void
@@ -360,7 +360,7 @@ numbers_are_never_cut(void **state)
         buffer_truncate(&text, 0);
         for (unsigned n = 0; n < 60000; n++)
             buffer_printf(&text, "%s%u%s", style[i].before, n, style[i].after);
-        assert_true(read_bytes(text.data, text.length, TRACE_PAGES, &s));
+        assert_true(read_bytes(text.data, text.length, READER_PAGES, &s));
         assert_int_equal(s.n, 60000);
         for (unsigned n = 0; n < 60000; n++) {
             assert_int_equal(s.page[n], n);
@@ -377,7 +377,7 @@ bad_lines_have_their_numbers(void **state)
     struct seen s = {0};
 
     (void)state;
-    assert_true(read_text("1\n2 two\n\n# x\nthree 4\n5\n", TRACE_PAGES, &s));
+    assert_true(read_text("1\n2 two\n\n# x\nthree 4\n5\n", READER_PAGES, &s));
     assert_int_equal(s.facts.bad, 2);
     assert_int_equal(s.facts.first[0].line, 2);
     assert_string_equal(s.facts.first[0].what, "\"two\" is no page number (like 7, 0x7, 7w)");
@@ -397,19 +397,19 @@ forms_are_told_apart(void **state)
         const char *assumed;
     } row[] = {
 #define ROW(bytes, form, assumed) {bytes, sizeof bytes - 1, form, assumed}
-        ROW("==1== Lackey\nls: hello\nI  04001090,3\n", TRACE_LACKEY, ""),
-        ROW(" L 10,1\n", TRACE_LACKEY, ""),
-        ROW("7,0,1,2", TRACE_PAGES, ""),
+        ROW("==1== Lackey\nls: hello\nI  04001090,3\n", READER_LACKEY, ""),
+        ROW(" L 10,1\n", READER_LACKEY, ""),
+        ROW("7,0,1,2", READER_PAGES, ""),
         ROW("\xef\xbb\xbf"
             "7,0,1,2",
-            TRACE_PAGES, ""),
-        ROW("5000 6000", TRACE_PAGES, "page numbers"),
-        ROW("1048575", TRACE_PAGES, "page numbers"),
-        ROW("1048576", TRACE_ADDRESSES, "1048576"),
-        ROW("0x7fff0000", TRACE_ADDRESSES, "2147418112"),
-        ROW("0041f7a0 R\n", TRACE_ADDRESSES, "hexadecimal"),
-        ROW("\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", TRACE_U64, ""),
-        ROW("\0\0\0\0\0\1\0\0", TRACE_U64, "large"),
+            READER_PAGES, ""),
+        ROW("5000 6000", READER_PAGES, "page numbers"),
+        ROW("1048575", READER_PAGES, "page numbers"),
+        ROW("1048576", READER_ADDRESSES, "1048576"),
+        ROW("0x7fff0000", READER_ADDRESSES, "2147418112"),
+        ROW("0041f7a0 R\n", READER_ADDRESSES, "hexadecimal"),
+        ROW("\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", READER_U64, ""),
+        ROW("\0\0\0\0\0\1\0\0", READER_U64, "large"),
         ROW("\1\0\0\0\0\0\0\1", -1, ""),
         ROW("\1\0\0", -1, ""),
         ROW("Once upon a time\n", -1, ""),
@@ -419,7 +419,7 @@ forms_are_told_apart(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        bool ok = read_bytes(row[i].bytes, row[i].length, TRACE_ANY, &s);
+        bool ok = read_bytes(row[i].bytes, row[i].length, READER_ANY, &s);
         assert_int_equal(ok, row[i].form >= 0);
         assert_int_equal(s.error.code, ok ? EXIT_OK : EXIT_DATA);
         if (!ok)
@@ -448,11 +448,11 @@ words_are_page_numbers(void **state)
         for (int k = 0; k < 8; k++)
             bytes[8 * i + (size_t)k] = (uint8_t)(word[i] >> 8 * k);
     }
-    assert_true(read_bytes(bytes, 100003 * 8, TRACE_ANY, &s));
-    assert_int_equal(s.facts.form, TRACE_U64);
+    assert_true(read_bytes(bytes, 100003 * 8, READER_ANY, &s));
+    assert_int_equal(s.facts.form, READER_U64);
     assert_int_equal(s.n, 100003);
     assert_memory_equal(s.page, word, 100003 * sizeof *word);
-    assert_false(read_bytes(bytes, 100003 * 8 - 3, TRACE_ANY, &s));
+    assert_false(read_bytes(bytes, 100003 * 8 - 3, READER_ANY, &s));
     assert_int_equal(s.error.code, EXIT_DATA);
     assert_string_equal(s.error.text, "cut short: the last page number has 5 of 8 bytes");
     forget(&s);
@@ -502,16 +502,16 @@ compressed_is_plain(void **state)
     rng_seed(&r, 4);
     while (text.length < 2000000) /* very compressible too: much comes out of little */
         text.length % 3 ? put_usual(&text, &r) : buffer_repeat(&text, '\n', 5000);
-    assert_true(read_bytes(text.data, text.length, TRACE_ANY, &plain));
+    assert_true(read_bytes(text.data, text.length, READER_ANY, &plain));
     for (int i = 0; i < 2; i++) {
         size_t half = text.length / 2, n;
         n = packers[i](text.data, text.length, packed, room);
-        assert_true(read_bytes(packed, n, TRACE_ANY, &s));
+        assert_true(read_bytes(packed, n, READER_ANY, &s));
         assert_same(&s, &plain);
         /* two members, two frames */
         n = packers[i](text.data, half, packed, room);
         n += packers[i](text.data + half, text.length - half, packed + n, room - n);
-        assert_true(read_bytes(packed, n, TRACE_ANY, &s));
+        assert_true(read_bytes(packed, n, READER_ANY, &s));
         assert_same(&s, &plain);
     }
     forget(&plain);
@@ -530,15 +530,15 @@ what_is_cut_or_damaged_is_no_trace(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         size_t n = packers[i](text, strlen(text), packed, sizeof packed);
-        assert_true(read_bytes(packed, n, TRACE_ANY, &s));
+        assert_true(read_bytes(packed, n, READER_ANY, &s));
         assert_int_equal(s.n, 12);
         for (size_t cut = 1; cut < n; cut++) {
-            assert_false(read_bytes(packed, cut, TRACE_ANY, &s));
+            assert_false(read_bytes(packed, cut, READER_ANY, &s));
             assert_int_equal(s.error.code, EXIT_DATA);
         }
         memcpy(damaged, packed, n);
         memcpy(damaged + n, "garbage", 7);
-        assert_false(read_bytes(damaged, n + 7, TRACE_ANY, &s));
+        assert_false(read_bytes(damaged, n + 7, READER_ANY, &s));
         assert_int_equal(s.error.code, EXIT_DATA);
     }
     forget(&s);
@@ -558,7 +558,7 @@ long_lines_are_bad_lines(void **state)
     buffer_puts(&text, "\n L 1000,8\n");
     buffer_repeat(&text, ' ', 5000);
     buffer_puts(&text, "x\n S 2000,8");
-    assert_true(read_bytes(text.data, text.length, TRACE_ANY, &s));
+    assert_true(read_bytes(text.data, text.length, READER_ANY, &s));
     assert_int_equal(s.n, 3);
     assert_int_equal(s.page[2], 2);
     assert_int_equal(s.facts.bad, 2);
@@ -568,7 +568,7 @@ long_lines_are_bad_lines(void **state)
     buffer_puts(&text, "1\n2 ");
     buffer_repeat(&text, '7', 1 << 20);
     buffer_puts(&text, "\n3\nfour");
-    assert_true(read_bytes(text.data, text.length, TRACE_PAGES, &s));
+    assert_true(read_bytes(text.data, text.length, READER_PAGES, &s));
     assert_int_equal(s.n, 3);
     assert_int_equal(s.facts.bad, 2);
     assert_int_equal(s.facts.first[0].line, 2);
@@ -583,10 +583,10 @@ nul_bytes_are_no_text(void **state)
     struct seen s = {0};
 
     (void)state;
-    assert_true(read_bytes("I  10,1\n\0\nI  20\0,1\n", 19, TRACE_LACKEY, &s));
+    assert_true(read_bytes("I  10,1\n\0\nI  20\0,1\n", 19, READER_LACKEY, &s));
     assert_int_equal(s.n, 1);
     assert_int_equal(s.facts.bad, 2);
-    assert_true(read_bytes("1,2\0,3\0\n", 8, TRACE_PAGES, &s));
+    assert_true(read_bytes("1,2\0,3\0\n", 8, READER_PAGES, &s));
     assert_int_equal(s.n, 1);
     assert_int_equal(s.facts.bad, 2);
     forget(&s);
@@ -600,7 +600,7 @@ pipes_cut_where_they_like(void **state)
     struct seen want = {0}, s = {0};
 
     (void)state;
-    assert_true(read_text(text, TRACE_ANY, &want));
+    assert_true(read_text(text, READER_ANY, &want));
     assert_int_equal(want.n, 4);
     for (size_t cut = 1; cut + 1 < sizeof text; cut++) {
         int ends[2];
@@ -611,33 +611,36 @@ pipes_cut_where_they_like(void **state)
                   write(ends[1], text + cut, sizeof text - 1 - cut) < 0);
         }
         close(ends[1]);
-        assert_true(read_all(ends[0], TRACE_ANY, 12, &s));
+        assert_true(read_all(ends[0], READER_ANY, 12, &s));
         assert_same(&s, &want);
     }
     forget(&s);
     forget(&want);
 }
 
+/* What was read is still given, but for the number that the stop has cut in two. */
 static void
 a_stopped_trace_ends_whole(void **state)
 {
     volatile sig_atomic_t stop = 0;
-    const struct trace_want want = {TRACE_ANY, 12, &stop};
+    const struct reader_want want = {READER_ANY, 12, &stop};
     struct buffer text = {0};
     struct error e = {0};
-    struct trace *t;
+    struct reader *t;
     struct block b;
+    unsigned blocks = 0;
 
     (void)state;
-    while (text.length < 300000)
+    while (text.length < 700000)
         buffer_puts(&text, "123456\n");
-    t = trace_open(file_of(text.data, text.length), "t", &want, &e);
-    assert_true(trace_next(t, &b, &e));
-    assert_true(b.n > 0 && b.page[b.n - 1] == 123456);
-    stop = 1;
-    assert_false(trace_next(t, &b, &e));
+    t = reader_open(file_of(text.data, text.length), "t", &want, &e);
+    for (stop = 1; reader_next(t, &b, &e); blocks++)
+        for (size_t i = 0; i < b.n; i++)
+            assert_int_equal(b.page[i], 123456);
     assert_int_equal(e.code, 0);
-    trace_close(t);
+    assert_int_equal(blocks, 2);
+    assert_true(reader_facts(t)->refs > 9000 && reader_facts(t)->refs < 10000);
+    reader_close(t);
     buffer_free(&text);
 }
 

@@ -1,11 +1,11 @@
-/* What is in the file? Decided by its first 64 KiB and the rules in trace.h, so that the same file
+/* What is in the file? Decided by its first 64 KiB and the rules in reader.h, so that the same file
  * is always read the same way; `assumed` says which rule decided when another reading would also
  * have given numbers.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "replay/trace_internal.h"
+#include "replay/reader_internal.h"
 
 enum { SMALL_MAX = 0xfffff }; /* 2^20 pages of 4 KiB are 4 GiB; programs live above 1 MiB */
 
@@ -44,7 +44,7 @@ guess_u64(struct parse *p, const char *text, size_t length)
     most = largest(p->page, n);
     if (n == 0 || most >> 52)
         return false;
-    p->facts.form = TRACE_U64;
+    p->facts.form = READER_U64;
     if (most >> 36)
         snprintf(p->facts.assumed, sizeof p->facts.assumed,
                  "read as 64-bit page numbers, though 0x%llx is large for one",
@@ -91,16 +91,16 @@ guess_numbers(struct parse *p, const char *text, size_t length)
     p->shift = shift;
     if (n == 0 || bad * 10 > n)
         return false;
-    p->facts.form = hex || most > SMALL_MAX ? TRACE_ADDRESSES : TRACE_PAGES;
+    p->facts.form = hex || most > SMALL_MAX ? READER_ADDRESSES : READER_PAGES;
     explain_numbers(p, most, hex);
     return true;
 }
 
 bool
-trace_guess(struct parse *p, const char *text, size_t length, bool all)
+reader_guess(struct parse *p, const char *text, size_t length, bool all)
 {
     if (has_lackey_line(text, length)) {
-        p->facts.form = TRACE_LACKEY;
+        p->facts.form = READER_LACKEY;
         return true;
     }
     if (memchr(text, '\0', length))

@@ -1,4 +1,4 @@
-/* trace.h - a memory trace in any of the forms people have, as blocks of page numbers.
+/* reader.h - a memory trace in any of the forms people have, as blocks of page numbers.
  *
  * Promises   Constant memory. One line of lackey's, one number of the others, is one reference, by
  *            its start address; lackey's M counts once and writes. A line that is no reference is
@@ -27,43 +27,44 @@
 #include "base/error.h"
 #include "replay/block.h"
 
-enum trace_form { TRACE_LACKEY, TRACE_PAGES, TRACE_ADDRESSES, TRACE_U64, TRACE_FORMS };
+enum reader_form { READER_LACKEY, READER_PAGES, READER_ADDRESSES, READER_U64, READER_FORMS };
 
-extern const char *const trace_form_name[]; /* ends with NULL */
+extern const char *const reader_form_name[]; /* ends with NULL */
 
-enum { TRACE_BAD_KEPT = 5, TRACE_ANY = -1 };
+enum { READER_BAD_KEPT = 5, READER_ANY = -1 };
 
-struct trace_bad {
+struct reader_bad {
     uint64_t line;
     char what[120];
 };
 
 /* What is known so far. */
-struct trace_facts {
-    enum trace_form form;
+struct reader_facts {
+    enum reader_form form;
     char assumed[160]; /* why it is read so, if it could be read otherwise; "" */
     uint64_t refs;
     uint64_t bad;
-    struct trace_bad first[TRACE_BAD_KEPT];
+    struct reader_bad first[READER_BAD_KEPT];
 };
 
-struct trace_want {
-    int form;                          /* enum trace_form or TRACE_ANY */
+struct reader_want {
+    int form;                          /* enum reader_form or READER_ANY */
     unsigned page_shift;               /* for addresses */
     const volatile sig_atomic_t *stop; /* NULL, or: end the trace when this becomes true */
 };
 
-struct trace;
+struct reader;
 
 /* NULL: it cannot be read (EXIT_OPEN), or is none of the forms (EXIT_DATA). `name` must live as
  * long as the trace. */
-struct trace *trace_open(int fd, const char *name, const struct trace_want *want, struct error *e);
-void trace_close(struct trace *t);
+struct reader *reader_open(int fd, const char *name, const struct reader_want *want,
+                           struct error *e);
+void reader_close(struct reader *r);
 
 /* False: the end, or an error (e->code). A block may be empty. */
-bool trace_next(struct trace *t, struct block *b, struct error *e);
+bool reader_next(struct reader *r, struct block *b, struct error *e);
 
-const struct trace_facts *trace_facts(const struct trace *t);
+const struct reader_facts *reader_facts(const struct reader *r);
 /* Bytes of the file read, and its size; a pipe has size 0. */
-uint64_t trace_taken(const struct trace *t);
-uint64_t trace_size(const struct trace *t);
+uint64_t reader_taken(const struct reader *r);
+uint64_t reader_size(const struct reader *r);

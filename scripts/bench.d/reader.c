@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "bench.h"
-#include "replay/trace.h"
+#include "replay/reader.h"
 
 enum { LINES = 4000000, ROUNDS = 7, SEED = 20260103 };
 
@@ -45,20 +45,20 @@ put_word(struct buffer *b, struct rng *r)
 static uint64_t
 read_once(int fd, int form)
 {
-    const struct trace_want want = {form, 12, NULL};
+    const struct reader_want want = {form, 12, NULL};
     struct error e = {0};
     struct block b;
-    struct trace *t;
+    struct reader *t;
     uint64_t refs;
 
     pw_assert(lseek(fd, 0, SEEK_SET) == 0);
-    t = trace_open(dup(fd), "bench", &want, &e);
+    t = reader_open(dup(fd), "bench", &want, &e);
     pw_assert(t);
-    while (trace_next(t, &b, &e))
+    while (reader_next(t, &b, &e))
         continue;
-    refs = trace_facts(t)->refs;
-    pw_assert(e.code == 0 && trace_facts(t)->bad == 0);
-    trace_close(t);
+    refs = reader_facts(t)->refs;
+    pw_assert(e.code == 0 && reader_facts(t)->bad == 0);
+    reader_close(t);
     return refs;
 }
 
@@ -88,8 +88,8 @@ bench(const char *name, int form, void (*put)(struct buffer *b, struct rng *r), 
 int
 main(void)
 {
-    bench("trace_lackey", TRACE_LACKEY, put_lackey, ">40");
-    bench("trace_numbers", TRACE_PAGES, put_number, "-");
-    bench("trace_u64", TRACE_U64, put_word, "-");
+    bench("reader_lackey", READER_LACKEY, put_lackey, ">40");
+    bench("reader_numbers", READER_PAGES, put_number, "-");
+    bench("reader_u64", READER_U64, put_word, "-");
     return 0;
 }
