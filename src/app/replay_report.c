@@ -139,20 +139,23 @@ put_cell(struct buffer *out, unsigned width, const char *fmt, ...)
     put_right(out, width, text);
 }
 
-enum { SIZES_TOLD = 16, W_POLICY = 8, W_FRAMES = 11, W_COUNT = 15, W_RATE = 11 };
+enum { SIZES_TOLD = 16, W_POLICY = 8, W_FRAMES = 11, W_COUNT = 13, W_RATE = 11 };
 
 static void
 put_head(const struct replay_ask *ask, const struct replay_answer *a, struct buffer *out)
 {
+    const char *form = reader_form_name[a->facts.form];
     char size[24];
 
     text_clean(out, ask->name, strlen(ask->name), 0);
-    buffer_printf(out, tr(": %llu references to %llu pages"), (unsigned long long)a->refs,
+    buffer_putc(out, '\n');
+    buffer_printf(out, tr("%llu references to %llu pages"), (unsigned long long)a->refs,
                   (unsigned long long)a->pages);
-    buffer_printf(out, tr(" (read as %s"), reader_form_name[a->facts.form]);
     if (a->facts.form == READER_LACKEY || a->facts.form == READER_ADDRESSES)
-        buffer_printf(out, tr(", pages of %s"), number_size(ask->page, size));
-    buffer_puts(out, ")\n");
+        buffer_printf(out, tr(" (read as %s, pages of %s)"), form, number_size(ask->page, size));
+    else
+        buffer_printf(out, tr(" (read as %s)"), form);
+    buffer_putc(out, '\n');
     if (a->interrupted)
         buffer_printf(out, "%s\n", tr("Interrupted: this is what came before."));
     if (ask->load_r0)
