@@ -39,6 +39,20 @@ own_width(void)
                                       : size.ws_col;
 }
 
+/* How many colours stdout shows; 0: attributes only, -1: not even these. */
+static int
+own_colours(enum theme theme)
+{
+    const char *term = getenv("TERM");
+
+    if (!isatty(STDOUT_FILENO) || !term || !*term || strcmp(term, "dumb") == 0 ||
+        strcmp(term, "unknown") == 0)
+        return -1;
+    if (theme == THEME_MONO)
+        return 0;
+    return strstr(term, "256") || getenv("COLORTERM") ? 256 : 16;
+}
+
 static void
 draw(const struct canvas *c, const struct looks *looks, const char *title, struct buffer *out)
 {
@@ -46,13 +60,14 @@ draw(const struct canvas *c, const struct looks *looks, const char *title, struc
 
     if (looks->format == REPLAY_SVG)
         out_svg(c, looks->theme >= 0 ? own : THEME_DARK, title, out);
-    else if (isatty(STDOUT_FILENO))
-        out_ansi(c, own, own == THEME_MONO ? 0 : 256, out);
+    else if (own_colours(own) >= 0)
+        out_ansi(c, own, own_colours(own), out);
     else
         out_text(c, out);
 }
 
-static void
+/* False: there is but one size. */
+static bool
 picture(const struct replay_ask *ask, const struct replay_answer *a, const struct looks *looks,
         struct buffer *out)
 {
@@ -63,15 +78,17 @@ picture(const struct replay_ask *ask, const struct replay_answer *a, const struc
     struct canvas *c = replay_picture(ask, a, terminal ? own_width() : WIDTH, HEIGHT, glyphs);
 
     if (!c)
-        return;
+        return false;
     if (looks->format == REPLAY_TEXT)
         buffer_putc(out, '\n');
     draw(c, looks, ask->name, out);
     canvas_destroy(c);
+    return true;
 }
 
-static void
-print(const struct replay_ask *ask, const struct replay_answer *a, const struct looks *looks)
+static bool
+print(const struct replay_ask *ask, const struct replay_answer *a, const struct looks *looks,
+      struct error *e)
 {
     struct buffer out = {0};
 
@@ -79,10 +96,12 @@ print(const struct replay_ask *ask, const struct replay_answer *a, const struct 
         replay_json(ask, a, &out);
     if (looks->format == REPLAY_TEXT)
         replay_text(ask, a, &out);
-    if (looks->format != REPLAY_JSON)
-        picture(ask, a, looks, &out);
+    if (looks->format != REPLAY_JSON && !picture(ask, a, looks, &out) &&
+        looks->format == REPLAY_SVG)
+        error_at(e, EXIT_DATA, ask->name, 0, "it has one page: that makes no curve");
     output_buffer(&out);
     buffer_free(&out);
+    return e->code == 0;
 }
 
 /* --- the command --- */
@@ -114,12 +133,10 @@ replay(const struct replay_ask *ask, const struct looks *looks)
     int code;
 
     options_speak(looks->lang);
-    if (!replay_answer(ask, &a, &e)) {
-        code = output_complain(&e);
-    } else {
-        print(ask, &a, looks);
+    if (replay_answer(ask, &a, &e) && print(ask, &a, looks, &e))
         code = a.interrupted ? EXIT_INTERRUPTED : EXIT_OK;
-    }
+    else
+        code = output_complain(&e);
     replay_answer_free(&a);
     return code;
 }

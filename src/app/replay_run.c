@@ -179,15 +179,19 @@ static bool
 run_every_size(const struct replay_ask *ask, const struct keep *k, struct replay_answer *a,
                struct error *e)
 {
+    struct meter meter;
     size_t done = 0;
 
     plan_runs(ask, a, NULL, a->pages);
+    meter_start(&meter);
     while (done < a->runs) {
         size_t n = a->runs - done < BATCH ? a->runs - done : BATCH;
         if (!run_batch(ask, k, a->run + done, n, e))
             break;
         done += n;
+        meter_move(&meter, done, a->runs, done * k->n);
     }
+    meter_stop(&meter);
     a->runs = done;
     return e->code == 0;
 }

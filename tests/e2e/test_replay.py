@@ -280,6 +280,8 @@ def every_size_is_for_small_traces():
                    stdin=many)
     assert b"name sizes" in done.stderr
     assert len(answer("-", "--frames", "all", stdin=many)["curve"]["faults"]) == 5000
+    refused(DATA, "one page", "-", "--format", "svg", stdin=b"1,1,1")
+    assert "lru" in run("-", stdin=b"1,1,1").stdout.decode()
 
 
 # --- somebody at the keyboard --------------------------------------------------------------------
@@ -304,15 +306,13 @@ def an_interrupt_gives_what_came_before():
     assert answer("-", stdin=string(BELADY))["interrupted"] is False
 
 
-def on_a_terminal(*args, feed=None):
+def on_a_terminal(*args, **variables):
     """What a terminal gets from stdout and stderr."""
     pid, fd = pty.fork()
     if pid == 0:
-        os.execve(PAGEWALK, [PAGEWALK, "replay", *args], ENV)
+        os.execve(PAGEWALK, [PAGEWALK, "replay", *args], dict(ENV, **variables))
     seen, end = b"", time.monotonic() + 20 * SLOW
     while time.monotonic() < end:
-        if feed:
-            feed()
         if not select.select([fd], [], [], 0.02)[0]:
             continue
         try:
@@ -344,6 +344,9 @@ def curves_have_colours_on_a_terminal():
     assert b"\x1b[" in shown and "●".encode() in shown
     codes = set(re.findall(rb"\x1b\[[0-9;]*(.)", shown))
     assert codes == {b"m"}, codes
+    path = file_with("belady", string(BELADY))
+    assert b"\x1b" not in on_a_terminal(path, TERM="dumb") + on_a_terminal(path, TERM="")
+    assert not re.search(rb"\x1b\[[0-9;]*[34]\d", on_a_terminal(path, NO_COLOR="1"))
 
 
 def main():
