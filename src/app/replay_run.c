@@ -113,6 +113,13 @@ feed_all(struct pass *p, struct error *e)
 
 /* --- what is wrong with it --- */
 
+/* What is counted: a list of numbers may be one long line. */
+static const char *
+unit(const struct reader_facts *f)
+{
+    return f->form == READER_LACKEY ? "lines" : "words";
+}
+
 static void
 tell_bad_lines(const char *name, const struct reader_facts *f)
 {
@@ -125,8 +132,8 @@ tell_bad_lines(const char *name, const struct reader_facts *f)
         output_complain(&e);
     }
     if (f->bad > told)
-        output_warn("%s: %llu of %llu lines are no reference and were left out", name,
-                    (unsigned long long)f->bad, (unsigned long long)(f->bad + f->refs));
+        output_warn("%s: %llu of %llu %s are no reference and were left out", name,
+                    (unsigned long long)f->bad, (unsigned long long)(f->bad + f->refs), unit(f));
 }
 
 static bool
@@ -137,10 +144,11 @@ check_facts(const char *name, const struct reader_facts *f, struct error *e)
     tell_bad_lines(name, f);
     if (f->bad > (f->bad + f->refs) / 100)
         return error_at(e, EXIT_DATA, name, 0,
-                        "more than 1 %% of it is no %s: %llu of %llu lines (--input says how it is "
+                        "more than 1 %% of it is no %s: %llu of %llu %s (--input says how it is "
                         "written)",
                         f->form == READER_LACKEY ? "lackey trace" : "list of numbers",
-                        (unsigned long long)f->bad, (unsigned long long)(f->bad + f->refs));
+                        (unsigned long long)f->bad, (unsigned long long)(f->bad + f->refs),
+                        unit(f));
     if (f->refs == 0 && !interrupted)
         return error_at(e, EXIT_DATA, name, 0, "there is no memory reference in it");
     return true;

@@ -17,7 +17,7 @@
  *   u64        little-endian page numbers of 8 bytes
  *
  * Left to itself a trace is, by its first 64 KiB: lackey if a line is one of lackey's; u64 if it
- * has a NUL byte and every 8 bytes are below 2^52; else, if nine words of ten are numbers, addresses
+ * has a NUL byte and every 8 bytes are below 2^52; else, if most words are numbers, addresses
  * when one of them is above 0xfffff (2^20 pages are 4 GiB) or is hexadecimal without 0x, else pages.
  */
 #pragma once

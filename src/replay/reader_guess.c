@@ -89,7 +89,7 @@ guess_numbers(struct parse *p, const char *text, size_t length)
     most = largest(trial->page, n);
     memset(p, 0, sizeof *p);
     p->shift = shift;
-    if (n == 0 || bad * 10 > n)
+    if (bad >= n)
         return false;
     p->facts.form = hex || most > SMALL_MAX ? READER_ADDRESSES : READER_PAGES;
     explain_numbers(p, most, hex);

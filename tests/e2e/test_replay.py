@@ -225,6 +225,8 @@ def bad_lines_are_told():
     assert run("-", "--frames", "3", stdin=noise).stderr == b""
     done = refused(DATA, "more than 1 %", "-", "--frames", "3", stdin=good + b"who?\n" * 11)
     assert len(done.stderr.splitlines()) == 7
+    done = refused(DATA, "1 of 4 words", "-", stdin=b"1 2 3\nx")
+    assert done.stderr.startswith(b'standard input:2: "x" is no page number')
     run("-", "--frames", "3", stdin=good[:990 * 10] + b"x\n" * 10)  # 10 of 1000 are not more
     refused(DATA, "more than 1 %", "-", "--frames", "3", stdin=good[:989 * 10] + b"x\n" * 10)
 

@@ -83,15 +83,15 @@ dice_and_stacks_have_no_anomaly(void **state)
 static void
 nothing_is_drawn_outside(void **state)
 {
-    uint64_t many[4096];
+    uint64_t many[408];
     struct curve_series s[CURVE_SERIES_MAX];
 
     (void)state;
-    for (int i = 0; i < 4096; i++)
+    for (int i = 0; i < 408; i++)
         many[i] = (uint64_t)1 << (i * 7 % 61);
     for (int k = 0; k < CURVE_SERIES_MAX; k++)
-        s[k] = (struct curve_series){"a name that is rather long", NULL, many + k, 4000, false};
-    for (int w = 0; w < 70; w += 3)
+        s[k] = (struct curve_series){"a name that is rather long", NULL, many + k, 400, false};
+    for (int w = 0; w < 70; w += 7)
         for (int h = 0; h < 24; h++) {
             struct canvas *c = canvas_create(80, 30, GLYPHS_ASCII);
             canvas_fill(c, rect_of(0, 0, 80, 30), ROLE_FREE, 0);
