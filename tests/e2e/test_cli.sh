@@ -44,7 +44,7 @@ with_output() {
 }
 
 operations() { printf '%s\n' "$@" >"$SCRATCH/ops"; }
-COMMANDS="learn play list run show exec walk lesson doctor"
+COMMANDS="learn play list run show exec walk replay lesson doctor"
 
 # --- usage ---------------------------------------------------------------------------------------
 
@@ -205,6 +205,8 @@ lists_everything() {
     done
     run 0 list operations && says "read VA [size=1|2|4|8]"
     run 0 list machines && says "toy16" && says "i386" && says "x86-64"
+    run 0 list policies --format json
+    json '{"fifo", "lru", "clock", "opt", "lfu", "random"} <= {p["name"] for p in d[0]["policies"]}'
     run 0 list events --format json
     json '"tlb_hit" in [e["name"] for e in d[0]["events"]]'
     run 0 list --format json

@@ -84,6 +84,7 @@ INDIRECT = {
     ("src/app/actions.c", "action_row[].label"): table("src/app/actions.def", "ACTION", 2),
     ("src/app/cmd_list.c", "f->help"): FIELDS,
     ("src/app/cmd_list.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
+    ("src/app/cmd_list.c", "policy_row[].text"): table("src/os/policies.def", "POLICY", 1),
     ("src/app/cmd_list.c", "quirk_row[].text"): QUIRKS,
     ("src/app/cmd_list.c", "row->help"): OPERATIONS,
     ("src/app/cmd_list.c", "row->text"): EVENTS,

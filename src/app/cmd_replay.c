@@ -1,0 +1,203 @@
+/* cmd_replay.c - `pagewalk replay TRACE`: how often a program's memory references would fault, by
+ * policy and by number of frames. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/options.h"
+#include "app/output.h"
+#include "app/replay.h"
+#include "app/terminal.h"
+#include "base/lang.h"
+#include "view/out_ansi.h"
+#include "view/out_svg.h"
+#include "view/out_text.h"
+
+enum { WIDTH = 80, HEIGHT = 22, WIDTH_LEAST = 40, WIDTH_MOST = 160 };
+
+enum replay_format { REPLAY_TEXT, REPLAY_JSON, REPLAY_SVG };
+static const char *const formats[] = {"text", "json", "svg", NULL};
+static const char *const quirks[] = {"load-leaves-r0", NULL};
+
+struct looks {
+    int format, lang, theme, glyphs; /* theme and glyphs -1: what the terminal says */
+};
+
+/* --- how it is shown --- */
+
+static int
+own_width(void)
+{
+    struct winsize size = {0};
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return WIDTH;
+    return size.ws_col < WIDTH_LEAST  ? WIDTH_LEAST
+           : size.ws_col > WIDTH_MOST ? WIDTH_MOST
+                                      : size.ws_col;
+}
+
+/* How many colours stdout shows; 0: attributes only, -1: not even these. */
+static int
+own_colours(enum theme theme)
+{
+    const char *term = getenv("TERM");
+
+    if (!isatty(STDOUT_FILENO) || !term || !*term || strcmp(term, "dumb") == 0 ||
+        strcmp(term, "unknown") == 0)
+        return -1;
+    if (theme == THEME_MONO)
+        return 0;
+    return strstr(term, "256") || getenv("COLORTERM") ? 256 : 16;
+}
+
+static void
+draw(const struct canvas *c, const struct looks *looks, const char *title, struct buffer *out)
+{
+    const enum theme own = looks->theme >= 0 ? (enum theme)looks->theme : terminal_theme();
+
+    if (looks->format == REPLAY_SVG)
+        out_svg(c, looks->theme >= 0 ? own : THEME_DARK, title, out);
+    else if (own_colours(own) >= 0)
+        out_ansi(c, own, own_colours(own), out);
+    else
+        out_text(c, out);
+}
+
+/* False: there is but one size. */
+static bool
+picture(const struct replay_ask *ask, const struct replay_answer *a, const struct looks *looks,
+        struct buffer *out)
+{
+    const bool terminal = looks->format == REPLAY_TEXT && isatty(STDOUT_FILENO);
+    enum glyph_set glyphs = looks->glyphs >= 0 ? (enum glyph_set)looks->glyphs
+                            : terminal         ? terminal_glyphs()
+                                               : GLYPHS_UNICODE;
+    struct canvas *c = replay_picture(ask, a, terminal ? own_width() : WIDTH, HEIGHT, glyphs);
+
+    if (!c)
+        return false;
+    if (looks->format == REPLAY_TEXT)
+        buffer_putc(out, '\n');
+    draw(c, looks, ask->name, out);
+    canvas_destroy(c);
+    return true;
+}
+
+static bool
+print(const struct replay_ask *ask, const struct replay_answer *a, const struct looks *looks,
+      struct error *e)
+{
+    struct buffer out = {0};
+
+    if (looks->format == REPLAY_JSON)
+        replay_json(ask, a, &out);
+    if (looks->format == REPLAY_TEXT)
+        replay_text(ask, a, &out);
+    if (looks->format != REPLAY_JSON && !picture(ask, a, looks, &out) &&
+        looks->format == REPLAY_SVG)
+        error_at(e, EXIT_DATA, ask->name, 0, "it has one page: that makes no curve");
+    output_buffer(&out);
+    buffer_free(&out);
+    return e->code == 0;
+}
+
+/* --- the command --- */
+
+/* What the rows of options cannot say. */
+static int
+check(const struct usage *u, struct replay_ask *ask, const char *policies, const char *frames,
+      const struct looks *looks)
+{
+    struct error e = {0};
+
+    if (!ask_policies(ask, policies, &e) || !ask_frames(ask, frames, &e))
+        return options_refuse(u, "%s", e.text);
+    if (ask->sizes * ask->policies > ASK_RUNS_MAX)
+        return options_refuse(u, "%zu sizes with %u policies: more than %d runs", ask->sizes,
+                              ask->policies, ASK_RUNS_MAX);
+    if (ask->page & (ask->page - 1))
+        return options_refuse(u, "--page: %llu is no power of two", (unsigned long long)ask->page);
+    if (looks->format == REPLAY_SVG && !ask->all && ask->sizes < 2)
+        return options_refuse(u, "--format svg draws a curve: name several --frames");
+    return OPTIONS_GO_ON;
+}
+
+static int
+replay(const struct replay_ask *ask, const struct looks *looks)
+{
+    struct replay_answer a = {0};
+    struct error e = {0};
+    int code;
+
+    options_speak(looks->lang);
+    if (replay_answer(ask, &a, &e) && print(ask, &a, looks, &e))
+        code = a.interrupted ? EXIT_INTERRUPTED : EXIT_OK;
+    else
+        code = output_complain(&e);
+    replay_answer_free(&a);
+    return code;
+}
+
+int
+cmd_replay(int argc, char **argv)
+{
+    struct replay_ask ask = {.page = 4096, .limit = UINT64_MAX, .seed = 1};
+    struct looks looks = {.theme = -1, .glyphs = -1};
+    const char *policies = "lru", *frames = "all";
+    int form = READER_ANY, quirk = -1, code;
+    char **rest;
+    const struct option_row rows[] = {
+        {OPTION_TEXT, "policy", "NAME[,NAME...]",
+         "whom to evict (lru): see pagewalk list policies; or all", &policies, 0, 0, NULL},
+        {OPTION_TEXT, "frames", "N[,N...]|A..B|all",
+         "how many frames there are (all: every size; one pass for lru)", &frames, 0, 0, NULL},
+        {OPTION_NUMBER, "page", "SIZE", "bytes of a page, for addresses (4K)", &ask.page, 1,
+         UINT64_C(1) << 30, NULL},
+        {OPTION_NUMBER, "limit", "N", "only the first N references", &ask.limit, 1, UINT64_MAX,
+         NULL},
+        {OPTION_WORD, "input", NULL, "how the trace is written (found out by itself)", &form, 0, 0,
+         reader_form_name},
+        {OPTION_WORD, "quirk", NULL, "a dialect: a page that clock loads begins with R = 0", &quirk,
+         0, 0, quirks},
+        {OPTION_NUMBER, "seed", "N", "the choices of random (1)", &ask.seed, 0, UINT64_MAX, NULL},
+        {OPTION_WORD, "format", NULL, "a table with a curve, numbers, or the curve alone (text)",
+         &looks.format, 0, 0, formats},
+        {OPTION_WORD, "lang", NULL, "language (en)", &looks.lang, 0, 0, option_langs},
+        {OPTION_WORD, "theme", NULL, "colours of the curve", &looks.theme, 0, 0, option_themes},
+        {OPTION_WORD, "glyphs", NULL, "how the curve is drawn (unicode)", &looks.glyphs, 0, 0,
+         option_glyphs},
+        {0},
+    };
+    const struct usage u = {
+        "replay",
+        "TRACE",
+        "Count the page faults of a memory trace. TRACE may be compressed with gzip or zstd; - is\n"
+        "standard input. How it may be written:\n"
+        "  lackey     what valgrind --tool=lackey --trace-mem=yes prints\n"
+        "  pages      page numbers, decimal or 0x, with commas, blanks or lines between: 7,0,1,2\n"
+        "  addresses  addresses likewise; hexadecimal without 0x if digits are mixed with a-f\n"
+        "  u64        page numbers of 8 bytes, little-endian\n"
+        "In pages and addresses # starts a comment, and w or r beside a number says write or "
+        "read:\n"
+        "7w, 7 W; W 7 in a line that begins with a letter. By itself a list of numbers is taken "
+        "for\n"
+        "addresses if one of the first 64 KiB is above 0xfffff, else for pages.\n"
+        "Lines that are no reference are left out; more than 1 % of them is exit 65.\n",
+        rows,
+        1,
+        1};
+
+    if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
+        return code;
+    ask.path = rest[0];
+    ask.name = strcmp(rest[0], "-") == 0 ? "standard input" : rest[0];
+    ask.form = form;
+    ask.load_r0 = quirk >= 0;
+    if ((code = check(&u, &ask, policies, frames, &looks)) == OPTIONS_GO_ON)
+        code = replay(&ask, &looks);
+    free(ask.frames);
+    return code;
+}
