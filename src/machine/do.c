@@ -134,6 +134,7 @@ do_take_access(struct outcome *out, const struct access_end_result *r)
     out->value = r->value;
     out->pa = r->pa;
     out->faults = r->faults;
+    out->absent = r->absent;
     out->signal = r->signal;
 }
 

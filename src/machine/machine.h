@@ -34,7 +34,8 @@ struct outcome {
     enum outcome_kind kind;
     uint64_t value; /* read: bytes; mmap, brk: address; spawn, fork: pid */
     paddr_t pa;     /* read, write, fetch */
-    uint32_t faults;
+    uint32_t faults; /* page faults on the way */
+    uint32_t absent; /* of these: no page was there */
     enum signal_kind signal;
     enum call_error error;
 };

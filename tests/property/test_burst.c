@@ -1,0 +1,154 @@
+/* A burst leaves the machine as its accesses would one by one: byte for byte, in random sessions in which
+ * random operations come between bursts over the memory of whoever runs. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "machine/burst.h"
+#include "support/drive.h"
+#include "test.h"
+
+enum { SESSIONS = 120, ROUNDS = 30, ACCESSES = 400 };
+
+/* Somewhere in the memory of the process that runs, often near the last one; now and then nowhere. */
+static vaddr_t
+address(struct rng *r, const struct machine *m, vaddr_t near)
+{
+    const struct task *t = os_current(&m->os, 0);
+    uint64_t page = format_page(&m->preset.geo.format);
+    uint32_t area = t ? m->os.s->mm[t->mm].area : 0;
+    uint64_t skip = rng_below(r, 6);
+
+    if (rng_below(r, 3))
+        return (near & ~(page - 1)) + rng_below(r, page);
+    while (area && skip-- && m->os.area[area].next)
+        area = m->os.area[area].next;
+    if (!area || rng_below(r, 2000) == 0)
+        return rng_below(r, m->preset.layout.user_end);
+    return m->os.area[area].start + rng_below(r, m->os.area[area].end - m->os.area[area].start);
+}
+
+/* What the area there allows, or now and then anything: a signal ends the burst and the process. */
+static uint8_t
+kind_at(struct rng *r, const struct machine *m, vaddr_t va)
+{
+    const struct task *t = os_current(&m->os, 0);
+    uint32_t area = t ? area_find(&m->os, t->mm, va) : 0;
+    uint8_t prot = area ? m->os.area[area].prot : 0, kind = (uint8_t)rng_below(r, 3);
+
+    if (rng_below(r, 2000) == 0)
+        return kind;
+    if (kind == ACCESS_WRITE && (prot & RIGHT_W))
+        return ACCESS_WRITE;
+    return kind == ACCESS_FETCH && (prot & RIGHT_X) ? ACCESS_FETCH : ACCESS_READ;
+}
+
+static size_t
+make_burst(struct rng *r, const struct machine *m, vaddr_t va[ACCESSES], uint8_t kind[ACCESSES])
+{
+    size_t n = 1 + rng_below(r, ACCESSES);
+
+    for (size_t i = 0; i < n; i++) {
+        va[i] = address(r, m, i ? va[i - 1] : m->preset.layout.data);
+        kind[i] = kind_at(r, m, va[i]);
+    }
+    return n;
+}
+
+static bool
+one_by_one(struct machine *m, const vaddr_t *va, const uint8_t *kind, size_t n, uint64_t *absent)
+{
+    static const enum operation_code code[] = {OP_READ, OP_WRITE, OP_FETCH};
+
+    for (size_t i = 0; i < n; i++) {
+        struct operation op = {.code = (uint8_t)code[kind[i]], .given = 1, .arg = {va[i]}};
+        struct outcome out;
+        struct error e = {0};
+
+        if (!machine_do(m, &op, &out, &e))
+            return false;
+        *absent += out.absent != 0;
+        if (out.kind != OUT_DONE)
+            return false;
+    }
+    return true;
+}
+
+static void
+compare(struct rng *r, struct machine *a, struct machine *b)
+{
+    static vaddr_t va[ACCESSES];
+    static uint8_t kind[ACCESSES];
+    size_t n = make_burst(r, a, va, kind);
+    uint64_t absent_a = 0, absent_b = 0;
+    struct error e = {0};
+    bool done = machine_burst(a, 0, &(struct burst){va, kind, n}, &absent_a, &e);
+
+    assert_int_equal(done, one_by_one(b, va, kind, n, &absent_b));
+    assert_int_equal(absent_a, absent_b);
+    assert_true(machine_equal(a, b));
+}
+
+static void
+both_do(struct rng *r, struct machine *a, struct machine *b)
+{
+    struct operation op;
+    uint8_t blob[OPERATION_BLOB];
+    struct outcome out;
+    struct error why = {0};
+
+    drive_random(r, a, &op, blob);
+    assert_int_equal(machine_do(a, &op, &out, &why), machine_do(b, &op, &out, &why));
+}
+
+static uint64_t
+session(const struct preset *p, uint64_t seed)
+{
+    struct machine a, b;
+    struct rng r;
+    struct error e = {0};
+    uint64_t hits;
+
+    rng_seed(&r, seed);
+    assert_true(machine_open(&a, p, seed, &e) && machine_open(&b, p, seed, &e));
+    for (int round = 0; round < ROUNDS; round++) {
+        for (uint64_t n = rng_below(&r, 8); n > 0; n--)
+            both_do(&r, &a, &b);
+        if (!os_current(&a.os, 0)) {
+            drive_machine(&a, "spawn");
+            drive_machine(&b, "spawn");
+        }
+        compare(&r, &a, &b);
+    }
+    hits = a.hw.s->cpu[0].hits;
+    machine_close(&a);
+    machine_close(&b);
+    return hits;
+}
+
+static void
+a_burst_is_its_accesses(void **state)
+{
+    static const char *const name[] = {"x86-64", "i386", "toy16"};
+    const char *scale = getenv("PW_SCALE"), *slow = getenv("PW_SLOW");
+    uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), hits = 0;
+    struct preset p[3];
+
+    (void)state;
+    if (slow && atoi(slow) > 1)
+        sessions /= 10;
+    for (int i = 0; i < 3; i++) {
+        drive_preset(name[i], &p[i]);
+        p[i].geo.frames = p[i].geo.frames > 256 ? 256 : p[i].geo.frames;
+    }
+    for (uint64_t s = 1; s <= sessions; s++)
+        hits += session(&p[s % 3], s);
+    printf("COUNT burst_hits %llu\n", (unsigned long long)hits);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_burst_is_its_accesses)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
