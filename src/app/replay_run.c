@@ -175,7 +175,7 @@ run_batch(const struct replay_ask *ask, const struct keep *k, struct replay_run 
           struct error *e)
 {
     const struct replay_want want = {run, runs, ask->load_r0, false, ask->seed};
-    const struct block all = {k->page, k->kind, k->n};
+    const struct block all = {.page = k->page, .kind = k->kind, .n = k->n};
     struct replay *r = replay_open(&want, e);
     bool done = r && !interrupted && replay_feed(r, &all, e) && replay_end(r, e);
 

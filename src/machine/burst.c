@@ -206,6 +206,8 @@ machine_burst(struct machine *m, unsigned cpu, const struct burst *b, uint64_t *
             continue;
         if (is_short)
             pay(&w);
+        if (b->goes_long)
+            b->goes_long(b->ctx, b->va[i]);
         done = goes_long(m, cpu, b->va[i], kind, absent, e);
         is_short = has_short_way(m, cpu);
         if (is_short)

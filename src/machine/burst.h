@@ -15,6 +15,10 @@ struct burst {
     const vaddr_t *va;
     const uint8_t *kind; /* enum access_kind; NULL: all are reads */
     size_t n;
+    /* Called before each access that takes the long way: a page not touched before always does. May be
+     * NULL. */
+    void (*goes_long)(void *ctx, vaddr_t va);
+    void *ctx;
 };
 
 /* True when all were made; *absent grows by the accesses that found no page. Else `e` says what

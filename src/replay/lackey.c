@@ -75,37 +75,36 @@ read_kind(char letter, uint8_t *kind)
 
 /* [blanks] letter blanks hexadecimal , decimal [blanks] */
 static bool
-read_line(const char *at, const char *end, uint64_t *address, uint8_t *kind)
+read_line(const char *at, const char *end, uint64_t *address, uint8_t *kind, uint64_t *size)
 {
-    uint64_t size;
-
     at = skip_blanks(at, end);
     if (end - at < 2 || !read_kind(at[0], kind) || !is_blank(at[1]))
         return false;
     at = read_digits(skip_blanks(at + 1, end), end, 16, address);
     if (!at || at == end || *at != ',')
         return false;
-    at = read_digits(at + 1, end, 10, &size);
-    return at && skip_blanks(at, end) == end && size >= 1 && size <= SIZE_MAX_BYTES;
+    at = read_digits(at + 1, end, 10, size);
+    return at && skip_blanks(at, end) == end && *size >= 1 && *size <= SIZE_MAX_BYTES;
 }
 
 bool
 lackey_is_line(const char *line, size_t length)
 {
-    uint64_t address;
+    uint64_t address, size;
     uint8_t kind;
 
-    return read_line(line, line + length, &address, &kind);
+    return read_line(line, line + length, &address, &kind, &size);
 }
 
 static void
 slow_line(struct parse *p, const char *line, const char *end)
 {
-    uint64_t address;
+    uint64_t address, size;
 
-    if (read_line(line, end, &address, &p->kind[p->n]))
+    if (read_line(line, end, &address, &p->kind[p->n], &size)) {
+        p->size[p->n] = (uint32_t)size;
         p->page[p->n++] = address >> p->shift;
-    else if (!is_noise(line, (size_t)(end - line)) && skip_blanks(line, end) < end)
+    } else if (!is_noise(line, (size_t)(end - line)) && skip_blanks(line, end) < end)
         reader_bad(p, line, (size_t)(end - line), "is no reference (like \" L 1ffeffe7e8,8\")");
 }
 
@@ -155,7 +154,7 @@ join_nibbles(__m128i nibble)
  * not begin with 0, and a newline, its tail within 16 bytes. Returns where the next one begins;
  * NULL, and nothing done: it is not that. */
 static inline const char *
-fast_line(const char *line, unsigned shift, uint64_t *page, uint8_t *kind)
+fast_line(const char *line, unsigned shift, uint64_t *page, uint8_t *kind, uint32_t *size)
 {
     const __m128i text = _mm_loadu_si128((const __m128i *)(line + 3));
     const __m128i digit = _mm_sub_epi8(text, _mm_set1_epi8('0'));
@@ -181,6 +180,9 @@ fast_line(const char *line, unsigned shift, uint64_t *page, uint8_t *kind)
             (1u << n) - 1)
         return NULL;
     *kind = heads[row].kind;
+    *size = (uint32_t)(line[3 + c + 1] - '0');
+    if (n == c + 3)
+        *size = (uint32_t)(10 * *size + (line[3 + c + 2] - '0'));
     *page =
         join_nibbles(_mm_or_si128(_mm_and_si128(is_digit, digit), _mm_and_si128(is_letter, ten))) >>
         (64 - 4 * c) >> shift;
@@ -190,9 +192,9 @@ fast_line(const char *line, unsigned shift, uint64_t *page, uint8_t *kind)
 #else
 
 static const char *
-fast_line(const char *line, unsigned shift, uint64_t *page, uint8_t *kind)
+fast_line(const char *line, unsigned shift, uint64_t *page, uint8_t *kind, uint32_t *size)
 {
-    (void)line, (void)shift, (void)page, (void)kind;
+    (void)line, (void)shift, (void)page, (void)kind, (void)size;
     return NULL;
 }
 
@@ -208,7 +210,7 @@ lackey_parse(struct parse *p, const char *at, const char *end)
     size_t n = p->n;
 
     while (at < end) {
-        const char *next = fast_line(at, shift, &p->page[n], &p->kind[n]);
+        const char *next = fast_line(at, shift, &p->page[n], &p->kind[n], &p->size[n]);
 
         line++;
         if (next) {

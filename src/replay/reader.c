@@ -126,7 +126,8 @@ next_lines(struct reader *r, struct block *b, struct error *e)
     const size_t n = whole_lines(r);
     parsers[r->parse.facts.form].parse(&r->parse, r->in.text + r->start, r->in.text + r->start + n);
     r->start += n;
-    *b = (struct block){r->parse.page, r->parse.kind, r->parse.n};
+    *b = (struct block){r->parse.page, r->parse.kind,
+                        r->parse.facts.form == READER_LACKEY ? r->parse.size : NULL, r->parse.n};
 }
 
 /* --- words --- */
@@ -151,7 +152,7 @@ next_words(struct reader *r, struct block *b, struct error *e)
     for (size_t i = 0; i < n; i++)
         word[i] = le64toh(word[i]);
     r->start += n * 8;
-    *b = (struct block){word, NULL, n};
+    *b = (struct block){word, NULL, NULL, n};
 }
 
 /* --- life --- */

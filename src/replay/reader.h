@@ -49,7 +49,7 @@ struct reader_facts {
 
 struct reader_want {
     int form;                          /* enum reader_form or READER_ANY */
-    unsigned page_shift;               /* for addresses */
+    unsigned page_shift;               /* for addresses; 0: blocks hold addresses, not pages */
     const volatile sig_atomic_t *stop; /* NULL, or: end the trace when this becomes true */
 };
 

@@ -24,6 +24,7 @@ struct parse {
     size_t n;       /* references of this block */
     uint64_t page[READER_ROOM];
     uint8_t kind[READER_ROOM];
+    uint32_t size[READER_ROOM]; /* lackey's */
 };
 
 /* Everything between at and end, which is a line's end (lackey) or a separator (numbers); READER_PAD

@@ -81,7 +81,7 @@ compare(struct rng *r, struct machine *a, struct machine *b)
     size_t n = make_burst(r, a, va, kind);
     uint64_t absent_a = 0, absent_b = 0;
     struct error e = {0};
-    bool done = machine_burst(a, 0, &(struct burst){va, kind, n}, &absent_a, &e);
+    bool done = machine_burst(a, 0, &(struct burst){.va = va, .kind = kind, .n = n}, &absent_a, &e);
 
     assert_int_equal(done, one_by_one(b, va, kind, n, &absent_b));
     assert_int_equal(absent_a, absent_b);

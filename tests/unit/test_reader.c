@@ -29,6 +29,7 @@
 struct seen {
     uint64_t *page;
     uint8_t *kind;
+    uint32_t *size;
     size_t n, room;
     struct reader_facts facts;
     struct error error;
@@ -41,10 +42,12 @@ see(struct seen *s, const struct block *b)
         s->room = 2 * (s->n + b->n);
         s->page = realloc(s->page, s->room * sizeof *s->page);
         s->kind = realloc(s->kind, s->room);
-        assert_true(s->page && s->kind);
+        s->size = realloc(s->size, s->room * sizeof *s->size);
+        assert_true(s->page && s->kind && s->size);
     }
     for (size_t i = 0; i < b->n; i++) {
         s->page[s->n] = b->page[i];
+        s->size[s->n] = b->size ? b->size[i] : 1;
         s->kind[s->n++] = b->kind ? b->kind[i] : ACCESS_READ;
     }
 }
@@ -54,6 +57,7 @@ forget(struct seen *s)
 {
     free(s->page);
     free(s->kind);
+    free(s->size);
     *s = (struct seen){0};
 }
 
@@ -106,6 +110,7 @@ assert_same(const struct seen *a, const struct seen *b)
     if (a->n) {
         assert_memory_equal(a->page, b->page, a->n * sizeof *a->page);
         assert_memory_equal(a->kind, b->kind, a->n);
+        assert_memory_equal(a->size, b->size, a->n * sizeof *a->size);
     }
     for (int i = 0; i < READER_BAD_KEPT; i++)
         assert_int_equal(a->facts.first[i].line, b->facts.first[i].line);
@@ -128,7 +133,7 @@ define_line(const regex_t *form, const char *line, uint64_t number, struct seen 
                : line[part[1].rm_so] == 'L' ? ACCESS_READ
                                             : ACCESS_WRITE;
         if (errno == 0 && size >= 1 && size <= 65536) {
-            see(s, &(struct block){&(uint64_t){address >> 12}, &kind, 1});
+            see(s, &(struct block){&(uint64_t){address >> 12}, &kind, &(uint32_t){(uint32_t)size}, 1});
             s->facts.refs++;
             return;
         }
