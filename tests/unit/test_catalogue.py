@@ -89,6 +89,7 @@ INDIRECT = {
     ("src/app/cmd_list.c", "row->text"): EVENTS,
     ("src/app/launch.c", "state[]"): array("src/app/launch.c", "state"),
     ("src/app/palette.c", "item_help()"): HELP + OPERATIONS,
+    ("src/app/cmd_list.c", "theme_help((enum theme)i)"): table("src/view/themes.def", "THEME", 1),
     ("src/app/plain.c", "action_row[].help"): HELP,
     ("src/app/plain.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
     ("src/app/plain.c", "pane_row[].title"): table("src/view/panes.def", "PANE", 1),
