@@ -412,35 +412,38 @@ action_key_text(const char *key, enum glyph_set glyphs)
 }
 
 static void
-footer_item(struct buffer *out, const char *key, const char *label)
+footer_item(struct footer *out, enum action_code a, const char *key, const char *label)
 {
-    buffer_printf(out, "%s%s %s", out->length ? "|" : "", key, label);
+    if (out->parts == FOOTER_PARTS)
+        return;
+    buffer_printf(&out->text, "%s%s %s", out->parts ? "|" : "", key, label);
+    out->action[out->parts++] = a;
 }
 
 static void
-footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct buffer *out)
+footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct footer *out)
 {
     const char *label = a == ACTION_NEXT_STEP && !s->player ? tr("next operation") : tr(action_row[a].label);
     char key[16];
 
     for (unsigned i = 0; action_key(a, i, key); i++)
         if (!s || !action_key_is_taken(s, key)) {
-            footer_item(out, action_key_text(key, glyphs), label);
+            footer_item(out, a, action_key_text(key, glyphs), label);
             return;
         }
 }
 
 static void
-footer_question(const struct question *q, struct buffer *out)
+footer_question(const struct question *q, struct footer *out)
 {
     char keys[8];
 
     if (!q->choices) {
-        footer_item(out, "0-9", tr("type the answer"));
+        footer_item(out, ACTION_NONE, "0-9", tr("type the answer"));
         return;
     }
     snprintf(keys, sizeof keys, "a-%c", 'a' + (int)q->choices - 1);
-    footer_item(out, keys, tr("answer"));
+    footer_item(out, ACTION_NONE, keys, tr("answer"));
 }
 
 /* What the row names first, because it is what comes next: acting in a playground or a task, the course at a lesson's end. */
@@ -464,16 +467,18 @@ footer_omits(const struct session *s, enum action_code a, enum action_code first
 }
 
 void
-action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out)
+action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out)
 {
     unsigned now = action_situation(s), anywhere = SITUATION_MAP | SITUATION_LESSON | SITUATION_PLAY;
     const struct question *q = s ? session_question(s) : NULL;
     enum action_code first = footer_first(s, now);
 
+    buffer_truncate(&out->text, 0);
+    out->parts = 0;
     if (q)
         footer_question(q, out);
     else if (s && editing_bytes(s))
-        footer_item(out, "0-9a-f", tr("change the byte"));
+        footer_item(out, ACTION_NONE, "0-9a-f", tr("change the byte"));
     if (first != ACTION_NONE)
         footer_action(s, first, glyphs, out);
     for (int pass = 0; pass < 2; pass++)

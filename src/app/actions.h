@@ -58,7 +58,13 @@ bool action_run(struct session *s, enum action_code a, const char *args);
 /* Speak a language, reading its catalogue the first time. A missing catalogue leaves the program's own words English; lessons bring theirs. */
 bool action_speak(enum lang lang, struct error *e);
 
-/* "Space next|Enter next step|...": what the footer says now. */
-void action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out);
+/* What the footer says now, "Space next|Enter next step|...", and the action of each part (ACTION_NONE: keys that are no action's). */
+enum { FOOTER_PARTS = 24 };
+struct footer {
+    struct buffer text;
+    enum action_code action[FOOTER_PARTS];
+    unsigned parts;
+};
+void action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out);
 /* How a key is written for people ("Left": an arrow). */
 const char *action_key_text(const char *key, enum glyph_set glyphs);

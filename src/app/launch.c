@@ -17,6 +17,7 @@ launch_begin(struct launch *l, const struct usage *u)
 {
     const char *wish = getenv("PAGEWALK_PLAIN");
 
+    l->looks.no_mouse |= !terminal_mouse_wanted();
     l->why_plain = l->plain ? "--plain" : wish && *wish ? "PAGEWALK_PLAIN" : terminal_refusal();
     if (l->why_plain && !l->plain && !terminal_stdin_drives())
         return options_refuse(u, "no usable terminal (%s), and stdin has nothing to drive plain mode with", l->why_plain);

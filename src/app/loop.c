@@ -183,8 +183,8 @@ take_request(struct app *a)
     app_request(a, (enum action_code)request, s->request_text);
 }
 
-static void
-run_action(struct app *a, enum action_code code)
+void
+app_run_action(struct app *a, enum action_code code)
 {
     if (a->session)
         action_run(a->session, code, "");
@@ -192,15 +192,15 @@ run_action(struct app *a, enum action_code code)
         map_action(a, code);
 }
 
-static void
-give_to_palette(struct app *a, const struct key *key)
+void
+app_palette_key(struct app *a, const struct key *key)
 {
     enum action_code code;
     char line[64];
 
     switch (palette_key(&a->palette, key, a->session, &code, line, sizeof line)) {
     case PALETTE_RUNS:
-        run_action(a, code);
+        app_run_action(a, code);
         break;
     case PALETTE_TYPES:
         prompt_open(&a->prompt, line);
@@ -238,10 +238,11 @@ take_key(struct app *a, const struct key *key)
 {
     if (is_blind(a, key) || (key->pasted && !a->prompt.open && !a->palette.open))
         return;
-    if (key->button)
+    a->pointed = key->button != MOUSE_NONE;
+    if (a->pointed)
         app_mouse(a, key);
     else if (a->palette.open)
-        give_to_palette(a, key);
+        app_palette_key(a, key);
     else if (a->prompt.open && a->session)
         give_to_prompt(a, key);
     else if (a->session)
@@ -294,8 +295,8 @@ open_screen(struct app *a, const struct app_looks *looks, struct error *e)
     if (!terminal_open(e))
         return false;
     a->screen = screen_open(theme, glyphs);
-    a->mouse = true;
-    terminal_mouse(true);
+    a->mouse = !looks->no_mouse && terminal_has_mouse();
+    terminal_mouse(a->mouse);
     return true;
 }
 
@@ -308,8 +309,11 @@ close_all(struct app *a)
     map_close(&a->map);
     progress_close(a->progress);
     prompt_free(&a->prompt);
-    buffer_free(&a->footer);
+    buffer_free(&a->footer.text);
     screen_close(a->screen);
+    terminal_mouse(false);
+    if (a->pointed)
+        terminal_drop_input();
     terminal_close();
     if (sig)
         return terminal_exit_code(sig);

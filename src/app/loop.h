@@ -12,6 +12,7 @@ struct app_looks {
     int glyphs;  /* enum glyph_set; -1: from the terminal */
     int theme;   /* enum theme; -1: from the environment */
     bool present;
+    bool no_mouse; /* it stays the terminal's until asked for */
 };
 
 struct app_start {

@@ -39,6 +39,8 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
     enum role role = right ? ROLE_CORRECT : wrong ? ROLE_WRONG : picked && open ? ROLE_CURSOR : ROLE_TEXT;
     int w = p->r.w;
 
+    if (!p->dry && q->right >= SCENE_CHOICES) /* may be answered still */
+        canvas_target(p->c, TARGET_CHOICE, i, 0);
     if (right)
         pen_glyph(p, GLYPH_CHECK, role, 0);
     else if (wrong)
@@ -58,6 +60,7 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
         pen_wrap(p, 4, q->choice[i], role, 0);
     else
         pen_line(p);
+    canvas_target(p->c, TARGET_NONE, 0, 0);
 }
 
 static void
