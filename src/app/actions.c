@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "base/data.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -39,7 +40,7 @@ action_by_name(const char *name)
 bool
 action_key(enum action_code a, unsigned i, char out[16])
 {
-    const char *at = action_row[a].keys;
+    const char *at = keymap_keys(a);
 
     for (;; i--) {
         size_t n = strcspn(at, " ");
@@ -149,6 +150,16 @@ ask_for(struct session *s, enum action_code a, const char *text)
     return true;
 }
 
+/* The line is begun, the rest is typed. */
+static bool
+ask_for_rest(struct session *s, enum action_code a)
+{
+    char text[KEYMAP_KEYS];
+
+    snprintf(text, sizeof text, "%s ", action_row[a].name);
+    return ask_for(s, ACTION_PROMPT, text);
+}
+
 static bool
 press_answer(struct session *s, const struct question *q, const char *key)
 {
@@ -186,6 +197,8 @@ action_press(struct session *s, const char *key)
     if (editing_bytes(s) && action_key_is_taken(s, key))
         return select_by(s, step_of(key, "Left", "Right"), step_of(key, "Up", "Down"));
     a = action_by_key(key, action_situation(s));
+    if (a != ACTION_NONE && action_wants_argument(a))
+        return ask_for_rest(s, a);
     if (a != ACTION_NONE)
         return action_run(s, a, "");
     if (strcmp(key, "Escape") == 0) { /* one level up: the zoomed pane */

@@ -37,7 +37,7 @@ extern const struct action_row action_row[ACTIONS];
 enum action_code action_by_name(const char *name);
 /* The action a key means in a situation. */
 enum action_code action_by_key(const char *key, unsigned situation);
-/* Key number i of an action, 0-based; false past the last. */
+/* Key number i of an action (keymap.h), 0-based; false past the last. */
 bool action_key(enum action_code a, unsigned i, char out[16]);
 bool action_works(enum action_code a, unsigned situation);
 /* True when it cannot run without a word after its name. */

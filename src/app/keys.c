@@ -130,6 +130,43 @@ report_take(struct report *r, uint32_t cp, struct key *out)
     return report_end(r, code, cp == 'm', (int)column, (int)row, out);
 }
 
+/* --- names that a person writes ------------------------------------------------------------------ */
+
+const char *const key_names[] = {"Space", "Enter", "Escape", "Tab",  "BackTab", "Backspace", "Delete", "Left", "Right",
+                                 "Up",    "Down",  "Home",   "End",  "PageUp",  "PageDown",  "Hash",   NULL};
+
+static const char *
+refusal_of_control(const char *name)
+{
+    char letter = name[5];
+
+    if (letter < 'A' || letter > 'Z' || name[6])
+        return "is no key: Ctrl- and one capital letter, as in Ctrl-L";
+    if (letter == 'C' || letter == 'Z')
+        return "never arrives: it interrupts or stops the program";
+    if (letter == 'I' || letter == 'H')
+        return letter == 'I' ? "arrives as Tab" : "arrives as Backspace";
+    return letter == 'J' || letter == 'M' ? "arrives as Enter" : NULL;
+}
+
+const char *
+key_refusal(const char *name)
+{
+    size_t n = strlen(name);
+    unsigned number;
+    uint32_t cp;
+    int end = 0;
+
+    if (text_decode(name, n, &cp) == n)
+        return cp > ' ' && text_is_safe(cp) && text_cell_width(cp) > 0 ? NULL : "is no key of its own";
+    for (int i = 0; key_names[i]; i++)
+        if (strcmp(key_names[i], name) == 0)
+            return NULL;
+    if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9' && sscanf(name + 1, "%2u%n", &number, &end) == 1 && end + 1 == (int)n && number <= 24)
+        return NULL;
+    return strncasecmp(name, "Ctrl-", 5) == 0 ? refusal_of_control(name) : "";
+}
+
 /* --- reading ------------------------------------------------------------------------------------- */
 
 void

@@ -28,6 +28,11 @@ struct key {
     int x, y;
 };
 
+/* Names of keys that are no letter, ends with NULL; beside them F1 .. F24 and Ctrl-A .. Ctrl-Z. "Hash" stands for # where that begins a comment. */
+extern const char *const key_names[];
+/* Can this key be bound? NULL: yes; "": there is no such key; else why not. */
+const char *key_refusal(const char *name);
+
 /* Teach curses the sequences it has no names for. Called once the terminal is open. */
 void key_learn(void);
 

@@ -14,7 +14,7 @@ struct launch {
     uint64_t width;          /* --width of plain mode; 0: $COLUMNS, else 80 */
     const char *why_plain;   /* NULL: the screen */
     struct progress *progress;
-    struct error note;       /* what opening the progress had to say */
+    struct error note;       /* what opening the progress or reading the keys had to say */
 };
 
 #define LAUNCH_INIT {.looks = {-1, -1, -1, false, false}}

@@ -230,7 +230,9 @@ too_small(const struct app *a)
 static bool
 is_blind(const struct app *a, const struct key *key)
 {
-    return a->session && too_small(a) && strcmp(key->name, "q") != 0 && strcmp(key->name, "Ctrl-L") != 0;
+    enum action_code code = action_by_key(key->name, action_situation(a->session));
+
+    return a->session && too_small(a) && code != ACTION_QUIT && code != ACTION_REDRAW;
 }
 
 static void
@@ -322,6 +324,15 @@ close_all(struct app *a)
     return terminal_gone() ? EXIT_WRITE : EXIT_OK;
 }
 
+static void
+show_note(struct app *a, const struct error *note)
+{
+    if (note->code && a->session)
+        session_error(a->session, note);
+    else if (note->code)
+        map_complain(a, note);
+}
+
 int
 app_run(const struct app_start *start)
 {
@@ -336,7 +347,9 @@ app_run(const struct app_start *start)
         close_all(a);
         return output_complain(&e);
     }
-    if (a->session || show_map(a))
+    if (a->session || show_map(a)) {
+        show_note(a, &start->note);
         run_loop(a);
+    }
     return close_all(a);
 }

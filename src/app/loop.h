@@ -19,6 +19,7 @@ struct app_start {
     struct app_looks looks;
     struct session *session; /* opened by the caller, closed here; NULL: the course map */
     struct progress *progress;
+    struct error note; /* code 0: none; what was wrong on the way here, shown first */
 };
 
 /* Returns an exit code; takes the session and the progress over. EXIT_USAGE: the terminal cannot be used. */

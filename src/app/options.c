@@ -24,6 +24,7 @@ const char *const option_themes[] = {
 #undef THEME
     NULL};
 const char *const option_text_json[] = {"text", "json", NULL};
+const char *const option_sheets[] = {"text", "json", "markdown", NULL};
 
 /* `pagewalk` alone has no command's name. */
 static const char *

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "app/screen.h"
 #include "base/lang.h"
 #include "base/text.h"
@@ -23,7 +24,7 @@ item_name(const struct palette_item *i)
 static const char *
 item_keys(const struct palette_item *i)
 {
-    return i->action ? action_row[i->action].keys : "";
+    return i->action ? keymap_keys(i->action) : "";
 }
 
 static const char *

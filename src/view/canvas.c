@@ -87,8 +87,12 @@ canvas_resize(struct canvas *c, int w, int h)
 static struct cell
 blank(const struct canvas *c, enum role role, unsigned flags)
 {
-    return (struct cell){
-        .cp = ' ', .width = 1, .role = (uint8_t)role, .flags = (uint8_t)flags, .owner = c->owner, .target = c->target};
+    return (struct cell){.cp = ' ',
+                         .width = 1,
+                         .role = (uint8_t)role,
+                         .flags = (uint8_t)flags,
+                         .owner = c->owner,
+                         .target = c->target};
 }
 
 void

@@ -86,8 +86,8 @@ struct canvas {
     int w, h;
     struct cell *cells; /* row by row */
     enum glyph_set glyphs;
-    uint16_t owner;  /* written into every cell drawn from now on */
-    uint16_t target; /* the same */
+    uint16_t owner;         /* written into every cell drawn from now on */
+    uint16_t target;        /* the same */
     struct target *targets; /* what the numbers in cells stand for; 0 is TARGET_NONE */
     unsigned target_count, target_room;
     struct rect clip;

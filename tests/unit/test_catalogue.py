@@ -89,6 +89,8 @@ INDIRECT = {
     ("src/app/cmd_list.c", "row->text"): EVENTS,
     ("src/app/launch.c", "state[]"): array("src/app/launch.c", "state"),
     ("src/app/palette.c", "item_help()"): HELP + OPERATIONS,
+    ("src/app/cmd_keys.c", "action_row[].help"): HELP,
+    ("src/app/cmd_keys.c", "group_title[]"): array("src/app/cmd_keys.c", "group_title"),
     ("src/app/cmd_list.c", "theme_help((enum theme)i)"): table("src/view/themes.def", "THEME", 1),
     ("src/app/plain.c", "action_row[].help"): HELP,
     ("src/app/plain.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
