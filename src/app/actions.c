@@ -206,7 +206,7 @@ action_press(struct session *s, const char *key)
         s->status[0] = '\0';
         return true;
     }
-    return session_fail(s, session_words(s, tr("%s means nothing here. ? lists what works."),
+    return session_fail(s, session_words(s, tr("%s means nothing here. {help} lists what works."),
                                          tr("%s means nothing here. help lists what works.")), key);
 }
 
@@ -376,7 +376,7 @@ unknown_command(struct session *s, const char *word)
     near = error_nearest(word, names);
     if (near)
         return session_fail(s, tr("\"%s\" is no command and no operation (did you mean \"%s\"?)"), word, near);
-    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. ? lists them."),
+    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. {help} lists them."),
                                          tr("\"%s\" is no command and no operation. help lists them.")), word);
 }
 

@@ -15,7 +15,8 @@ enum sheet { SHEET_TEXT, SHEET_JSON, SHEET_MARKDOWN };
 
 /* --- groups --- */
 
-static const char *const group_title[] = {"Everywhere", "In a lesson and in the playground", "At a question or a task, and on a branch",
+static const char *const group_title[] = {"Everywhere", "In a lesson and in the playground",
+                                          "At a question or a task, and on a branch",
                                           "On the course map"};
 enum { GROUPS = sizeof group_title / sizeof *group_title };
 
@@ -113,9 +114,12 @@ markdown_row(enum action_code a, struct buffer *out)
 static void
 put_where(unsigned where, struct buffer *out)
 {
-    static const struct { unsigned bit; const char *name; } row[] = {
-        {SITUATION_MAP, "map"},   {SITUATION_LESSON, "lesson"}, {SITUATION_PLAY, "playground"},
-        {SITUATION_ASK, "question"}, {SITUATION_TASK, "task"},  {SITUATION_BRANCH, "branch"},
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } row[] = {
+        {SITUATION_MAP, "map"},      {SITUATION_LESSON, "lesson"}, {SITUATION_PLAY, "playground"},
+        {SITUATION_ASK, "question"}, {SITUATION_TASK, "task"},     {SITUATION_BRANCH, "branch"},
     };
 
     json_key(out, "where");
@@ -155,8 +159,8 @@ put_group(unsigned group, enum sheet sheet, struct buffer *out)
     if (sheet == SHEET_TEXT)
         buffer_printf(out, "%s%s\n", group ? "\n" : "", tr(group_title[group]));
     else
-        buffer_printf(out, "%s## %s\n\n| %s | %s | %s |\n| --- | --- | --- |\n", group ? "\n" : "", tr(group_title[group]), tr("Keys"),
-                      tr("Command"), tr("What it does"));
+        buffer_printf(out, "%s## %s\n\n| %s | %s | %s |\n| --- | --- | --- |\n", group ? "\n" : "",
+                      tr(group_title[group]), tr("Keys"), tr("Command"), tr("What it does"));
     for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
         if (group_of((enum action_code)a) != group)
             continue;
@@ -174,7 +178,10 @@ put_foot(enum sheet sheet, struct buffer *out)
     char path[1024] = "";
 
     buffer_puts(out, "\n");
-    put_wrapped(out, tr("The letters of an open question and the hex digits of the memory pane come first where they are asked for."), 0);
+    put_wrapped(out,
+                tr("The letters of an open question and the hex digits of the memory pane come "
+                   "first where they are asked for."),
+                0);
     if (!keymap_path(path, sizeof path))
         return;
     put_wrapped(out, tr("Changed by lines of \"key action\" (* here) in the file"), 0);
@@ -222,12 +229,18 @@ cmd_keys(int argc, char **argv)
         {OPTION_WORD, "lang", NULL, "language of the texts (en)", &lang, 0, 0, option_langs},
         {0},
     };
-    const struct usage u = {"keys", "",
-                            "Print which key does what, changed as the file $XDG_CONFIG_HOME/pagewalk/keys says: lines of\n"
-                            "\"key action\", # begins a comment. A key is a letter or sign, or a name: Space, Enter, Left, F5,\n"
-                            "Ctrl-L, Hash (#) ... An action is a name from this list, or none. What is wrong in the file is\n"
+    const struct usage u = {"keys",
+                            "",
+                            "Print which key does what, changed as the file "
+                            "$XDG_CONFIG_HOME/pagewalk/keys says: lines of\n"
+                            "\"key action\", # begins a comment. A key is a letter or sign, or a "
+                            "name: Space, Enter, Left, F5,\n"
+                            "Ctrl-L, Hash (#) ... An action is a name from this list, or none. "
+                            "What is wrong in the file is\n"
                             "told on stderr, with exit status 65; the rest of it counts.\n",
-                            rows, 0, 0};
+                            rows,
+                            0,
+                            0};
 
     if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
         return code;

@@ -46,14 +46,68 @@ keymap_is_changed(enum action_code a)
     return map[a].changed;
 }
 
+static bool
+is_letter(const char *key)
+{
+    uint32_t cp;
+
+    return text_decode(key, strlen(key), &cp) == strlen(key);
+}
+
+const char *
+keymap_key(enum action_code a)
+{
+    static char text[ACTIONS][KEYMAP_KEYS];
+    char key[KEY_NAME];
+
+    snprintf(text[a], sizeof text[a], ":%s", action_row[a].name);
+    for (unsigned i = 0; action_key(a, i, key); i++) {
+        if (i == 0 || is_letter(key))
+            snprintf(text[a], sizeof text[a], "%s", action_key_text(key, GLYPHS_ASCII));
+        if (is_letter(key) || map[a].changed)
+            break;
+    }
+    return text[a];
+}
+
+const char *
+keymap_key_named(const char *action)
+{
+    enum action_code a = action_by_name(action);
+
+    return a == ACTION_NONE ? action : keymap_key(a);
+}
+
+const char *
+keymap_text(const char *text)
+{
+    static struct buffer out;
+    char name[KEYMAP_KEYS];
+    int end;
+
+    buffer_truncate(&out, 0);
+    for (; *text; text++) {
+        end = 0;
+        if (sscanf(text, "{%30[a-z-]}%n", name, &end) != 1 || !end ||
+            action_by_name(name) == ACTION_NONE) {
+            buffer_putc(&out, *text);
+            continue;
+        }
+        for (const char *key = keymap_key(action_by_name(name)); *key; key++)
+            buffer_printf(&out, *key == '%' ? "%%%%" : "%c", *key);
+        text += end - 1;
+    }
+    return buffer_text(&out);
+}
+
 void
 keymap_reset(void)
 {
     memset(map, 0, sizeof map);
 }
 
-static void
-complain(struct reading *r, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void complain(struct reading *r, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static void
 complain(struct reading *r, int line, const char *fmt, ...)
@@ -87,7 +141,10 @@ read_key(struct reading *r, int line, const char *word, char out[KEY_NAME])
     else if (near)
         complain(r, line, "no key \"%.40s\" (did you mean \"%s\"?)", word, near);
     else
-        complain(r, line, "no key \"%.40s\": expected a letter or a sign, Space, Enter, Left, F5, Ctrl-L ...", word);
+        complain(
+            r, line,
+            "no key \"%.40s\": expected a letter or a sign, Space, Enter, Left, F5, Ctrl-L ...",
+            word);
     return false;
 }
 
@@ -134,10 +191,11 @@ is_free(struct reading *r, const struct binding *new)
 {
     for (unsigned i = 0; i < r->rows; i++) {
         const struct binding *old = &r->row[i];
-        if (strcmp(old->key, new->key) != 0 || old->action == new->action || !can_meet(old->action, new->action))
+        if (strcmp(old->key, new->key) != 0 || old->action == new->action ||
+            !can_meet(old->action, new->action))
             continue;
-        complain(r, new->line, "\"%s\" is %s here and %s on line %d, which counts", new->key, name_of(new->action), name_of(old->action),
-                 old->line);
+        complain(r, new->line, "\"%s\" is %s here and %s on line %d, which counts", new->key,
+                 name_of(new->action), name_of(old->action), old->line);
         return false;
     }
     return true;
@@ -148,7 +206,8 @@ read_line(struct reading *r, int line, char *text)
 {
     static const char blanks[] = " \t\r";
     struct binding new = {.line = line};
-    char *rest, *key = strtok_r(text, blanks, &rest), *action = key ? strtok_r(NULL, blanks, &rest) : NULL;
+    char *rest, *key = strtok_r(text, blanks, &rest),
+                *action = key ? strtok_r(NULL, blanks, &rest) : NULL;
     char *more = action ? strtok_r(NULL, blanks, &rest) : NULL;
 
     if (!key || *key == '#')
@@ -157,7 +216,8 @@ read_line(struct reading *r, int line, char *text)
         complain(r, line, "\"%.40s\" needs an action behind it: key action", key);
     else if (more && *more != '#')
         complain(r, line, "\"%.40s\" is one word too many: key action", more);
-    else if (!read_key(r, line, key, new.key) || !read_action(r, line, action, &new.action) || !is_free(r, &new))
+    else if (!read_key(r, line, key, new.key) || !read_action(r, line, action, &new.action) ||
+             !is_free(r, &new))
         return;
     else if (r->rows == KEYMAP_LINES)
         complain(r, line, "more than %d bindings", KEYMAP_LINES);
@@ -197,22 +257,27 @@ static const struct binding *
 taker_of(const struct reading *r, enum action_code a, const char *key, size_t n)
 {
     for (unsigned i = 0; i < r->rows; i++)
-        if (strlen(r->row[i].key) == n && strncmp(r->row[i].key, key, n) == 0 && r->row[i].action != a && can_meet(r->row[i].action, a))
+        if (strlen(r->row[i].key) == n && strncmp(r->row[i].key, key, n) == 0 &&
+            r->row[i].action != a && can_meet(r->row[i].action, a))
             return &r->row[i];
     return NULL;
 }
 
 /* One that frees a key means it. */
 static void
-complain_of_keyless(struct reading *r, enum action_code a, const struct binding *first, const struct binding *last)
+complain_of_keyless(struct reading *r, enum action_code a, const struct binding *first,
+                    const struct binding *last)
 {
     if (first->action == ACTION_NONE && last->action == ACTION_NONE)
         return;
     if (first == last)
-        complain(r, last->line, "\"%s\" is %s here, and %s is left without a key", last->key, name_of(last->action), name_of(a));
+        complain(r, last->line, "\"%s\" is %s here, and %s is left without a key", last->key,
+                 name_of(last->action), name_of(a));
     else
-        complain(r, last->line, "\"%s\" is %s here and \"%s\" is %s on line %d: %s is left without a key", last->key, name_of(last->action),
-                 first->key, name_of(first->action), first->line, name_of(a));
+        complain(r, last->line,
+                 "\"%s\" is %s here and \"%s\" is %s on line %d: %s is left without a key",
+                 last->key, name_of(last->action), first->key, name_of(first->action), first->line,
+                 name_of(a));
 }
 
 /* The keys of the file first, then what is left of the defaults. */
@@ -223,7 +288,8 @@ apply_to(struct reading *r, enum action_code a)
     char keys[KEYMAP_KEYS] = "";
 
     for (unsigned i = 0; i < r->rows; i++)
-        if (r->row[i].action == a && !has_key(keys, r->row[i].key) && !add_key(keys, r->row[i].key, strlen(r->row[i].key)))
+        if (r->row[i].action == a && !has_key(keys, r->row[i].key) &&
+            !add_key(keys, r->row[i].key, strlen(r->row[i].key)))
             complain(r, r->row[i].line, "%s has too many keys", name_of(a));
     for (const char *at = action_row[a].keys; *at; at += strspn(at, " ")) {
         size_t n = strcspn(at, " ");
@@ -267,7 +333,9 @@ first_bad(const char *text, size_t length)
     const char *nul = memchr(text, 0, length);
     size_t bad;
 
-    return text_valid(text, nul ? (size_t)(nul - text) : length, &bad) ? nul ? (size_t)(nul - text) : length : bad;
+    return text_valid(text, nul ? (size_t)(nul - text) : length, &bad)
+               ? nul ? (size_t)(nul - text) : length
+               : bad;
 }
 
 static int
@@ -310,7 +378,8 @@ keymap_path(char *out, size_t size)
     char folder[1000];
     struct error ignored = {0};
 
-    return file_directory(FILE_CONFIG, false, folder, sizeof folder, &ignored) && file_join(out, size, folder, "keys");
+    return file_directory(FILE_CONFIG, false, folder, sizeof folder, &ignored) &&
+           file_join(out, size, folder, "keys");
 }
 
 unsigned

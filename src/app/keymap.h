@@ -21,9 +21,16 @@ typedef void keymap_complain(void *ctx, const struct error *e);
 const char *keymap_keys(enum action_code a);
 bool keymap_is_changed(enum action_code a);
 
+/* The key that a sentence names: one's own, else a letter rather than an arrow; ":name" when there is none. Valid until the keys change. */
+const char *keymap_key(enum action_code a);
+const char *keymap_key_named(const char *action);
+/* A text that names keys as {action}: with the keys of now, a % among them doubled, so that it can be a format. Valid until the next call. */
+const char *keymap_text(const char *text) __attribute__((format_arg(1)));
+
 void keymap_reset(void);
 /* Begin with the defaults and change them by a file's text; returns how many complaints there were. */
-unsigned keymap_parse(const char *text, size_t length, const char *file, keymap_complain *complain, void *ctx);
+unsigned keymap_parse(const char *text, size_t length, const char *file, keymap_complain *complain,
+                      void *ctx);
 /* The same with the person's own file; no file is no complaint. */
 unsigned keymap_load(keymap_complain *complain, void *ctx);
 /* Where that file is (or would be); false when there is no such place. */

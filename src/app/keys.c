@@ -162,7 +162,8 @@ key_refusal(const char *name)
     for (int i = 0; key_names[i]; i++)
         if (strcmp(key_names[i], name) == 0)
             return NULL;
-    if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9' && sscanf(name + 1, "%2u%n", &number, &end) == 1 && end + 1 == (int)n && number <= 24)
+    if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9' && sscanf(name + 1, "%2u%n", &number, &end) == 1 && end + 1 == (int)n &&
+        number <= 24)
         return NULL;
     return strncasecmp(name, "Ctrl-", 5) == 0 ? refusal_of_control(name) : "";
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -156,14 +157,16 @@ save_screen(struct app *a, const char *path)
 static void
 take_mouse(struct app *a)
 {
+    char text[160];
+
     if (!terminal_has_mouse()) {
         say(a, true, tr("This terminal does not report its mouse."));
         return;
     }
     a->mouse = !a->mouse;
     terminal_mouse(a->mouse);
-    say(a, false, a->mouse ? tr("The mouse works here again.")
-                           : tr("The mouse is the terminal's: select and copy as usual. M takes it back."));
+    snprintf(text, sizeof text, tr("The mouse is the terminal's: select and copy as usual. %s takes it back."), keymap_key(ACTION_MOUSE));
+    say(a, false, a->mouse ? tr("The mouse works here again.") : text);
 }
 
 void

@@ -28,8 +28,8 @@ static bool
 is_second(struct app *a, const struct key *key, struct target target)
 {
     struct click now = {target, key->x, key->y, now_ms()};
-    bool second = same_target(&target, &a->click.target) && key->x == a->click.x && key->y == a->click.y &&
-                  now.at_ms - a->click.at_ms < DOUBLE_MS;
+    bool second = same_target(&target, &a->click.target) && key->x == a->click.x &&
+                  key->y == a->click.y && now.at_ms - a->click.at_ms < DOUBLE_MS;
 
     a->click = second ? (struct click){{TARGET_NONE, 0, 0}, -1, -1, 0} : now;
     return second;
@@ -150,7 +150,8 @@ static bool
 can_scroll(const struct canvas *c, enum pane_id pane, bool down)
 {
     for (int i = 0; i < c->w * c->h; i++)
-        if (c->cells[i].owner == pane && c->targets[c->cells[i].target].kind == TARGET_SCROLL && c->targets[c->cells[i].target].a == down)
+        if (c->cells[i].owner == pane && c->targets[c->cells[i].target].kind == TARGET_SCROLL &&
+            c->targets[c->cells[i].target].a == down)
             return true;
     return pane == PANE_HEX;
 }
@@ -165,7 +166,8 @@ wheel(struct app *a, const struct key *key)
     if (!a->session)
         map_move(&a->map, down ? 1 : -1);
     else if (pane != PANE_NONE && can_scroll(c, pane, down))
-        pane_scroll(&a->session->scene, pane, down ? WHEEL_ROWS : -WHEEL_ROWS, &a->session->scene.set);
+        pane_scroll(&a->session->scene, pane, down ? WHEEL_ROWS : -WHEEL_ROWS,
+                    &a->session->scene.set);
 }
 
 /* A line is picked, picked again it runs; beside the list is Escape. */
@@ -175,7 +177,9 @@ point_at_palette(struct app *a, const struct key *key)
     const struct canvas *c = screen_canvas(a->screen);
     const struct cell *cell = canvas_cell(c, key->x, key->y);
     struct target t = canvas_target_at(c, key->x, key->y);
-    const char *name = key->button == MOUSE_WHEEL_UP ? "Up" : key->button == MOUSE_WHEEL_DOWN ? "Down" : NULL;
+    const char *name = key->button == MOUSE_WHEEL_UP     ? "Up"
+                       : key->button == MOUSE_WHEEL_DOWN ? "Down"
+                                                         : NULL;
     struct key meant = {.name = ""};
 
     if (key->button == MOUSE_LEFT && t.kind == TARGET_ROW) {

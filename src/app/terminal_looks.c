@@ -9,7 +9,8 @@
 enum theme
 terminal_theme(void)
 {
-    const char *no_colour = getenv("NO_COLOR"), *wish = getenv("PAGEWALK_THEME"), *hint = getenv("COLORFGBG");
+    const char *no_colour = getenv("NO_COLOR"), *wish = getenv("PAGEWALK_THEME"),
+               *hint = getenv("COLORFGBG");
     struct error ignored = {0};
     enum theme theme;
     const char *back;
