@@ -225,7 +225,7 @@ key_read(struct key *out)
 
     while ((kind = get_wch(&code)) != ERR) {
         if (taken_by_report(kind, code, out, &whole)) {
-            if (whole)
+            if (whole && !pasting)
                 return true;
         } else if (name_key(kind, code, out)) {
             return true;

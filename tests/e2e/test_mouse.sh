@@ -11,7 +11,7 @@ bytes() {
 }
 # report BUTTON X Y M|m: columns and rows from 1.
 report() { bytes "\\033[<$1;$2;$3$4"; }
-click() { report 0 "$1" "$2" M && report 0 "$1" "$2" m; }
+click() { bytes "\\033[<0;$1;$2M\\033[<0;$1;$2m"; }
 double_click() { bytes "\\033[<0;$1;$2M\\033[<0;$1;$2m\\033[<0;$1;$2M\\033[<0;$1;$2m"; }
 wheel() { report "$([ "$1" = up ] && echo 64 || echo 65)" "$2" "$3" M; }
 
@@ -256,6 +256,15 @@ dies_with_the_mouse_on() {
     terminal_is_restored
 }
 
+# The click that quits has a release behind it, which is nobody's input.
+nothing_is_left_for_the_shell() {
+    # shellcheck disable=SC2016  # for that bash
+    start_command 120x40 bash -c '"$0" play; IFS= read -r -s -t 0.5 -n 1 rest && echo "left: $rest" || echo "nothing is left"' "$PAGEWALK"
+    wait_for "Playground"
+    click_on "q quit"
+    wait_for "nothing is left"
+}
+
 run_case "clicks on the row of keys run them, palette lines are picked and run" the_footer_runs
 run_case "clicks focus, select and open; tabs change; double clicks zoom" panes_tabs_and_things
 run_case "clicks and drags on the timeline, and clicks in the log, move in time" time_moves
@@ -266,6 +275,7 @@ run_case "M releases the mouse and takes it again" one_key_releases_it
 run_case "--no-mouse" it_is_left_alone --no-mouse
 run_case "PAGEWALK_MOUSE=off" it_is_left_alone "" PAGEWALK_MOUSE=off
 run_case "a terminal without a mouse" it_is_left_alone "" TERM=vt100 none
+run_case "a click that quits leaves nothing to the shell" nothing_is_left_for_the_shell
 run_case "damaged reports are no keys" garbage
 run_case "^Z gives the mouse back, fg takes it" stopped_while_dragging
 for signal in TERM:143 INT:130 HUP:129 QUIT:131 SEGV:139 ABRT:134; do
