@@ -68,6 +68,8 @@ wrong_lines_are_shown_and_the_rest_counts() {
     [ "$(wc -l <"$SCRATCH/err")" -eq 3 ] || fail "$(cat "$SCRATCH/err")"
     grep -q 'keys:3: no action "zooom" (did you mean "zoom"?)' "$SCRATCH/err" || fail "$(cat "$SCRATCH/err")"
     grep -q 'keys:5: "b" is back here and next on line 4, which counts' "$SCRATCH/err" || fail "$(cat "$SCRATCH/err")"
+    XDG_CONFIG_HOME="$SCRATCH/config" "$PAGEWALK" doctor >"$SCRATCH/out"
+    grep -q '^keys [0-9]* changed .*pagewalk/keys) warn .*keys:2: no key "space"' "$SCRATCH/out" || fail "$(cat "$SCRATCH/out")"
 }
 
 the_sheet_fits_and_is_data() {
