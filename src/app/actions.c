@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "base/data.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -39,7 +40,7 @@ action_by_name(const char *name)
 bool
 action_key(enum action_code a, unsigned i, char out[16])
 {
-    const char *at = action_row[a].keys;
+    const char *at = keymap_keys(a);
 
     for (;; i--) {
         size_t n = strcspn(at, " ");
@@ -149,6 +150,16 @@ ask_for(struct session *s, enum action_code a, const char *text)
     return true;
 }
 
+/* The line is begun, the rest is typed. */
+static bool
+ask_for_rest(struct session *s, enum action_code a)
+{
+    char text[KEYMAP_KEYS];
+
+    snprintf(text, sizeof text, "%s ", action_row[a].name);
+    return ask_for(s, ACTION_PROMPT, text);
+}
+
 static bool
 press_answer(struct session *s, const struct question *q, const char *key)
 {
@@ -186,6 +197,8 @@ action_press(struct session *s, const char *key)
     if (editing_bytes(s) && action_key_is_taken(s, key))
         return select_by(s, step_of(key, "Left", "Right"), step_of(key, "Up", "Down"));
     a = action_by_key(key, action_situation(s));
+    if (a != ACTION_NONE && action_wants_argument(a))
+        return ask_for_rest(s, a);
     if (a != ACTION_NONE)
         return action_run(s, a, "");
     if (strcmp(key, "Escape") == 0) { /* one level up: the zoomed pane */
@@ -193,7 +206,7 @@ action_press(struct session *s, const char *key)
         s->status[0] = '\0';
         return true;
     }
-    return session_fail(s, session_words(s, tr("%s means nothing here. ? lists what works."),
+    return session_fail(s, session_words(s, tr("%s means nothing here. {help} lists what works."),
                                          tr("%s means nothing here. help lists what works.")), key);
 }
 
@@ -363,7 +376,7 @@ unknown_command(struct session *s, const char *word)
     near = error_nearest(word, names);
     if (near)
         return session_fail(s, tr("\"%s\" is no command and no operation (did you mean \"%s\"?)"), word, near);
-    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. ? lists them."),
+    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. {help} lists them."),
                                          tr("\"%s\" is no command and no operation. help lists them.")), word);
 }
 
@@ -412,35 +425,38 @@ action_key_text(const char *key, enum glyph_set glyphs)
 }
 
 static void
-footer_item(struct buffer *out, const char *key, const char *label)
+footer_item(struct footer *out, enum action_code a, const char *key, const char *label)
 {
-    buffer_printf(out, "%s%s %s", out->length ? "|" : "", key, label);
+    if (out->parts == FOOTER_PARTS)
+        return;
+    buffer_printf(&out->text, "%s%s %s", out->parts ? "|" : "", key, label);
+    out->action[out->parts++] = a;
 }
 
 static void
-footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct buffer *out)
+footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct footer *out)
 {
     const char *label = a == ACTION_NEXT_STEP && !s->player ? tr("next operation") : tr(action_row[a].label);
     char key[16];
 
     for (unsigned i = 0; action_key(a, i, key); i++)
         if (!s || !action_key_is_taken(s, key)) {
-            footer_item(out, action_key_text(key, glyphs), label);
+            footer_item(out, a, action_key_text(key, glyphs), label);
             return;
         }
 }
 
 static void
-footer_question(const struct question *q, struct buffer *out)
+footer_question(const struct question *q, struct footer *out)
 {
     char keys[8];
 
     if (!q->choices) {
-        footer_item(out, "0-9", tr("type the answer"));
+        footer_item(out, ACTION_NONE, "0-9", tr("type the answer"));
         return;
     }
     snprintf(keys, sizeof keys, "a-%c", 'a' + (int)q->choices - 1);
-    footer_item(out, keys, tr("answer"));
+    footer_item(out, ACTION_NONE, keys, tr("answer"));
 }
 
 /* What the row names first, because it is what comes next: acting in a playground or a task, the course at a lesson's end. */
@@ -464,16 +480,18 @@ footer_omits(const struct session *s, enum action_code a, enum action_code first
 }
 
 void
-action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out)
+action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out)
 {
     unsigned now = action_situation(s), anywhere = SITUATION_MAP | SITUATION_LESSON | SITUATION_PLAY;
     const struct question *q = s ? session_question(s) : NULL;
     enum action_code first = footer_first(s, now);
 
+    buffer_truncate(&out->text, 0);
+    out->parts = 0;
     if (q)
         footer_question(q, out);
     else if (s && editing_bytes(s))
-        footer_item(out, "0-9a-f", tr("change the byte"));
+        footer_item(out, ACTION_NONE, "0-9a-f", tr("change the byte"));
     if (first != ACTION_NONE)
         footer_action(s, first, glyphs, out);
     for (int pass = 0; pass < 2; pass++)

@@ -295,6 +295,13 @@ list_fields(struct listing *l)
 }
 
 static void
+list_themes(struct listing *l)
+{
+    for (int i = 0; i < THEME_COUNT; i++)
+        named_row(l, 13, theme_name((enum theme)i), tr(theme_help((enum theme)i)));
+}
+
+static void
 list_quirks(struct listing *l)
 {
     for (int i = 0; i < QUIRKS; i++)
@@ -309,7 +316,7 @@ static const struct {
 } kinds[] = {
     {"lessons", list_lessons}, {"machines", list_machines}, {"operations", list_operations},
     {"events", list_events},   {"views", list_views},       {"policies", list_policies},
-    {"fields", list_fields},   {"quirks", list_quirks},
+    {"fields", list_fields},   {"quirks", list_quirks},     {"themes", list_themes},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -327,7 +334,7 @@ refuse_kind(const struct usage *u, const char *word)
         return options_refuse(u, "no \"%.40s\" (did you mean \"%s\"?)", word, near);
     return options_refuse(u,
                           "\"%.40s\" is not one of lessons, machines, operations, events, views, "
-                          "policies, fields, quirks",
+                          "policies, fields, quirks, themes",
                           word);
 }
 
@@ -343,7 +350,7 @@ cmd_list(int argc, char **argv)
         {0},
     };
     const struct usage u = {"list",
-                            "[lessons|machines|operations|events|views|policies|fields|quirks]",
+                            "[lessons|machines|operations|events|views|policies|fields|quirks|themes]",
                             "Print what there is; lessons by part unless another kind is named.\n",
                             rows,
                             0,

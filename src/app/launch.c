@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/course.h"
+#include "app/keymap.h"
 #include "app/output.h"
 #include "app/plain.h"
 #include "app/terminal.h"
@@ -13,11 +14,22 @@
 #include "base/memory.h"
 #include "base/number.h"
 
+/* The first complaint is shown; `pagewalk keys` says all. */
+static void
+note_complaint(void *ctx, const struct error *e)
+{
+    struct launch *l = ctx;
+
+    if (!l->note.code)
+        l->note = *e;
+}
+
 int
 launch_begin(struct launch *l, const struct usage *u)
 {
     const char *wish = getenv("PAGEWALK_PLAIN");
 
+    l->looks.no_mouse |= !terminal_mouse_wanted();
     l->why_plain = l->plain ? "--plain" : wish && *wish ? "PAGEWALK_PLAIN" : terminal_refusal();
     if (l->why_plain && !l->plain && !terminal_stdin_drives())
         return options_refuse(u, "no usable terminal (%s), and stdin has nothing to drive plain mode with", l->why_plain);
@@ -25,6 +37,7 @@ launch_begin(struct launch *l, const struct usage *u)
         return options_refuse(u, "--record records the screen, and this is plain mode (%s)", l->why_plain);
     options_speak(l->looks.lang >= 0 ? l->looks.lang : options_own_lang());
     l->progress = progress_open(&l->note);
+    keymap_load(note_complaint, l);
     if (l->note.code && l->why_plain)
         output_complain(&l->note);
     return OPTIONS_GO_ON;
@@ -119,11 +132,9 @@ plain_course(struct launch *l, struct course *c)
 static int
 run_screen(struct launch *l, struct session *s)
 {
-    struct app_start how = {l->looks, s, l->progress};
+    struct app_start how = {l->looks, s, l->progress, l->note};
     int code;
 
-    if (s && l->note.code)
-        session_error(s, &l->note);
     l->progress = NULL; /* app_run closes it */
     code = app_run(&how);
     free(s);

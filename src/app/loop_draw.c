@@ -1,9 +1,10 @@
-/* loop_draw.c - the frame, and what only a screen can do: looks, pictures in files, the mouse. */
+/* loop_draw.c - the frame, and what only a screen can do: looks, pictures in files, whose the mouse is. */
 #include "app/loop_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -18,7 +19,6 @@ make_footer(struct app *a)
 {
     if (a->session)
         session_refresh(a->session);
-    buffer_truncate(&a->footer, 0);
     action_footer(a->session, screen_canvas(a->screen)->glyphs, &a->footer);
 }
 
@@ -62,7 +62,7 @@ draw_session(struct app *a, struct canvas *c, bool typing)
     s->height = c->h;
     session_refresh(s);
     note_replay(s);
-    s->scene.set.footer = buffer_text(&a->footer);
+    s->scene.set.footer = buffer_text(&a->footer.text);
     s->scene.set.prompt = typing ? a->prompt.text : NULL;
     s->scene.set.prompt_cursor = a->prompt.cursor;
     screen_draw(&s->scene, c);
@@ -80,7 +80,7 @@ app_draw(struct app *a)
     if (a->session) {
         draw_session(a, c, typing);
     } else {
-        a->map.footer = buffer_text(&a->footer);
+        a->map.footer = buffer_text(&a->footer.text);
         map_draw(&a->map, c);
     }
     if (a->palette.open)
@@ -158,10 +158,16 @@ save_screen(struct app *a, const char *path)
 static void
 take_mouse(struct app *a)
 {
+    char text[160];
+
+    if (!terminal_has_mouse()) {
+        say(a, true, tr("This terminal does not report its mouse."));
+        return;
+    }
     a->mouse = !a->mouse;
     terminal_mouse(a->mouse);
-    say(a, false, a->mouse ? tr("The mouse works here again.")
-                           : tr("The mouse is the terminal's: select and copy as usual. M takes it back."));
+    snprintf(text, sizeof text, tr("The mouse is the terminal's: select and copy as usual. %s takes it back."), keymap_key(ACTION_MOUSE));
+    say(a, false, a->mouse ? tr("The mouse works here again.") : text);
 }
 
 void
@@ -198,55 +204,4 @@ app_request(struct app *a, enum action_code code, const char *text)
     default:
         break;
     }
-}
-
-/* --- the mouse ----------------------------------------------------------------------------------- */
-
-/* A place on the timeline is a time. */
-static void
-click_timeline(struct session *s, const struct canvas *c, const struct key *key)
-{
-    int first = c->w, last = 0;
-
-    for (int x = 0; x < c->w; x++)
-        if (screen_pane_at(&s->scene, c->w, c->h, x, key->y) == PANE_TIMELINE) {
-            first = x < first ? x : first;
-            last = x;
-        }
-    if (last > first)
-        session_go_event(s, s->scene.origin + (s->scene.numbers - s->scene.origin) * (uint64_t)(key->x - first) / (uint64_t)(last - first));
-}
-
-static void
-click_session(struct session *s, const struct canvas *c, const struct key *key)
-{
-    enum pane_id pane;
-
-    session_refresh(s); /* several keys may come before the next picture, and one may have opened the session */
-    pane = screen_pane_at(&s->scene, c->w, c->h, key->x, key->y);
-    if (pane == PANE_NONE)
-        return;
-    if (key->button != MOUSE_LEFT)
-        pane_move(&s->scene, pane, 0, key->button == MOUSE_WHEEL_UP ? -1 : 1, &s->scene.set);
-    else if (pane == PANE_TIMELINE)
-        click_timeline(s, c, key);
-    else {
-        pane_focus(&s->scene.set, pane);
-        s->pane_by_hand = true;
-    }
-}
-
-void
-app_mouse(struct app *a, const struct key *key)
-{
-    const struct canvas *c = screen_canvas(a->screen);
-
-    if (a->palette.open || a->prompt.open)
-        return;
-    if (a->session)
-        click_session(a->session, c, key);
-    else if (key->button != MOUSE_LEFT)
-        map_move(&a->map, key->button == MOUSE_WHEEL_UP ? -1 : 1);
-    else
-        map_pick_row(&a->map, c, key->y);
 }

@@ -17,10 +17,17 @@ struct app {
     struct map map;
     struct prompt prompt;
     struct palette palette;
-    struct buffer footer;
+    struct footer footer;
     struct error end_error;
     char note[512];
     bool mouse, present, quit;
+    bool pointed;  /* the last key was the mouse's */
+    bool dragging; /* the timeline's mark follows the mouse */
+    struct click { /* the last one, for the second of a double click */
+        struct target target;
+        int x, y;
+        int64_t at_ms;
+    } click;
     bool unsaved; /* something may have changed since the place was kept */
 };
 
@@ -29,5 +36,9 @@ void app_draw(struct app *a);
 /* What only a screen can do. */
 void app_request(struct app *a, enum action_code code, const char *text);
 void app_mouse(struct app *a, const struct key *key);
+/* Run an action wherever we are; as if its key had been pressed. */
+void app_run_action(struct app *a, enum action_code code);
+/* Give a key to the palette, which is open. */
+void app_palette_key(struct app *a, const struct key *key);
 /* Leave the session for the course map. */
 void app_go_to_map(struct app *a);

@@ -18,8 +18,13 @@ enum { FIRST_ROW = 256 }; /* above every letter */
 
 const char *const option_langs[] = {"en", "zh", NULL};
 const char *const option_glyphs[] = {"unicode", "ascii", NULL};
-const char *const option_themes[] = {"dark", "light", "mono", NULL};
+const char *const option_themes[] = {
+#define THEME(CODE, name, help) name,
+#include "view/themes.def"
+#undef THEME
+    NULL};
 const char *const option_text_json[] = {"text", "json", NULL};
+const char *const option_sheets[] = {"text", "json", "markdown", NULL};
 
 /* `pagewalk` alone has no command's name. */
 static const char *

@@ -66,6 +66,7 @@ extern const char *const option_langs[];     /* enum lang */
 extern const char *const option_glyphs[];    /* enum glyph_set */
 extern const char *const option_themes[];    /* enum theme */
 extern const char *const option_text_json[]; /* 0 text, 1 json */
+extern const char *const option_sheets[];    /* 0 text, 1 json, 2 markdown */
 
 /* Read the catalogues and speak this language (enum lang). A missing catalogue is said on stderr;
  * what it holds is then English. */

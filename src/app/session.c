@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "base/text.h"
 
 /* --- the status line ----------------------------------------------------------------------------- */
@@ -49,7 +50,7 @@ session_fail(struct session *s, const char *fmt, ...)
 const char *
 session_words(const struct session *s, const char *keys, const char *commands)
 {
-    return s->scene.set.plain ? commands : keys;
+    return s->scene.set.plain ? commands : keymap_text(keys);
 }
 
 bool
@@ -369,6 +370,7 @@ session_refresh(struct session *s)
 {
     struct position gate;
 
+    s->scene.set.key = keymap_key_named;
     s->scene.set.message = s->status[0] ? s->status : NULL;
     s->scene.set.message_is_error = s->status_is_error;
     if (!s->stale)

@@ -108,7 +108,7 @@ bool session_hex_digit(struct session *s, int digit);        /* type a digit in 
 /* Run a command line: an action's name with arguments, or an operation. */
 bool session_command(struct session *s, const char *line);
 
-/* Where there are no keys the same is said with commands: both in the language in use. */
+/* Where there are no keys the same is said with commands: both in the language in use. Keys stand as {action} (keymap_text). */
 const char *session_words(const struct session *s, const char *keys, const char *commands)
     __attribute__((format_arg(2), format_arg(3)));
 

@@ -23,6 +23,9 @@ bool terminal_stdin_drives(void);
 /* The terminfo name in use and why it differs from $TERM (NULL when it does not). */
 const char *terminal_name(void);
 
+/* False: PAGEWALK_MOUSE is off, no or 0. */
+bool terminal_mouse_wanted(void);
+
 /* What the environment says about looks; -1: nothing. */
 enum theme terminal_theme(void);
 enum glyph_set terminal_glyphs(void);
@@ -33,8 +36,12 @@ void terminal_close(void);
 /* The command that comes back to what is on the screen: a failed pw_assert names it. */
 void terminal_set_replay(const char *command);
 
-/* Mouse reports on or off; off gives selecting back to the terminal. */
+/* Does the terminal report its mouse? Known once it is open. */
+bool terminal_has_mouse(void);
+/* Reports of clicks, drags and the wheel on or off; off gives selecting back to the terminal. */
 void terminal_mouse(bool on);
+/* Before terminal_close: throw away what was typed ahead, because it is the rest of a click. */
+void terminal_drop_input(void);
 
 enum terminal_news {
     NEWS_NONE = 0,

@@ -61,6 +61,7 @@ canvas_destroy(struct canvas *c)
     if (!c)
         return;
     free(c->cells);
+    free(c->targets);
     free(c);
 }
 
@@ -72,6 +73,9 @@ canvas_resize(struct canvas *c, int w, int h)
     if (w * h != c->w * c->h || !c->cells) {
         free(c->cells);
         c->cells = memory_new(1, (size_t)w * (size_t)h * sizeof *c->cells);
+        free(c->targets);
+        c->target_room = (unsigned)clamp(w * h + 1, 1, UINT16_MAX);
+        c->targets = memory_new(c->target_room, sizeof *c->targets);
     }
     c->w = w;
     c->h = h;
@@ -81,8 +85,12 @@ canvas_resize(struct canvas *c, int w, int h)
 static struct cell
 blank(const struct canvas *c, enum role role, unsigned flags)
 {
-    return (struct cell){
-        .cp = ' ', .width = 1, .role = (uint8_t)role, .flags = (uint8_t)flags, .owner = c->owner};
+    return (struct cell){.cp = ' ',
+                         .width = 1,
+                         .role = (uint8_t)role,
+                         .flags = (uint8_t)flags,
+                         .owner = c->owner,
+                         .target = c->target};
 }
 
 void
@@ -92,7 +100,9 @@ canvas_clear(struct canvas *c)
 
     c->clip = rect_of(0, 0, c->w, c->h);
     c->clip_count = 0;
-    c->owner = 0;
+    c->owner = c->target = 0;
+    c->targets[0] = (struct target){TARGET_NONE, 0, 0};
+    c->target_count = 1;
     empty = blank(c, ROLE_TEXT, 0);
     for (int i = 0; i < c->w * c->h; i++)
         c->cells[i] = empty;
@@ -341,6 +351,35 @@ canvas_flag(struct canvas *c, struct rect r, unsigned flags)
     for (int y = r.y; y < r.y + r.h; y++)
         for (int x = r.x; x < r.x + r.w; x++)
             cell_at(c, x, y)->flags |= (uint8_t)flags;
+}
+
+/* ---- Targets ---- */
+
+void
+canvas_target(struct canvas *c, enum target_kind kind, uint64_t a, uint64_t b)
+{
+    c->target = 0;
+    if (kind == TARGET_NONE || c->target_count == c->target_room)
+        return;
+    c->target = (uint16_t)c->target_count;
+    c->targets[c->target_count++] = (struct target){kind, a, b};
+}
+
+void
+canvas_target_fill(struct canvas *c, struct rect r)
+{
+    r = rect_cut(r, c->clip);
+    for (int y = r.y; y < r.y + r.h; y++)
+        for (int x = r.x; x < r.x + r.w; x++)
+            cell_at(c, x, y)->target = c->target;
+}
+
+struct target
+canvas_target_at(const struct canvas *c, int x, int y)
+{
+    const struct cell *cell = canvas_cell(c, x, y);
+
+    return cell ? c->targets[cell->target] : (struct target){TARGET_NONE, 0, 0};
 }
 
 /* ---- Lines ---- */

@@ -114,12 +114,25 @@ pen_full(const struct pen *p)
 }
 
 void
+pen_target(struct pen *p, enum target_kind kind, uint64_t a, uint64_t b)
+{
+    if (p->dry)
+        return;
+    canvas_target(p->c, pen_draws(p) ? kind : TARGET_NONE, a, b);
+    if (p->c->target)
+        canvas_target_fill(p->c, rect_of(p->r.x, p->r.y + p->y, p->r.w, 1));
+}
+
+void
 pen_more(struct pen *p, bool above, bool below)
 {
+    canvas_target(p->c, TARGET_SCROLL, 0, 0);
     if (above)
         canvas_put_glyph(p->c, p->r.x + p->r.w - 1, p->r.y, GLYPH_POINT_UP, ROLE_ACCENT, 0);
+    canvas_target(p->c, TARGET_SCROLL, 1, 0);
     if (below)
         canvas_put_glyph(p->c, p->r.x + p->r.w - 1, p->r.y + p->r.h - 1, GLYPH_POINT_DOWN, ROLE_ACCENT, 0);
+    canvas_target(p->c, TARGET_NONE, 0, 0);
 }
 
 int

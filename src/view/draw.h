@@ -34,6 +34,8 @@ void pen_to(struct pen *p, int column);
 void pen_line(struct pen *p);
 int pen_left(const struct pen *p);        /* cells left in this row */
 bool pen_full(const struct pen *p);       /* below the last row */
+/* What a click on the current row means, all along it; TARGET_NONE ends it. */
+void pen_target(struct pen *p, enum target_kind kind, uint64_t a, uint64_t b);
 /* Small signs in the right column: there is more above, below. */
 void pen_more(struct pen *p, bool above, bool below);
 

@@ -283,23 +283,6 @@ layout_tabs(const struct placement *l, enum pane_id out[PANES])
     return n;
 }
 
-enum pane_id
-screen_pane_at(const struct scene *s, int width, int height, int x, int y)
-{
-    struct placement l;
-
-    layout_place(s, width, height, &l);
-    if (y == l.timeline.y && l.timeline.h)
-        return PANE_TIMELINE;
-    for (unsigned i = 0; i < l.places; i++) {
-        struct rect r = layout_inside(&l.place[i]);
-
-        if (x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h)
-            return l.place[i].pane;
-    }
-    return PANE_NONE;
-}
-
 unsigned
 screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES])
 {

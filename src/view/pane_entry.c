@@ -218,6 +218,7 @@ pane_entry(const struct scene *s, struct canvas *c, struct rect r)
         skip = scroll_for(dry.y, r.h, 0, s->set.scroll[PANE_ENTRY]);
         p.y = -skip;
         entry_write(&p, s, slot, level);
+        pen_more(&p, skip > 0, dry.y - skip > r.h);
     }
     pen_close(&p);
 }

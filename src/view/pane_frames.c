@@ -149,10 +149,12 @@ row_cells(struct pen *p, const struct scene *s, const struct map_shape *m, pfn_t
             link |= CELL_FOCUS;
         if (x && x % 8 == 0)
             pen_put(p, " ", ROLE_TEXT, 0);
+        canvas_target(p->c, TARGET_ITEM, first + x, 0);
         if (text[0])
             pen_put(p, text, frame_role(f), link);
         else
             pen_glyph(p, GLYPH_DOT, ROLE_FREE, link);
+        canvas_target(p->c, TARGET_NONE, 0, 0);
     }
 }
 

@@ -142,7 +142,9 @@ pane_hex(const struct scene *s, struct canvas *c, struct rect r)
         pen_putf(&p, ROLE_DIM, 0, "%7llx", (unsigned long long)pa);
         for (unsigned i = 0; i < k.row; i++) {
             pen_put(&p, i % (k.group > 1 ? k.group : 8) == 0 ? "  " : " ", ROLE_TEXT, 0);
+            canvas_target(c, TARGET_ITEM, pa + i, 0);
             hex_byte(&p, s, &k, pa + i);
+            canvas_target(c, TARGET_NONE, 0, 0);
         }
         pen_put(&p, "  ", ROLE_TEXT, 0);
         hex_side(&p, s, &k, pa);

@@ -28,8 +28,10 @@ log_event(struct pen *p, const struct scene *s, unsigned i)
     const struct scene_line *line = &s->log[i];
     const struct event_row *row = &event_row[line->ev.code];
     bool current = i + 1 == s->logged;
+    uint64_t number = s->number - (s->logged - 1 - i);
 
-    pen_putf(p, ROLE_DIM, 0, "%5llu ", (unsigned long long)(s->number - (s->logged - 1 - i)));
+    pen_target(p, TARGET_TIME, number, 0);
+    pen_putf(p, ROLE_DIM, 0, "%5llu ", (unsigned long long)number);
     pen_glyph(p, class_glyph(row->class), class_role(row->class), CELL_BOLD);
     pen_put(p, " ", ROLE_TEXT, 0);
     if (p->r.w >= 60) {
@@ -38,6 +40,7 @@ log_event(struct pen *p, const struct scene *s, unsigned i)
     }
     pen_rest(p, sentence_text(s->now, &line->ev), current ? ROLE_TITLE : row->class == CLASS_FAULT ? ROLE_ERROR : ROLE_TEXT,
              current ? CELL_BOLD : 0);
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 

@@ -187,6 +187,7 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     unsigned focus = selected ? CELL_FOCUS : 0;
     char rights[5], size[16];
 
+    pen_target(p, TARGET_ITEM, v->set, v->way);
     if (v->way == 0 || v->link || selected || p->y == 0)
         pen_putf(p, ROLE_NUMBER, v->link, "%3u", v->set);
     pen_to(p, k.way);
@@ -223,6 +224,7 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     if (v->valid && v->e->shift > scene_format(s)->page_shift)
         pen_putf(p, ROLE_DIM, 0, "%s ", size_text(UINT64_C(1) << v->e->shift, size));
     tlb_note(p, s, v);
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 

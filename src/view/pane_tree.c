@@ -190,12 +190,15 @@ tree_line(void *ctx, const struct tree_row *row)
     struct tree_draw *d = ctx;
     unsigned bit = 1u << row->level;
 
+    if (!row->skipped)
+        pen_target(d->pen, TARGET_ITEM, row->slot, row->level);
     tree_indent(d, row);
     if (row->skipped)
         pen_putf(d->pen, ROLE_DIM, 0, " %u %s", row->skipped, tr("more entries"));
     else
         tree_entry(d, row);
     d->closed = row->last ? d->closed | bit : d->closed & ~bit;
+    pen_target(d->pen, TARGET_NONE, 0, 0);
     pen_line(d->pen);
 }
 

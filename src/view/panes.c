@@ -99,12 +99,31 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
     return true;
 }
 
-/* Panes without a selection scroll. */
-static void
-pane_scroll(enum pane_id pane, int dy, struct scene_settings *set)
+void
+pane_select(enum pane_id pane, uint64_t a, uint64_t b, struct scene_settings *set)
+{
+    pane_focus(set, pane);
+    set->hex_low_digit = false;
+    if (pane == PANE_HEX) {
+        set->hex_at = a;
+        set->hex_follows = false;
+        return;
+    }
+    set->selected = true;
+    set->select_a = a;
+    set->select_b = b;
+}
+
+/* The hex pane shows what is around its cursor. */
+void
+pane_scroll(const struct scene *s, enum pane_id pane, int dy, struct scene_settings *set)
 {
     int *at = &set->scroll[pane];
 
+    if (pane == PANE_HEX) {
+        hex_move(s, 0, dy, set);
+        return;
+    }
     *at += dy;
     if (*at > 5000)
         *at = 5000;
@@ -135,7 +154,7 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
         entry_move(s, dy + dx, set);
         break;
     default:
-        pane_scroll(pane, dy, set);
+        pane_scroll(s, pane, dy, set);
         break;
     }
 }

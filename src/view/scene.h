@@ -99,6 +99,7 @@ struct scene_settings {
     uint64_t select_a, select_b; /* the focused pane's selection: see pane_subject */
     bool selected;
     unsigned cpu;           /* whose TLB is shown */
+    const char *(*key)(const char *action); /* the key that runs an action now; NULL: the action's name is shown */
     const char *prompt;     /* the line being typed, NULL when none */
     unsigned prompt_cursor; /* in bytes */
     const char

@@ -198,7 +198,7 @@ is_the_same_in_every_locale() {
 # --- list ----------------------------------------------------------------------------------------
 
 lists_everything() {
-    for k in lessons machines operations events views policies fields quirks; do
+    for k in lessons machines operations events views policies fields quirks themes; do
         run 0 list "$k"
         run 0 list "$k" --format json
         json "d[0]['schema'] == 'pagewalk.list/1' and isinstance(d[0]['$k'], list)"

@@ -77,6 +77,7 @@ QUIRKS = table("src/base/quirks.def", "QUIRK", 1)
 OPERATIONS = table("src/machine/operations.def", "OPERATION", 2)
 FIELDS = rows("src/machine/field.c", "fixed", 1) + table("src/base/tunables.def", "TUNABLE", 1) + QUIRKS
 HELP = table("src/app/actions.def", "ACTION", 3)
+ACTION_NAMES = table("src/app/actions.def", "ACTION", 0)
 USES = macro("src/os/frame.h", "FRAME_USES")
 AREAS = macro("src/os/space.h", "AREA_KINDS")
 
@@ -89,6 +90,9 @@ INDIRECT = {
     ("src/app/cmd_list.c", "row->text"): EVENTS,
     ("src/app/launch.c", "state[]"): array("src/app/launch.c", "state"),
     ("src/app/palette.c", "item_help()"): HELP + OPERATIONS,
+    ("src/app/cmd_keys.c", "action_row[].help"): HELP,
+    ("src/app/cmd_keys.c", "group_title[]"): array("src/app/cmd_keys.c", "group_title"),
+    ("src/app/cmd_list.c", "theme_help((enum theme)i)"): table("src/view/themes.def", "THEME", 1),
     ("src/app/plain.c", "action_row[].help"): HELP,
     ("src/app/plain.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
     ("src/app/plain.c", "pane_row[].title"): table("src/view/panes.def", "PANE", 1),
@@ -179,6 +183,8 @@ def main():
         ("no translation is left over", [json.dumps(t) for t in known if t not in texts]),
         ("members are the same", [t for t, zh in known.items() if members(t) != members(zh)]),
         ("conversions are the same", [t for t, zh in known.items() if conversions(t) != conversions(zh)]),
+        ("keys in texts are actions", [t for t, place in texts.items() if place.startswith("src/app/session") or place == "src/app/actions.c"
+                                       if set(m.strip("{}") for m in members(t)) - set(ACTION_NAMES)]),
         ("no translation is empty or English", [t for t, zh in known.items() if not re.search("[\u4e00-\u9fff]", zh)]),
     ]
     print("1..%d" % len(checks))

@@ -620,9 +620,19 @@ an_open_question_hides_what_the_walk_has_not_read(void **state)
 
 /* --- places --- */
 
+static bool
+is_drawn(const struct canvas *c, enum pane_id pane)
+{
+    for (int i = 0; i < c->w * c->h; i++)
+        if (c->cells[i].owner == pane)
+            return true;
+    return false;
+}
+
 static void
 reach_every_pane(const char *machine, const char *const *ops)
 {
+    struct canvas *c = canvas_create(60, 18, GLYPHS_UNICODE);
     struct stage st;
 
     stage_open(&st, machine, ops);
@@ -630,22 +640,128 @@ reach_every_pane(const char *machine, const char *const *ops)
     for (int w = 60; w <= 220; w += 10)
         for (int h = 18; h <= 70; h += 4) {
             enum pane_id list[PANES];
+
+            canvas_resize(c, w, h);
             unsigned n = screen_panes(&st.scene, w, h, list), seen = 0;
 
             assert_int_equal(n, PANES - 2); /* all but "none" and the timeline, which is always there */
             for (unsigned i = 0; i < n; i++) {
-                bool found = false;
-
                 assert_false(seen >> list[i] & 1);
                 seen |= 1u << list[i];
                 pane_focus(&st.scene.set, list[i]);
-                for (int y = 0; y < h && !found; y++)
-                    for (int x = 0; x < w && !found; x++)
-                        found = screen_pane_at(&st.scene, w, h, x, y) == list[i];
-                if (!found)
+                screen_draw(&st.scene, c);
+                if (!is_drawn(c, list[i]))
                     fail_msg("%s has no place at %dx%d", pane_row[list[i]].name, w, h);
             }
         }
+    canvas_destroy(c);
+    stage_close(&st);
+}
+
+/* --- what a click means --- */
+
+struct counted {
+    unsigned kind[TARGET_SCROLL + 1];
+    uint64_t slots, frames;
+};
+
+static struct counted
+count_targets(const struct stage *st, const struct canvas *c)
+{
+    struct counted n = {{0}, 0, 0};
+
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            struct target t = canvas_target_at(c, x, y);
+            enum pane_id pane = (enum pane_id)canvas_cell(c, x, y)->owner;
+
+            n.kind[t.kind]++;
+            if (t.kind == TARGET_ITEM && pane == PANE_TREE) {
+                n.slots++;
+                assert_true(t.b < 4 && t.a % 8 == 0 && t.a < UINT64_C(4096) * 4096);
+            } else if (t.kind == TARGET_ITEM && pane == PANE_FRAMES) {
+                n.frames++;
+                assert_true(t.a < st->scene.now->hw.geo.frames);
+            } else if (t.kind == TARGET_PANE) {
+                assert_true(t.a > PANE_NONE && t.a < PANES);
+            } else if (t.kind == TARGET_TIME) {
+                assert_true(t.a >= st->scene.origin && t.a <= st->scene.numbers);
+            }
+        }
+    return n;
+}
+
+/* Selecting what a cell names puts the cursor onto that cell, in every pane that has a selection. */
+static void
+a_target_selects_what_is_drawn_there(void **state)
+{
+    static const enum pane_id panes[] = {PANE_TREE, PANE_TLB, PANE_FRAMES, PANE_HEX};
+    struct canvas *c = canvas_create(200, 60, GLYPHS_UNICODE), *after = canvas_create(200, 60, GLYPHS_UNICODE);
+    struct stage st;
+    struct counted n;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 20, true);
+    screen_draw(&st.scene, c);
+    n = count_targets(&st, c);
+    assert_true(n.slots > 20 && n.frames >= 64 && n.kind[TARGET_TIME] > 100 && n.kind[TARGET_PANE] > 50);
+    for (size_t p = 0; p < sizeof panes / sizeof *panes; p++) {
+        struct scene_settings kept = st.scene.set;
+        unsigned tried = 0;
+
+        for (int i = 0; i < c->w * c->h; i += 7) {
+            struct target t = c->targets[c->cells[i].target];
+            bool marked = false;
+
+            if (c->cells[i].owner != panes[p] || t.kind != TARGET_ITEM)
+                continue;
+            tried++;
+            pane_select(panes[p], t.a, t.b, &st.scene.set);
+            screen_draw(&st.scene, after);
+            for (int k = 0; k < c->w * c->h; k++)
+                if (after->cells[k].flags & CELL_FOCUS) {
+                    struct target there = after->targets[after->cells[k].target];
+                    assert_true(there.kind == TARGET_ITEM && there.a == t.a && (there.b == t.b || panes[p] == PANE_HEX));
+                    marked = true;
+                }
+            assert_true(marked);
+            assert_int_equal(st.scene.set.focus, panes[p]);
+            st.scene.set = kept;
+        }
+        assert_true(tried > 3);
+    }
+    canvas_destroy(c);
+    canvas_destroy(after);
+    stage_close(&st);
+}
+
+/* The first cell of the timeline is the beginning, the last the end, and numbers never fall between them. */
+static void
+the_timeline_names_times_in_order(void **state)
+{
+    struct canvas *c = canvas_create(120, 1, GLYPHS_UNICODE);
+    struct stage st;
+    uint64_t last = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 20, true);
+    for (int w = 10; w <= 120; w += 11) {
+        struct target t = {TARGET_NONE, 0, 0};
+
+        canvas_clear(c);
+        pane_row[PANE_TIMELINE].draw(&st.scene, c, rect_of(0, 0, w, 1));
+        last = st.scene.origin;
+        assert_int_equal(canvas_target_at(c, 0, 0).a, last);
+        for (int x = 0; x < w && canvas_target_at(c, x, 0).kind == TARGET_TIME; x++) {
+            t = canvas_target_at(c, x, 0);
+            assert_true(t.a >= last);
+            last = t.a;
+        }
+        assert_int_equal(last, st.scene.numbers);
+    }
+    canvas_destroy(c);
     stage_close(&st);
 }
 
@@ -790,6 +906,8 @@ main(void)
         cmocka_unit_test(nothing_behind_the_gate_is_drawn),
         cmocka_unit_test(an_open_question_hides_what_the_walk_has_not_read),
         cmocka_unit_test(every_pane_can_be_reached_at_every_size),
+        cmocka_unit_test(a_target_selects_what_is_drawn_there),
+        cmocka_unit_test(the_timeline_names_times_in_order),
         cmocka_unit_test(chinese_keeps_the_columns),
         cmocka_unit_test(direction_leaves_no_trace),
         cmocka_unit_test(a_selected_entry_is_a_subject),
