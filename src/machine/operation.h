@@ -32,6 +32,7 @@ enum arg_kind {
     ARG_FIELD,
     ARG_BYTES,
     ARG_NAME,
+    ARG_SIZE, /* bytes, written as 100K */
     ARG_WORD
 };
 

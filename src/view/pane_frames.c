@@ -44,6 +44,8 @@ frame_letter(const struct frame *f)
 {
     switch (f->use) {
     case USE_RESERVED:
+    case USE_BLOCK:
+    case USE_PART:
         return 'K';
     case USE_ZERO:
         return 'Z';
@@ -63,6 +65,8 @@ frame_role(const struct frame *f)
 {
     switch (f->use) {
     case USE_RESERVED:
+    case USE_BLOCK:
+    case USE_PART:
         return ROLE_KERNEL;
     case USE_ZERO:
         return ROLE_ZERO_PAGE;
