@@ -314,7 +314,7 @@ head_event(struct pen *p, const struct scene *s)
 }
 
 static void
-buddy_head(struct pen *p, const struct scene *s, const struct buddy_shape *b)
+buddy_head(struct pen *p, const struct scene *s)
 {
     const struct os_state *os = s->now->os.s;
 
@@ -323,6 +323,11 @@ buddy_head(struct pen *p, const struct scene *s, const struct buddy_shape *b)
     pen_putf(p, ROLE_DIM, 0, "/%llu   ", (unsigned long long)geometry_of(s)->frames);
     head_event(p, s);
     pen_line(p);
+}
+
+static void
+buddy_columns(struct pen *p, const struct buddy_shape *b)
+{
     pen_put(p, tr("order"), ROLE_DIM, 0);
     pen_to(p, 7);
     pen_put(p, tr("free"), ROLE_DIM, 0);
@@ -334,19 +339,26 @@ buddy_head(struct pen *p, const struct scene *s, const struct buddy_shape *b)
     pen_line(p);
 }
 
-static void
-buddy_rows(const struct scene *s, struct canvas *c, struct rect r, const struct buddy_shape *b)
+/* Rows from the largest order down to, and with, this one. */
+static int
+rows_to(const struct scene *s, const struct buddy_shape *b, bool all, unsigned order)
 {
-    unsigned most = geometry_of(s)->max_order;
-    bool all = r.h > (int)most;
     int rows = 0;
+
+    for (unsigned k = order; k <= geometry_of(s)->max_order; k++)
+        rows += order_shown(s, b, k, all);
+    return rows;
+}
+
+static void
+buddy_rows(const struct scene *s, struct canvas *c, struct rect r, const struct buddy_shape *b, bool all)
+{
+    int interest = event_has(s, FIELD_ORDER) ? rows_to(s, b, all, s->event.order) - 1 : 0;
     struct pen p;
 
-    for (unsigned k = 0; k <= most; k++)
-        rows += order_shown(s, b, k, all);
     pen_open(&p, c, r);
-    p.y = -scroll_for(rows, r.h, 0, s->set.scroll[PANE_BUDDY]);
-    for (unsigned k = most + 1; k-- > 0;)
+    p.y = -scroll_for(rows_to(s, b, all, 0), r.h, interest, s->set.scroll[PANE_BUDDY]);
+    for (unsigned k = geometry_of(s)->max_order + 1u; k-- > 0;)
         if (order_shown(s, b, k, all))
             order_row(&p, s, b, k);
     if (b->scale)
@@ -354,22 +366,26 @@ buddy_rows(const struct scene *s, struct canvas *c, struct rect r, const struct 
     pen_close(&p);
 }
 
+/* Where it is tight a tree goes without the line that names the columns. */
 void
 pane_buddy(const struct scene *s, struct canvas *c, struct rect r)
 {
+    bool all = r.h - 2 > geometry_of(s)->max_order;
     struct buddy_shape b;
     struct pen p;
 
     pen_open(&p, c, r);
     if (s->now->preset.kernel) {
         b = buddy_fit(s, r.w);
-        buddy_head(&p, s, &b);
+        buddy_head(&p, s);
+        if (!b.scale || r.h >= rows_to(s, &b, all, 0) + 2)
+            buddy_columns(&p, &b);
     } else {
         pen_rest(&p, tr("No kernel, no allocator."), ROLE_DIM, 0);
     }
     pen_close(&p);
-    if (s->now->preset.kernel && r.h > 2)
-        buddy_rows(s, c, rect_of(r.x, r.y + 2, r.w, r.h - 2), &b);
+    if (s->now->preset.kernel && r.h > p.y)
+        buddy_rows(s, c, rect_of(r.x, r.y + p.y, r.w, r.h - p.y), &b, all);
 }
 
 /* --- JSON --------------------------------------------------------------------------------------- */

@@ -131,7 +131,8 @@ every_size_of_every_pane(struct stage *st)
 static void
 panes_stay_in_their_rectangle(void **state)
 {
-    static const struct { const char *preset; const char *const *ops; } run[] = {{"x86-64", story}, {"toy16", toy_story}, {"toy64k", block_story}};
+    static const struct { const char *preset; const char *const *ops; } run[] = {{"x86-64", story}, {"toy16", toy_story},
+                                                                                 {"toy64k", block_story}};
 
     (void)state;
     for (int i = 0; i < 3; i++) {
