@@ -106,16 +106,16 @@ one_session(const struct preset *p, uint64_t seed)
 static void
 a_thousand_sessions(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16"};
-    struct preset p[3];
+    static const char *const name[] = {"x86-64", "i386", "toy16", "toy64k"};
+    struct preset p[4];
 
     (void)state;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         drive_preset(name[i], &p[i]);
     p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
     p[0].layout.kernel = p[1].layout.kernel = 0;
     for (uint64_t s = 0; s < SESSIONS; s++)
-        one_session(&p[s % 3], s + 1);
+        one_session(&p[s % 4], s + 1);
     printf("COUNT sessions %d\n", SESSIONS);
 }
 
