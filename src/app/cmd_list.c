@@ -171,6 +171,7 @@ machine_json(struct listing *l, const struct preset *p)
     number(l, "frames", p->geo.frames);
     number(l, "page", UINT64_C(1) << p->geo.format.page_shift);
     number(l, "levels", p->geo.format.levels);
+    number(l, "max_order", p->geo.max_order);
     number(l, "tlb_sets", p->geo.tlb_sets);
     number(l, "tlb_ways", p->geo.tlb_ways);
     number(l, "cache_sets", p->geo.cache.sets);

@@ -27,6 +27,7 @@ say_value(struct session *s, const struct operation *op, const struct outcome *o
         break;
     case OP_MMAP:
     case OP_BRK:
+    case OP_ALLOC:
         session_say(s, tr("Address 0x%llx"), value);
         break;
     case OP_SPAWN:

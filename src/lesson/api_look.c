@@ -276,7 +276,8 @@ api_cache(lua_State *L)
 /* --- frames --------------------------------------------------------------------------------- */
 
 static const char *const use_word[] = {[USE_FREE] = "free", [USE_RESERVED] = "reserved", [USE_ZERO] = "zero", [USE_TABLE] = "table",
-                                       [USE_ANON] = "anon", [USE_FILE] = "file", [USE_TAIL] = "free"};
+                                       [USE_ANON] = "anon", [USE_FILE] = "file", [USE_TAIL] = "free",
+                                       [USE_BLOCK] = "block", [USE_PART] = "part"};
 
 int
 api_frame(lua_State *L)
@@ -298,6 +299,8 @@ api_frame(lua_State *L)
     set_int(L, "owner", f->owner);
     if (f->use == USE_TABLE)
         set_int(L, "level", f->level);
+    if (f->use == USE_BLOCK)
+        set_int(L, "asked", f->offset);
     if (f->use == USE_FILE) {
         set_text(L, "file", m->os.s->object[f->object].name);
         set_int(L, "offset", f->offset);
@@ -522,6 +525,7 @@ api_geometry(lua_State *L)
     set_int(L, "maxpa", g->maxpa);
     set_int(L, "entry_bytes", f->entry_bytes);
     set_int(L, "frames", g->frames);
+    set_int(L, "max_order", g->max_order);
     set_int(L, "cpus", g->cpus);
     set_int(L, "tlb_sets", g->tlb_sets);
     set_int(L, "tlb_ways", g->tlb_ways);

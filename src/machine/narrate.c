@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "os/policy.h"
 
@@ -135,6 +136,8 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
         clean_puts(tr(word), out);
     } else if (field_row[field].kind == FIELD_HEX || field == FIELD_ERROR) { /* as manuals write it */
         buffer_printf(out, "0x%llx", (unsigned long long)event_get(ev, field));
+    } else if (field_row[field].kind == FIELD_BYTES) {
+        buffer_puts(out, number_size(event_get(ev, field), (char[24]){0}));
     } else {
         buffer_printf(out, "%llu", (unsigned long long)event_get(ev, field));
     }

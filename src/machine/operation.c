@@ -31,7 +31,7 @@ kind_of(const char *word)
     } kinds[] = {{"VA", ARG_VA},       {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH},
                  {"VALUE", ARG_VALUE}, {"PROT", ARG_PROT},   {"PID", ARG_PID},
                  {"N", ARG_NUMBER},    {"FIELD", ARG_FIELD}, {"BYTES", ARG_BYTES},
-                 {"NAME", ARG_NAME},    {"PAGES", ARG_PAGES}};
+                 {"NAME", ARG_NAME},   {"PAGES", ARG_PAGES}, {"SIZE", ARG_SIZE}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].word, word) == 0)
@@ -461,6 +461,9 @@ format_value(const struct arg_row *a, const struct operation *op, uint64_t value
     case ARG_PROT:
         buffer_printf(out, "%s%s%s%s", value & RIGHT_R ? "r" : "", value & RIGHT_W ? "w" : "",
                       value & RIGHT_X ? "x" : "", value ? "" : "-");
+        break;
+    case ARG_SIZE:
+        buffer_puts(out, number_size(value, (char[24]){0}));
         break;
     case ARG_FIELD:
         buffer_puts(out, set_field_at((unsigned)value)->name);

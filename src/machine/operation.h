@@ -33,6 +33,7 @@ enum arg_kind {
     ARG_BYTES,
     ARG_NAME,
     ARG_PAGES,
+    ARG_SIZE, /* bytes, written as 100K */
     ARG_WORD
 };
 

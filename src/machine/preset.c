@@ -61,10 +61,11 @@ frames_most(const struct format *f, unsigned maxpa)
 static bool
 read_geometry(struct json root, struct preset *p, struct error *e)
 {
-    static const char *const memory_names[] = {"frames", "stored_pages", NULL};
+    static const char *const memory_names[] = {"frames", "stored_pages", "max_order", NULL};
     static const char *const tlb_names[] = {"sets", "ways", NULL};
     struct json memory, tlb;
     int64_t frames, sets, ways, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
+    int64_t max_order = BUDDY_ORDERS - 1;
     int64_t most = INT64_C(1) << (52 - p->geo.format.page_shift);
 
     if (!json_get_object(root, "memory", &memory, e) ||
@@ -78,6 +79,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
         !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa,
                       e) ||
         !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) ||
+        !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e) ||
         !power_of_two(json_find(tlb, "sets"), sets, e))
         return false;
     if (sets * ways > 65536)
@@ -99,6 +101,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     p->geo.maxpa = (uint8_t)maxpa;
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
     p->geo.far_max = 64;
+    p->geo.max_order = (uint8_t)max_order;
     return true;
 }
 

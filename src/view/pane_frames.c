@@ -44,6 +44,8 @@ frame_letter(const struct frame *f)
 {
     switch (f->use) {
     case USE_RESERVED:
+    case USE_BLOCK:
+    case USE_PART:
         return 'K';
     case USE_ZERO:
         return 'Z';
@@ -63,6 +65,8 @@ frame_role(const struct frame *f)
 {
     switch (f->use) {
     case USE_RESERVED:
+    case USE_BLOCK:
+    case USE_PART:
         return ROLE_KERNEL;
     case USE_ZERO:
         return ROLE_ZERO_PAGE;
@@ -195,6 +199,8 @@ detail_owner(struct pen *p, const struct scene *s, const struct frame *f)
     }
     if ((f->use == USE_TABLE || f->use == USE_ANON) && f->owner)
         pen_putf(p, ROLE_DIM, 0, "  %s %u", tr("pid"), f->owner);
+    if (f->use == USE_BLOCK)
+        pen_putf(p, ROLE_DIM, 0, "  %s %u", tr("order"), f->order);
     if (f->use == USE_FILE && f->object < OBJECT_MAX)
         pen_putf(p, ROLE_DIM, 0, "  \"%s\" +%llu", s->now->os.s->object[f->object].name, (unsigned long long)f->offset);
 }
@@ -346,6 +352,12 @@ frame_json(const struct scene *s, pfn_t pfn, struct buffer *out)
         json_put_uint(out, f->level);
         json_key(out, "va");
         json_put_hex(out, f->offset);
+    }
+    if (f->use == USE_BLOCK) {
+        json_key(out, "order");
+        json_put_uint(out, f->order);
+        json_key(out, "asked");
+        json_put_uint(out, f->offset);
     }
     if (f->use == USE_FILE) {
         json_key(out, "offset");

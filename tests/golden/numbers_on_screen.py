@@ -47,6 +47,15 @@ def size_text(count):
     return f"{whole} {UNITS[unit]}"
 
 
+def typed_size(count):
+    """As one types it: 4096 is 4K, and only what comes out even."""
+    units = iter("KMG")
+    unit = ""
+    while count and count % 1024 == 0 and unit != "G":
+        count, unit = count // 1024, next(units)
+    return f"{count}{unit}"
+
+
 def value_of(field):
     """Of a piece of an address: decimal for an index, hexadecimal for the rest, None while it is asked for."""
     return None if field["value"] is None else int(str(field["value"]), 0)
@@ -69,6 +78,7 @@ class Numbers:
         self.values |= set(range(1, len(hints) + 1))
         self.sizes = {size_text(value) for value in self.values}
         self.hexes = {f"{value:x}" for value in self.values}
+        self.typed = {typed_size(value) for value in self.values}
 
     def gather(self, node, key):
         if isinstance(node, dict):
@@ -124,7 +134,8 @@ class Numbers:
             tlb = self.panes.get("tlb", {})
             return [int(n) for n in re.split("[×x]", text)] == [tlb.get("sets"), tlb.get("ways")]
         if kind == "literal":
-            return text in self.words or text.lower() in self.words or text in self.story_text()
+            return (text in self.typed or text in self.words or text.lower() in self.words or
+                    text in self.story_text())
         return self.decimal_is_known(text, cut)
 
     def decimal_is_known(self, text, cut):
@@ -168,7 +179,8 @@ class Numbers:
         letters = {}
         for frame in self.panes["frames"]["used"]:
             use, shared = frame["use"], frame["maps"] > 1
-            letters[frame["frame"]] = {"the zero page": "Z", "a page table": "T"}.get(use) or (
+            letters[frame["frame"]] = {"the zero page": "Z", "a page table": "T", "a block of the kernel": "K",
+                                       "part of a block of the kernel": "K"}.get(use) or (
                 "S" if shared else "F" if use == "a page of a file" else
                 PID_LETTERS[min(frame["owner"], len(PID_LETTERS) - 1)])
         return letters
@@ -283,15 +295,21 @@ class Numbers:
         return [] if shown in (parts[:3], parts[3:]) else None
 
     def buddy_row(self, found):
-        """` 9  2 MiB    1    f200`: order, size, count, the first blocks."""
+        """` 9 2M     1 f200`: order, size, count, the first blocks of the list; or, beside a tree, no list."""
         for order in self.panes["buddy"]["orders"]:
             if order["order"] == int(found[1]):
-                blocks = [int(label, 16) for label in re.findall(r"f([0-9a-f]+)", found[4])]
-                good = (size_text(order["bytes"]) == found[2] and
+                blocks = [int(label, 16) for label in re.findall(r"f([0-9a-f]+) ", found[4] + " ")]
+                good = (typed_size(order["bytes"]) == found[2] and
                         order["count"] == int(found[3]) and
                         order["blocks"][:len(blocks)] == blocks)
                 return [] if good else [f"order {found[1]}"]
         return [f"order {found[1]}"]
+
+    def tree_foot(self, found):
+        """`■ in use 640K  ░ wasted 140K`"""
+        tree = self.panes["buddy"]["tree"]
+        shown = (found[1], found[2])
+        return [] if shown == (typed_size(tree["in_use"]), typed_size(tree["wasted"])) else [found[0]]
 
     def tree_row(self, found):
         """`├[4] PWUAD--X → f10  0x404000`: an entry with that index, frame and address."""
@@ -415,7 +433,8 @@ class Numbers:
         (re.compile(r"^ *(\d+) ([A-Za-z]) (\d) ([a-zA-Z]*)"), flag_row, "entry"),
         (re.compile(r"^ *([A-Z0-9]+)\[(\d+)\] at f([0-9a-f]+) 0x([0-9a-f]+)"), entry_head, "entry"),
         (re.compile(r"^ *(\d+) [◂·■✗✓×<.#x+] ([^0-9 ].*)$"), log_row, "log"),
-        (re.compile(r"^ *(\d+)  (\d+ [KMGTP]?i?B) +(\d+) (.*)$"), buddy_row, "buddy"),
+        (re.compile(r"^ *(\d+) (\d+[KMG]) +(\d+)((?: f[0-9a-f]+)*)"), buddy_row, "buddy"),
+        (re.compile(r"^[■#] in use (\w+)  \S wasted (\w+)"), tree_foot, "buddy"),
         (re.compile(r"^free frames (\d+)/(\d+)"), free_head, "buddy"),
         (re.compile(r"^CR3 f([0-9a-f]+) \S+(?:   pid (\d+))?"), tree_head, "tree"),
         (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"),

@@ -57,7 +57,7 @@ static void
 every_invariant_holds_after_every_operation(void **state)
 {
     static const char *const name[] = {"x86-64", "i386", "toy16"};
-    struct preset p[6];
+    struct preset p[7];
     const char *scale = getenv("PW_SCALE");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), done = 0;
 
@@ -71,8 +71,9 @@ every_invariant_holds_after_every_operation(void **state)
     for (int i = 0; i < 3; i++)
         p[i].geo.frames = p[i].geo.frames > 1024 ? 1024 : p[i].geo.frames;
     p[0].geo.cpus = 2;
+    drive_preset("toy64k", &p[6]); /* where memory is few large blocks */
     for (uint64_t s = 0; s < sessions; s++)
-        done += session(&p[s % 6], s + 1);
+        done += session(&p[s % 7], s + 1);
     printf("COUNT checked_operations %llu\n", (unsigned long long)done);
 }
 

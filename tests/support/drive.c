@@ -115,6 +115,18 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
     }
 }
 
+/* Mostly where a block of the kernel begins, if there is one; sometimes anywhere. */
+static paddr_t
+some_block(struct rng *r, const struct machine *m)
+{
+    uint64_t frames = m->preset.geo.frames, at = rng_below(r, frames), wild = rng_below(r, 8);
+
+    for (uint64_t i = 0; wild && i < frames; i++, at = (at + 1) % frames)
+        if (m->os.frame[at].use == USE_BLOCK)
+            break;
+    return pa_of(&m->preset.geo.format, at);
+}
+
 /* One weighted choice of what to do; arguments by position in operations.def. */
 void
 drive_random(struct rng *r, const struct machine *m, struct operation *op,
@@ -129,9 +141,16 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     }
     if (!m->hw.s->cpu[0].task && rng_below(r, 2)) /* somebody should run most of the time */
         dice = 86 + rng_below(r, 11);
-    if (dice < 30) {
+    if (dice < 24) {
         op->code = OP_READ;
         op->arg[0] = some_address(r, m);
+    } else if (dice < 27) {
+        op->code = OP_ALLOC;
+        op->arg[0] = rng_below(r, 5);
+        op->arg[0] = 1 + rng_below(r, page << op->arg[0]);
+    } else if (dice < 30) {
+        op->code = OP_RELEASE;
+        op->arg[0] = some_block(r, m);
     } else if (dice < 60) {
         op->code = OP_WRITE;
         op->arg[0] = some_address(r, m);

@@ -52,6 +52,10 @@ lines_become_records_and_lines_again(void **state)
     parses_to("mmap 0x10000 4096 r private file=libc.so",
               "mmap 0x10000 4096 r private file=libc.so");
     parses_to("mmap - 4096 - shared", "mmap - 4096 - shared");
+    parses_to("alloc 102400", "alloc 100K");
+    parses_to("alloc 0x200000", "alloc 2M");
+    parses_to("alloc 100001", "alloc 100001");
+    parses_to("release 2M", "release 0x200000");
     parses_to("poke 0x3000 de ad BE ef", "poke 0x3000 de ad be ef");
     parses_to("poke 0x3000 deadbeef", "poke 0x3000 de ad be ef");
     parses_to("set no-invalidate on", "set no-invalidate 1");

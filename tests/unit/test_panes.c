@@ -10,6 +10,9 @@
 
 static const char *const story[] = {"spawn", "write 0x404010 7", "read 0x401000", "read 0x401010", "mmap 0x10000000 0x8000 rw",
                                     "read 0x10001000", "fork", "write 0x404018 9", NULL};
+/* The last one merges with the wrong neighbour. */
+static const char *const block_story[] = {"alloc 100K", "alloc 400K", "alloc 2M", "alloc 128K", "alloc 128K", "set wrong-buddy on",
+                                          "release 0x20000", "release 0x40000", NULL};
 static const char *const toy_story[] = {"spawn", "write 0x2000 1", "read 0x1000", NULL};
 
 static void
@@ -132,10 +135,10 @@ static void
 panes_stay_in_their_rectangle(void **state)
 {
     static const struct { const char *preset; const char *const *ops; } run[] = {
-        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}};
+        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}, {"toy64k", block_story}};
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         struct stage st;
 
         stage_open(&st, run[i].preset, run[i].ops);
@@ -540,6 +543,39 @@ free_blocks_add_up(void **state)
     stage_close(&st);
 }
 
+/* At the end of an operation the blocks of the tree cover it once, without a gap, each at a multiple of its size. */
+static void
+the_tree_is_tiled(void **state)
+{
+    static const char *const ops[] = {"alloc 100K", "alloc 300K", "spawn", "write 0x30000 1", "release 0x20000", "alloc 1M", NULL};
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "toy64k", ops);
+    for (uint64_t number = 1; number <= stage_events(&st); number++) {
+        struct error e = {0};
+        struct json tree;
+        struct json_doc *doc;
+        int64_t next;
+
+        stage_look(&st, number, false);
+        if (st.scene.at.event != history_events(st.h, st.scene.at.op))
+            continue;
+        doc = stage_json(&st, PANE_BUDDY);
+        assert_true(json_get_object(json_root(doc), "tree", &tree, &e));
+        next = number_of(tree, "frame");
+        assert_int_equal(next % 32, 0);
+        for (struct json v = json_first(array_of(tree, "blocks")); v.node; v = json_next(v)) {
+            assert_int_equal(number_of(v, "frame"), next);
+            assert_int_equal(next % (1 << number_of(v, "order")), 0);
+            next += 1 << number_of(v, "order");
+        }
+        assert_int_equal(next, number_of(tree, "frame") + 32);
+        json_free(doc);
+    }
+    stage_close(&st);
+}
+
 /* --- what may not be seen --- */
 
 static void
@@ -903,6 +939,7 @@ main(void)
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
         cmocka_unit_test(poked_bytes_stand_in_memory),
         cmocka_unit_test(free_blocks_add_up),
+        cmocka_unit_test(the_tree_is_tiled),
         cmocka_unit_test(nothing_behind_the_gate_is_drawn),
         cmocka_unit_test(an_open_question_hides_what_the_walk_has_not_read),
         cmocka_unit_test(every_pane_can_be_reached_at_every_size),

@@ -111,6 +111,8 @@ static const struct nonsense nonsense[] = {
     {"toy16", "\"frames\": 8", "\"frames\": 1e99", "frames", {"frames"}},
     {"toy16", "\"frames\": 8", "\"frames\": \"8\"", "frames", {"frames"}},
     {"x86-64", "\"frames\": 4096", "\"frames\": 16777217", "frames", {"frames", "16777217"}},
+    {"toy64k", "\"max_order\": 5", "\"max_order\": 11", "max_order", {"max_order", "11", "10"}},
+    {"toy64k", "\"max_order\": 5", "\"max_order\": -1", "max_order", {"max_order", "-1", "0"}},
     {"i386", "\"frames\": 4096", "\"frames\": 16777216", NULL, {"16777216"}},
     {"x86-64", "\"frames\": 4096", "\"frame\": 4096", "\"frame\": 4", {"frames"}},
     {"toy16", "\"sets\": 1", "\"sets\": 3", "sets", {"sets", "3", "power of two"}},

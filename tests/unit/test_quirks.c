@@ -184,6 +184,12 @@ some_block_is_misplaced(const struct scene *s)
     return 0;
 }
 
+static uint64_t
+merges(const struct scene *s)
+{
+    return count(s, EV_BUDDY_MERGE);
+}
+
 /* --- beliefs ------------------------------------------------------------------------------------
  */
 
@@ -313,6 +319,15 @@ static const struct belief belief[] = {
      some_block_is_misplaced,
      0,
      1},
+    /* The buddy of block 6, order 1, is 4 (Silberschatz 10.8.1 in frames of 64 KiB), not 8. */
+    {QUIRK_NEXT_BUDDY,
+     "toy64k",
+     {"alloc 2M", "alloc 128K", "alloc 128K", "alloc 128K", "alloc 256K", "release 0x40000",
+      "release 0x60000"},
+     merges,
+     1,
+     0},
+    {QUIRK_NO_MERGE, "toy64k", {"alloc 64K", "release 0x20000"}, merges, 1, 0},
     {QUIRK_NO_ZEROING,
      "x86-64",
      {"spawn", "write 0x408000 1", "write 0x406000 7", "munmap 0x406000 4096", "write 0x407001 1",
