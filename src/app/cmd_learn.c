@@ -5,8 +5,26 @@
 
 #include "app/commands.h"
 #include "app/launch.h"
+#include "app/lesson_verbs.h"
 #include "app/options.h"
 #include "app/output.h"
+
+/* The file of a lesson that may be broken, so that only an id is looked for. */
+static int
+watch_plain(const char *lesson)
+{
+    struct lesson found = {0};
+    struct error e = {0};
+    int code;
+
+    if (strchr(lesson, '/') || strchr(lesson, '.'))
+        return launch_watch_plain(lesson);
+    if (!lesson_find(lesson, &found, &e))
+        return output_complain(&e);
+    code = launch_watch_plain(found.path);
+    lesson_free(&found);
+    return code;
+}
 
 static int
 learn(struct launch *l, const char *lesson, uint64_t step)
@@ -16,23 +34,27 @@ learn(struct launch *l, const char *lesson, uint64_t step)
 
     if (!lesson)
         return launch_map(l);
+    if (l->watch && l->why_plain)
+        return watch_plain(lesson);
     s = calloc(1, sizeof *s);
-    if (!s || !app_open_lesson(s, l->progress, lesson, (unsigned)step, &e)) {
+    if (!s || !app_open_lesson(s, l->watch ? NULL : l->progress, lesson, (unsigned)step, &e)) {
         free(s);
         return output_complain(&e);
     }
     return launch_session(l, s);
 }
 
+/* `watch`: `lesson watch`, which has no --watch of its own because it means nothing else. */
 static int
-start(struct usage *u, int argc, char **argv)
+start(struct usage *u, int argc, char **argv, bool watch)
 {
     struct launch l = LAUNCH_INIT;
     uint64_t step = 0;
     const struct option_row rows[] = {
         {OPTION_NUMBER, "step", "N", "begin at page N of the story", &step, 1, 200, NULL},
         LAUNCH_OPTIONS(l),
-        {OPTION_FLAG, "present", NULL, "for a projector: answers hidden until asked for", &l.looks.present, 0, 0, NULL},
+        {watch ? OPTION_END : OPTION_FLAG, "present", NULL, "for a projector: answers hidden until asked for", &l.looks.present, 0, 0, NULL},
+        {u->most ? OPTION_FLAG : OPTION_END, "watch", NULL, "load the lesson again whenever its file is saved", &l.watch, 0, 0, NULL},
         {0},
     };
     char **rest;
@@ -42,6 +64,9 @@ start(struct usage *u, int argc, char **argv)
     code = options_read(u, argc, argv, &rest);
     if (code != OPTIONS_GO_ON)
         return code;
+    l.watch |= watch;
+    if (l.watch && !rest[0])
+        return options_refuse(u, "--watch needs a LESSON");
     code = launch_begin(&l, u);
     if (code == OPTIONS_GO_ON)
         code = learn(&l, u->most ? rest[0] : NULL, step);
@@ -54,7 +79,7 @@ cmd_start(int argc, char **argv)
 {
     struct usage u = {"", "", "The course: continue, pick a lesson, playground, help. pagewalk --help lists the commands.\n", NULL, 0, 0};
 
-    return start(&u, argc, argv);
+    return start(&u, argc, argv, false);
 }
 
 int
@@ -65,5 +90,17 @@ cmd_learn(int argc, char **argv)
                       "It goes on where it was left.\n",
                       NULL, 0, 1};
 
-    return start(&u, argc, argv);
+    return start(&u, argc, argv, false);
+}
+
+int
+lesson_watch(int argc, char **argv)
+{
+    struct usage u = {"lesson watch", "FILE",
+                      "A lesson on the screen, loaded again whenever its file, or a module beside it, is saved. The page is kept by its\n"
+                      "title, else by its question, else by its number. While the file is broken the version before stays, and the status\n"
+                      "line says what is wrong. No progress is kept. With --plain: the verdict of `lesson check`, at every save.\n",
+                      NULL, 1, 1};
+
+    return start(&u, argc, argv, true);
 }

@@ -18,6 +18,7 @@ struct app_start {
     struct app_looks looks;
     struct session *session; /* opened by the caller, closed here; NULL: the course map */
     struct progress *progress;
+    bool watch;              /* load the session's lesson again whenever its file is saved, and keep no progress of it */
 };
 
 /* Returns an exit code; takes the session and the progress over. EXIT_USAGE: the terminal cannot be used. */
