@@ -14,6 +14,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "base/file.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "lesson/check.h"
 #include "lesson/starter.h"
@@ -116,11 +117,23 @@ lesson_panes(void)
     return names;
 }
 
+/* A quirk that explains a choice does so in every language, whatever is spoken. */
+static void
+read_languages(void)
+{
+    enum lang spoken = lang_now();
+
+    options_speak(LANG_ZH);
+    options_speak(spoken);
+}
+
 int
 lesson_verdict(const char *path)
 {
     struct checking c = {0};
     struct check_counts n = {0};
+
+    read_languages();
     bool good = lesson_check(path, lesson_panes(), on_finding, &c, &n);
     bool told = n.steps > 0;
 
@@ -208,6 +221,7 @@ test_files(struct files *f)
 {
     int failed = 0;
 
+    read_languages();
     qsort(f->path, (size_t)f->count, sizeof f->path[0], by_path);
     output_printf("TAP version 13\n1..%d\n", f->count);
     for (int i = 0; i < f->count; i++) {
