@@ -115,6 +115,19 @@ list_recipes(struct cookbook *c, const char *word)
     return listed ? EXIT_OK : EXIT_ANSWER;
 }
 
+void
+recipes_print(void)
+{
+    struct cookbook c;
+    struct error ignored = {0};
+
+    if (!cookbook_open(&c, &ignored))
+        return;
+    for (int i = 0; i < c.count; i++)
+        output_printf("%s\n", recipe_name(&c, i));
+    cookbook_close(&c);
+}
+
 /* --- print --- */
 
 static int

@@ -22,7 +22,8 @@ every_recipe_works() {
         pw run "assets/cookbook/$name.lua" >"$SCRATCH/out" || fail "$name does not run: $(cat "$SCRATCH/err")"
         n=$((n + 1))
     done <"$SCRATCH/list"
-    [ "$n" -ge 12 ] && [ "$n" = "$(find assets/cookbook -name '*.lua' | wc -l)" ] || fail "$n recipes"
+    [ "$n" -ge 12 ] || fail "$n recipes"
+    [ "$n" = "$(find assets/cookbook -name '*.lua' | wc -l)" ] || fail "$n of them are listed"
 }
 
 # Its id is its file's name, and it says in its first line what it shows.
@@ -57,7 +58,7 @@ lists_prints_and_searches() {
 every_shape_is_made() {
     local shape
     for shape in text lua luacheckrc json markdown mdoc; do
-        status_is 0 pw lesson api --format $shape
+        status_is 0 pw lesson api --format "$shape"
         for name in 'm.read' 'index' 'm.ask'; do
             grep -q "${name#*.}" "$SCRATCH/out" || fail "$shape lacks $name"
         done

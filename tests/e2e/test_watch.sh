@@ -27,9 +27,9 @@ lesson() {
 }
 begin() {
     FILE=$SCRATCH/made.lua
-    lesson "${1:-one}" Alpha=1 Beta=2 Gamma=1 >"$FILE"
+    lesson one Alpha=1 Beta=2 Gamma=1 >"$FILE"
     start 100x30 lesson watch "$FILE"
-    wait_for "This is Alpha of ${1:-one}."
+    wait_for "This is Alpha of one."
 }
 now_shows() { wait_for "This is Alpha of $1."; }
 
