@@ -203,14 +203,31 @@ api_json(struct buffer *out)
 
 /* --- the manual page ---------------------------------------------------------------------------------- */
 
-/* Text of an mdoc line: a backslash, and a sign at its beginning, mean something there. */
+static void
+mdoc_char(char c, struct buffer *out)
+{
+    if (c == '\\')
+        buffer_puts(out, "\\e");
+    else
+        buffer_putc(out, c);
+}
+
+/* A sentence a line, as mdoc wants it; a sign at a line's beginning means something there. */
 static void
 mdoc_line(const char *text, struct buffer *out)
 {
-    if (*text == '.' || *text == '\'')
-        buffer_puts(out, "\\&");
-    for (; *text; text++)
-        buffer_puts(out, *text == '\\' ? "\\e" : (char[]){*text, '\0'});
+    bool begins = true;
+
+    for (; *text; text++) {
+        if (begins && (*text == '.' || *text == '\''))
+            buffer_puts(out, "\\&");
+        begins = strchr(".!?", *text) && text[1] == ' ' && text[2] >= 'A' && text[2] <= 'Z';
+        mdoc_char(*text, out);
+        if (begins) {
+            buffer_putc(out, '\n');
+            text++;
+        }
+    }
     buffer_putc(out, '\n');
 }
 
@@ -222,7 +239,7 @@ mdoc_word(const char *text, struct buffer *out)
     for (; *text; text++) {
         if (*text == '"')
             buffer_putc(out, '"');
-        buffer_puts(out, *text == '\\' ? "\\e" : (char[]){*text, '\0'});
+        mdoc_char(*text, out);
     }
     buffer_putc(out, '"');
 }
@@ -257,9 +274,9 @@ mdoc_class(const struct api_class *c, struct buffer *out)
         const struct api_member *m = &c->member[i];
         buffer_puts(out, ".It Va ");
         mdoc_word(m->name, out);
-        buffer_puts(out, m->optional ? " No \\&(optional):\n.Vt " : " No :\n.Vt ");
+        buffer_puts(out, " Pq Vt ");
         mdoc_word(m->type, out);
-        buffer_puts(out, "\n.br\n");
+        buffer_puts(out, m->optional ? " , optional\n" : "\n");
         mdoc_line(m->doc, out);
     }
     buffer_puts(out, ".El\n");
