@@ -128,26 +128,45 @@ hear(void *ctx, const struct usage *u)
     }
 }
 
-/* The usage that these words lead to; false when none was heard. */
-static bool
-ask(int (*run)(int argc, char **argv), const char *name, const char *verb,
-    struct completion_command *to)
+static void
+listen_to(int (*run)(int argc, char **argv), const char *name, const char *verb,
+          void (*hearer)(void *ctx, const struct usage *u), void *ctx)
 {
     char *argv[] = {keep(name), verb ? keep(verb) : NULL, NULL};
 
-    options_listen(hear, to);
+    options_listen(hearer, ctx);
     run(verb ? 2 : 1, argv);
     options_listen(NULL, NULL);
     free(argv[0]);
     free(argv[1]);
-    return to->path != NULL;
 }
 
-static void
-add(const struct completion_command *c)
+/* Add the usage that these words lead to. NULL: none was heard. */
+static const struct completion_command *
+add(int (*run)(int argc, char **argv), const char *name, const char *verb, const char *help)
 {
+    struct completion_command *c = &list[count];
+
     pw_assert(count < COMPLETION_COMMANDS);
-    list[count++] = *c;
+    c->help = help;
+    listen_to(run, name, verb, hear, c);
+    if (!c->path)
+        return NULL;
+    count++;
+    return c;
+}
+
+struct verb_hearing {
+    const char *command;
+    bool other;
+};
+
+static void
+hear_name(void *ctx, const struct usage *u)
+{
+    struct verb_hearing *h = ctx;
+
+    h->other = strcmp(u->command, h->command) != 0;
 }
 
 static void
@@ -157,28 +176,23 @@ add_verbs(const struct command_row *row, const char *with)
 
     snprintf(words, sizeof words, "%s", with + strlen("words "));
     for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
-        struct completion_command c = {0};
-        if (ask(row->run, row->name, w, &c) && strcmp(c.path, row->name) != 0)
-            add(&c);
+        struct verb_hearing h = {row->name, false};
+        listen_to(row->run, row->name, w, hear_name, &h);
+        if (h.other)
+            add(row->run, row->name, w, NULL);
     }
 }
 
 const struct completion_command *
 completion_list(void)
 {
-    struct completion_command c = {0};
-
     if (count)
         return list;
-    if (ask(cmd_start, "", NULL, &c))
-        add(&c);
+    add(cmd_start, "", NULL, NULL);
     for (const struct command_row *row = command_row; row->name; row++) {
-        c = (struct completion_command){.help = row->help};
-        if (!ask(row->run, row->name, NULL, &c))
-            continue;
-        add(&c);
-        if (c.with && strncmp(c.with, "words ", 6) == 0)
-            add_verbs(row, c.with);
+        const struct completion_command *c = add(row->run, row->name, NULL, row->help);
+        if (c && c->with && strncmp(c->with, "words ", 6) == 0)
+            add_verbs(row, c->with);
     }
     return list;
 }

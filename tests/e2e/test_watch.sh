@@ -46,9 +46,9 @@ saved_in_place() {
 saved_by_renaming() {
     begin
     for v in two three; do
-        lesson $v Alpha=1 >"$FILE.tmp"
+        lesson "$v" Alpha=1 >"$FILE.tmp"
         mv "$FILE.tmp" "$FILE"
-        now_shows $v
+        now_shows "$v"
     done
 }
 
@@ -258,7 +258,7 @@ tells_verdicts() {
 refuses_what_is_not_there() {
     local status=0
     "$PAGEWALK" learn --watch 2>"$SCRATCH/err" </dev/null || status=$?
-    [ $status = 2 ] || fail "status $status"
+    [ "$status" = 2 ] || fail "status $status"
     grep -q "needs a LESSON" "$SCRATCH/err" || fail "$(cat "$SCRATCH/err")"
     start 80x24 lesson watch "$SCRATCH/none.lua"
     wait_exit 66
