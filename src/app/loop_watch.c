@@ -49,5 +49,5 @@ void
 app_watch_remind(struct app *a)
 {
     if (a->broken[0] && a->session && !a->session->status[0])
-        session_fail(a->session, tr("%s (shown: the version before)"), a->broken);
+        session_fail(a->session, tr("not loaded: %s"), a->broken);
 }

@@ -170,7 +170,8 @@ the_machine_changes() {
 broken_and_mended() {
     go_to_beta
     lesson two Alpha=1 Beta=2 | sed 's/m\.say/m.sya/' >"$FILE"
-    wait_for 'm has no "sya"'
+    wait_for "not loaded: "
+    shows 'm has no "sya"' || fail "no reason"
     shows "made.lua:7:" || fail "no line"
     wait_for "This is Beta of one."
     keys Left
