@@ -89,6 +89,18 @@ annotations_know_panes_and_machines() {
     done
 }
 
+# Beside one's own lessons they are no lesson.
+annotations_are_no_lesson() {
+    mkdir -p "$SCRATCH/data/pagewalk/lessons"
+    pw lesson cookbook ask >"$SCRATCH/data/pagewalk/lessons/ask.lua"
+    pw lesson api --format lua >"$SCRATCH/data/pagewalk/lessons/pagewalk.d.lua"
+    XDG_DATA_HOME=$SCRATCH/data status_is 0 pw list
+    grep -q '^  ask ' "$SCRATCH/out" || fail "the lesson is not listed"
+    [ ! -s "$SCRATCH/err" ] || fail "$(cat "$SCRATCH/err")"
+    status_is 0 pw lesson test "$SCRATCH/data/pagewalk/lessons"
+    grep -q '^1\.\.1$' "$SCRATCH/out" || fail "$(head -3 "$SCRATCH/out")"
+}
+
 # Each member that a lesson may write is read somewhere: a row that nobody reads would be a promise nobody keeps.
 every_given_member_is_read() {
     pw lesson api --format json >"$SCRATCH/out"
@@ -127,6 +139,7 @@ run_case "every recipe says what it shows" every_recipe_says_what_it_shows
 run_case "the cookbook lists, prints and searches" lists_prints_and_searches
 run_case "lesson api in every shape" every_shape_is_made
 run_case "annotations know panes and machines" annotations_know_panes_and_machines
+run_case "annotations are no lesson" annotations_are_no_lesson
 run_case "every member a lesson may write is read" every_given_member_is_read
 run_case "luacheck accepts what is shipped" luacheck_accepts_what_is_shipped
 run_case "luacheck refuses what the sandbox lacks" luacheck_refuses_what_the_sandbox_lacks

@@ -157,6 +157,35 @@ the_question_keeps_the_page() {
     wait_for "Hands on"
 }
 
+# What was answered stays answered, and what lies behind it open to see.
+answers_stay() {
+    FILE=$SCRATCH/asks.lua
+    "$PAGEWALK" lesson new "$FILE" 2>/dev/null
+    start 100x30 lesson watch "$FILE" --step 2
+    wait_for "Touch it"
+    keys Space
+    wait_for "How many page faults"
+    keys S Space Space
+    wait_for "event 3/"
+    sed -i 's/Touch it/Hands on/; s/Now the program/At last the program/' "$FILE"
+    wait_for "loaded again: page 2 of 2"
+    wait_for "At last the program"
+    wait_for "event 3/" # an open question would hide it
+}
+
+# What one tries out on a branch belongs to a story that is no more.
+a_branch_is_left() {
+    go_to_beta
+    keys :
+    type_text "flush"
+    keys Enter
+    wait_for "branch"
+    lesson two Alpha=1 Beta=2 >"$FILE"
+    wait_for "This is Beta of two."
+    wait_for "event 2/"
+    hides "branch" || fail "still on the branch"
+}
+
 # The machine is another: everything is told anew.
 the_machine_changes() {
     begin
@@ -276,6 +305,8 @@ run_case "pages inserted before it: page, event and zoom stay" pages_inserted_be
 run_case "a page that has fewer events ends earlier" the_page_shrinks
 run_case "another title: the number decides" the_title_changes
 run_case "another title and pages before: the question decides" the_question_keeps_the_page
+run_case "answers stay" answers_stay
+run_case "a branch is left" a_branch_is_left
 run_case "another machine" the_machine_changes
 run_case "broken: the version before and the error, until mended" broken_and_mended
 run_case "broken on a later page" broken_further_on
