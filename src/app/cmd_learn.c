@@ -1,13 +1,42 @@
 /* cmd_learn.c - `pagewalk`, `pagewalk learn` and `pagewalk play`: onto the screen, or into plain mode when there is none. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/file_watch.h"
 #include "app/launch.h"
 #include "app/lesson_verbs.h"
 #include "app/options.h"
 #include "app/output.h"
+
+static bool
+is_path(const char *lesson)
+{
+    return strchr(lesson, '/') || strchr(lesson, '.');
+}
+
+/* A file may be broken when one begins to watch it: the screen comes when it has been mended. */
+static bool
+open_lesson(struct launch *l, struct session *s, const char *lesson, uint64_t step, struct error *e)
+{
+    struct file_watch watch;
+    bool opened;
+
+    if (!l->watch)
+        return app_open_lesson(s, l->progress, lesson, (unsigned)step, e);
+    file_watch_open(&watch, lesson);
+    while (!(opened = app_open_lesson(s, NULL, lesson, (unsigned)step, e)) && e->code == EXIT_DATA && is_path(lesson)) {
+        output_complain(e);
+        output_warn("waiting for it to be saved");
+        *e = (struct error){0};
+        while (!file_watch_saved(&watch))
+            poll(&(struct pollfd){.fd = watch.notices, .events = POLLIN}, 1, file_watch_pause(&watch));
+    }
+    file_watch_close(&watch);
+    return opened;
+}
 
 /* The file of a lesson that may be broken, so that only an id is looked for. */
 static int
@@ -17,7 +46,7 @@ watch_plain(const char *lesson)
     struct error e = {0};
     int code;
 
-    if (strchr(lesson, '/') || strchr(lesson, '.'))
+    if (is_path(lesson))
         return launch_watch_plain(lesson);
     if (!lesson_find(lesson, &found, &e))
         return output_complain(&e);
@@ -37,7 +66,7 @@ learn(struct launch *l, const char *lesson, uint64_t step)
     if (l->watch && l->why_plain)
         return watch_plain(lesson);
     s = calloc(1, sizeof *s);
-    if (!s || !app_open_lesson(s, l->watch ? NULL : l->progress, lesson, (unsigned)step, &e)) {
+    if (!s || !open_lesson(l, s, lesson, step, &e)) {
         free(s);
         return output_complain(&e);
     }

@@ -94,7 +94,10 @@ session_open_lesson(struct session *s, const char *id_or_path, struct error *e)
         return false;
     }
     pane_focus(&s->scene.set, PANE_STORY);
-    return session_open_at(s, 1, e);
+    if (session_open_at(s, 1, e))
+        return true;
+    session_close(s);
+    return false;
 }
 
 bool

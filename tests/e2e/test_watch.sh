@@ -222,6 +222,28 @@ broken_further_on() {
     now_shows three
 }
 
+# There is nothing to show yet: its line, and waiting.
+broken_from_the_start() {
+    FILE=$SCRATCH/made.lua
+    lesson one Alpha=1 | sed 's/m\.say/m.sya/' >"$FILE"
+    start 100x30 lesson watch "$FILE"
+    wait_for "made.lua:7:"
+    wait_for "waiting for it to be saved"
+    lesson two Alpha=1 | sed 's/steps = {/steps = [/' >"$FILE"
+    wait_for "made.lua:4:"
+    lesson three Alpha=1 >"$FILE"
+    now_shows three
+    keys q
+    wait_exit 0
+    terminal_is_restored
+    lesson one Alpha=1 | sed 's/m\.say/m.sya/' >"$FILE"
+    start 100x30 lesson watch "$FILE"
+    wait_for "waiting for it to be saved"
+    keys C-c
+    wait_exit 130
+    terminal_is_restored
+}
+
 a_pane_is_misspelt() {
     begin
     lesson two Alpha=1 | sed 's/m\.say/m.view "tlbb" &/' >"$FILE"
@@ -310,6 +332,7 @@ run_case "a branch is left" a_branch_is_left
 run_case "another machine" the_machine_changes
 run_case "broken: the version before and the error, until mended" broken_and_mended
 run_case "broken on a later page" broken_further_on
+run_case "broken from the start: waited for" broken_from_the_start
 run_case "a misspelt pane is told" a_pane_is_misspelt
 run_case "in Chinese" is_chinese
 run_case "no progress is written" keeps_no_progress
