@@ -1,12 +1,16 @@
 /* launch.c - see launch.h. */
 #include "app/launch.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/course.h"
+#include "app/file_watch.h"
 #include "app/keymap.h"
+#include "app/lesson_verbs.h"
 #include "app/output.h"
 #include "app/plain.h"
 #include "app/terminal.h"
@@ -127,12 +131,42 @@ plain_course(struct launch *l, struct course *c)
     }
 }
 
+/* --- an author's ear ----------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+int
+launch_watch_plain(const char *path)
+{
+    struct sigaction catcher = {.sa_handler = on_interrupt}; /* without SA_RESTART, so that poll() returns */
+    struct file_watch watch;
+
+    sigemptyset(&catcher.sa_mask);
+    sigaction(SIGINT, &catcher, NULL);
+    file_watch_open(&watch, path);
+    do {
+        output_printf("-- %s\n", lesson_verdict(path) == EXIT_OK ? tr("good") : tr("not good"));
+        output_flush();
+        while (!interrupted && !output_broken() && !file_watch_saved(&watch))
+            poll(&(struct pollfd){.fd = watch.notices, .events = POLLIN}, 1, file_watch_pause(&watch));
+    } while (!interrupted && !output_broken());
+    file_watch_close(&watch);
+    return interrupted ? EXIT_INTERRUPTED : EXIT_WRITE;
+}
+
 /* --- either -------------------------------------------------------------------------------------- */
 
 static int
 run_screen(struct launch *l, struct session *s)
 {
-    struct app_start how = {l->looks, s, l->progress, l->note};
+    struct app_start how = {l->looks, s, l->progress, l->note, l->watch};
     int code;
 
     l->progress = NULL; /* app_run closes it */

@@ -11,6 +11,7 @@
 struct launch {
     struct app_looks looks;
     bool plain;              /* --plain */
+    bool watch;              /* --watch: load the lesson again when it is saved */
     uint64_t width;          /* --width of plain mode; 0: $COLUMNS, else 80 */
     const char *why_plain;   /* NULL: the screen */
     struct progress *progress;
@@ -35,3 +36,5 @@ void launch_end(struct launch *l);
 /* Run it to its end; takes the session (made by malloc) over. */
 int launch_session(struct launch *l, struct session *s);
 int launch_map(struct launch *l);
+/* Print the verdict of `lesson check` on a file now and whenever it is saved, until interrupted. */
+int launch_watch_plain(const char *path);

@@ -23,6 +23,8 @@ keep_place(struct app *a)
     if (!a->unsaved || !a->session || !a->session->player)
         return;
     a->unsaved = false;
+    if (a->watching)
+        return;
     if (!progress_record(a->progress, a->session->player, a->session->step, session_is_done(a->session), &e) && e.code)
         session_error(a->session, &e);
 }
@@ -35,6 +37,7 @@ close_session(struct app *a)
     if (!a->session)
         return;
     keep_place(a);
+    app_watch_end(a);
     session_close(a->session);
     if (a->session != a->given)
         free(a->session);
@@ -277,13 +280,14 @@ run_loop(struct app *a)
             screen_fit(a->screen);
         if (news)
             app_draw(a);
-        news = terminal_wait(a->unsaved && a->session ? PAUSE_MS : -1);
+        news = terminal_wait(app_watch_pause(a, a->unsaved && a->session ? PAUSE_MS : -1));
         if (news & NEWS_END)
             break;
         if (!news)
             keep_place(a);
         if (news & NEWS_KEY)
             take_keys(a);
+        news = app_watch_look(a) ? news | NEWS_FILE : news & ~(unsigned)NEWS_FILE;
     }
 }
 
@@ -348,6 +352,8 @@ app_run(const struct app_start *start)
         close_all(a);
         return output_complain(&e);
     }
+    if (start->watch)
+        app_watch(a);
     if (a->session || show_map(a)) {
         show_note(a, &start->note);
         run_loop(a);

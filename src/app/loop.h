@@ -21,6 +21,7 @@ struct app_start {
     struct session *session; /* opened by the caller, closed here; NULL: the course map */
     struct progress *progress;
     struct error note; /* code 0: none; what was wrong on the way here, shown first */
+    bool watch;              /* load the session's lesson again whenever its file is saved, and keep no progress of it */
 };
 
 /* Returns an exit code; takes the session and the progress over. EXIT_USAGE: the terminal cannot be used. */

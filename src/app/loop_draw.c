@@ -76,6 +76,7 @@ app_draw(struct app *a)
     struct canvas *c = screen_canvas(a->screen);
     bool typing = a->prompt.open && a->session;
 
+    app_watch_remind(a);
     make_footer(a);
     if (a->session) {
         draw_session(a, c, typing);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/actions.h"
+#include "app/file_watch.h"
 #include "app/loop.h"
 #include "app/map.h"
 #include "app/palette.h"
@@ -21,6 +22,9 @@ struct app {
     struct error end_error;
     char note[512];
     bool mouse, present, quit;
+    bool watching;             /* the session is a file that is loaded again when it is saved: */
+    struct file_watch watch;
+    char broken[512];          /* why its last state could not be loaded; "" */
     bool pointed;  /* the last key was the mouse's */
     bool dragging; /* the timeline's mark follows the mouse */
     struct click { /* the last one, for the second of a double click */
@@ -42,3 +46,13 @@ void app_run_action(struct app *a, enum action_code code);
 void app_palette_key(struct app *a, const struct key *key);
 /* Leave the session for the course map. */
 void app_go_to_map(struct app *a);
+
+/* --- loop_watch.c --- */
+void app_watch(struct app *a);
+void app_watch_end(struct app *a);
+/* How long to sleep at most; `otherwise` when nothing is watched. */
+int app_watch_pause(const struct app *a, int otherwise);
+/* Load the lesson again if it was saved. True: there is something to draw. */
+bool app_watch_look(struct app *a);
+/* A file that is broken is said to be, until it is mended or something else is to be said. */
+void app_watch_remind(struct app *a);

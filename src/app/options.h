@@ -54,6 +54,10 @@ struct usage {
 
 enum { OPTIONS_GO_ON = -1 };
 
+/* From now on options_read tells `hear` what a command takes and returns EXIT_OK, so that the command goes no further; NULL: it reads again.
+ * A usage lives only during the call. This is how completion and manuals learn what there is: every command reads its options first. */
+void options_listen(void (*hear)(void *ctx, const struct usage *u), void *ctx);
+
 /* OPTIONS_GO_ON and the arguments (`*rest`, NULL at the end), or the exit code to return. */
 int options_read(const struct usage *u, int argc, char **argv, char ***rest);
 

@@ -95,7 +95,10 @@ session_open_lesson(struct session *s, const char *id_or_path, struct error *e)
         return false;
     }
     pane_focus(&s->scene.set, PANE_STORY);
-    return session_open_at(s, 1, e);
+    if (session_open_at(s, 1, e))
+        return true;
+    session_close(s);
+    return false;
 }
 
 bool
@@ -136,8 +139,8 @@ session_close(struct session *s)
     s->marks = NULL;
 }
 
-static bool
-answered_before(struct question *q, const struct progress_lesson *past)
+bool
+session_recall(struct question *q, const struct progress_lesson *past)
 {
     for (unsigned i = 0; past && i < past->questions; i++)
         if (strcmp(past->question[i].id, q->id) == 0 && past->question[i].state != ANSWER_OPEN) {
@@ -155,7 +158,7 @@ close_what_is_open(struct session *s, unsigned step, const struct progress_lesso
     struct question *q;
 
     while ((q = player_open_question(s->player, step)))
-        if (!answered_before(q, past))
+        if (!session_recall(q, past))
             player_skip(s->player, q);
     if (player_step(s->player, step)->task[LANG_EN] && !player_step(s->player, step)->task_done)
         player_task_done(s->player, step, true);

@@ -65,6 +65,10 @@ bool session_open_at(struct session *s, unsigned step, struct error *e);
 /* The same, but questions before it are as they were left in earlier sittings (NULL: none were). */
 bool session_resume(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e);
 
+/* Load the lesson's file again and stand at the same place of it (session_reload.c says what that is); the status tells. False: it is broken,
+ * `e` says where, and the session is as it was. */
+bool session_reload(struct session *s, struct error *e);
+
 /* Gather the scene if anything moved. The picture is made from s->scene. */
 void session_refresh(struct session *s);
 

@@ -49,6 +49,7 @@ static volatile sig_atomic_t ours;       /* the terminal is in our modes */
 static volatile sig_atomic_t end_signal; /* INT, TERM, HUP */
 static volatile sig_atomic_t stop_asked, went_on, resized;
 static int wake[2] = {-1, -1};
+static int other = -1; /* poll() ignores it then */
 static bool gone;
 static char name_in_use[TERMINFO_NAME + 1];
 static char replay[640];
@@ -483,15 +484,23 @@ bytes_wait(void)
     return !gone;
 }
 
+void
+terminal_listen(int fd)
+{
+    other = fd;
+}
+
 unsigned
 terminal_wait(int milliseconds)
 {
-    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake[0], .events = POLLIN}};
+    struct pollfd fds[3] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake[0], .events = POLLIN}, {.fd = other, .events = POLLIN}};
     unsigned news = NEWS_NONE;
 
-    poll(fds, 2, end_signal || stop_asked || went_on || resized ? 0 : milliseconds);
+    poll(fds, 3, end_signal || stop_asked || went_on || resized ? 0 : milliseconds);
     if (fds[1].revents)
         drain();
+    if (fds[2].revents)
+        news |= NEWS_FILE;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         gone = true;
     else if (fds[0].revents & POLLIN)

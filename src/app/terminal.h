@@ -48,11 +48,14 @@ enum terminal_news {
     NEWS_KEY = 1,      /* something to read */
     NEWS_RESIZED = 2,  /* the size changed: curses knows it already */
     NEWS_REDRAW = 4,   /* we were stopped: draw everything again */
+    NEWS_FILE = 16,    /* something to read from what terminal_listen was told */
     NEWS_END = 8,      /* INT, TERM or HUP came: terminal_signal says which; or the terminal is gone */
 };
 
 /* Sleep until something happens; -1: for ever. Returns enum terminal_news, or'ed. Handles stopping and going on. */
 unsigned terminal_wait(int milliseconds);
+/* Wake for this descriptor too; -1: no more. */
+void terminal_listen(int fd);
 /* The terminal has hung up: nothing can be read any more. */
 bool terminal_gone(void);
 /* INT, TERM, HUP or 0. */

@@ -3,10 +3,11 @@
 
 #include "hw/cache.h"
 #include "hw/tlb.h"
+#include "lesson/api.h"
 #include "lesson/player_internal.h"
 #include "os/os.h"
 
-#define API(function, name, args, doc) int function(lua_State *L);
+#define API(section, function, name, params, returns, doc) int function(lua_State *L);
 #include "lesson/api.def"
 #undef API
 
@@ -144,13 +145,12 @@ option(lua_State *L, int index, const char *name, lua_Integer otherwise)
 int
 api_walk(lua_State *L)
 {
-    static const char *const members[] = {"pid", "cpu", NULL};
     const struct machine *m = eyes(L);
     vaddr_t va = (vaddr_t)luaL_checkinteger(L, 1);
     paddr_t root;
 
     if (!lua_isnoneornil(L, 2))
-        given_only(L, 2, members, "walk");
+        given_only(L, 2, api_members("walk_options"), "walk");
     lua_Integer pid = option(L, 2, "pid", 0), cpu = option(L, 2, "cpu", 0);
     if (cpu < 0 || cpu >= m->hw.geo.cpus)
         luaL_error(L, "walk: this machine has no such cpu");

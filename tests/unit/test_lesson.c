@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "lesson/api.h"
 #include "lesson/check.h"
 #include "lesson/player_internal.h"
 #include "lesson/report.h"
@@ -775,22 +774,6 @@ a_lesson_cut_anywhere_is_refused(void **state)
     }
 }
 
-static void
-the_reference_lists_every_function(void **state)
-{
-    struct buffer out = {0};
-
-    (void)state;
-    api_annotations(&out);
-    assert_non_null(strstr(buffer_text(&out), "function m.read(...)"));
-    assert_non_null(strstr(buffer_text(&out), "function m.ask(...)"));
-    assert_non_null(strstr(buffer_text(&out), "function hex(...)"));
-    buffer_truncate(&out, 0);
-    api_luacheckrc(&out);
-    assert_non_null(strstr(buffer_text(&out), "\"index\""));
-    buffer_free(&out);
-}
-
 /* --- frame ------------------------------------------------------------------------------------------------------------- */
 
 static int
@@ -841,7 +824,6 @@ main(void)
         cmocka_unit_test(lessons_are_listed_in_course_order),
         cmocka_unit_test(what_is_no_file_is_refused),
         cmocka_unit_test(a_lesson_cut_anywhere_is_refused),
-        cmocka_unit_test(the_reference_lists_every_function),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
