@@ -72,6 +72,9 @@ outcome_text(struct exec *x, const struct operation *op, const struct outcome *o
     case OUT_SIGNAL:
         buffer_puts(&x->out, signal_name[out->signal]);
         break;
+    case OUT_FAULT:
+        buffer_puts(&x->out, "faulted: no kernel mends it");
+        break;
     case OUT_BLOCKED:
         buffer_puts(&x->out, "blocked until the disk is done");
         break;

@@ -50,6 +50,10 @@ say_outcome(struct session *s, const struct operation *op, const struct outcome 
         session_say(s, session_words(s, tr("The process got %s. {unop} shows why, event by event"),
                                      tr("The process got %s. unop, then next shows why, event by event")), signal_name[out->signal]);
         break;
+    case OUT_FAULT:
+        session_say(s, "%s", session_words(s, tr("The access faulted, and no kernel mends it. [ shows why, event by event"),
+                                           tr("The access faulted, and no kernel mends it. unop, then next shows why, event by event")));
+        break;
     case OUT_BLOCKED:
         session_say(s, "%s", tr("The process sleeps until the disk is done: tick"));
         break;

@@ -146,9 +146,8 @@ bare_access(struct machine *m, const struct operation *op, const struct access *
     struct access_result r = {0};
 
     if (!cpu_access(&m->hw, op->cpu, a, false, &r)) {
-        out->kind = OUT_SIGNAL;
+        out->kind = OUT_FAULT;
         out->faults = 1;
-        out->signal = SIGNAL_SEGV_MAPERR;
         return;
     }
     out->value = r.value;

@@ -179,7 +179,8 @@ story_write(struct pen *p, const struct scene *s)
 static void
 playground_outcome(struct pen *p, const struct scene *s)
 {
-    static const char *const end[] = {"done", "the process got a signal", "the process sleeps", "the call failed", "skipped"};
+    static const char *const end[] = {"done", "the process got a signal", "the process sleeps", "the call failed", "skipped",
+                                      "faulted: no kernel mends it"};
     const struct outcome *o = s->outcome;
 
     if (!o)

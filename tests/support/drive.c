@@ -127,6 +127,23 @@ some_block(struct rng *r, const struct machine *m)
     return pa_of(&m->preset.geo.format, at);
 }
 
+/* Without a kernel there are only accesses, the MMU's instructions, hands, and beginning again. Most
+ * addresses lie in the first pages, where an initial state has its own. */
+static void
+random_on_bare(struct rng *r, const struct machine *m, struct operation *op)
+{
+    static const uint8_t code[] = {OP_READ,  OP_READ,  OP_READ,  OP_READ,   OP_WRITE,
+                                   OP_WRITE, OP_FETCH, OP_FETCH, OP_INVLPG, OP_FLUSH};
+    const struct format *f = &m->preset.geo.format;
+    uint64_t which = rng_below(r, 40), bits = rng_below(r, 8) ? f->page_shift + 4u : f->va_bits;
+    uint64_t where = rng_next(r) & low_bits(bits), value = rng_below(r, 256);
+
+    op->code = which == 39 ? OP_RESET : code[which % 10];
+    op->arg[0] = f->canonical ? format_extend(f, where) : where & low_bits(f->va_bits);
+    op->arg[1] = op->code == OP_WRITE ? value : 0;
+    op->given = op->code == OP_WRITE ? 3 : op->code == OP_FLUSH || op->code == OP_RESET ? 0 : 1;
+}
+
 /* One weighted choice of what to do; arguments by position in operations.def. */
 void
 drive_random(struct rng *r, const struct machine *m, struct operation *op,
@@ -135,6 +152,10 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     uint64_t page = format_page(&m->preset.geo.format), dice = rng_below(r, 100);
 
     *op = (struct operation){.blob = blob, .given = 1};
+    if (!m->preset.kernel) {
+        random_on_bare(r, m, op);
+        return;
+    }
     if (rng_below(r, 6) == 0) {
         crowd(r, m, op, blob);
         return;
