@@ -222,7 +222,7 @@ list_operations(struct listing *l)
         }
     }
     if (!l->json)
-        buffer_puts(&l->out, "\nEvery operation takes cpu=N. Numbers: 4096, 0x1000, 0b101, 4K, 2M. "
+        buffer_puts(&l->out, "\nEvery operation takes cpu=N. Numbers: 4096, 0x1000, 1000h, 0b101, 4K, 2M. "
                              "# starts a comment.\n");
 }
 

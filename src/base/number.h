@@ -1,8 +1,10 @@
-/* number.h - numbers as people write them: 4096, 0x1000, 0b101, 1_000, 4K, 2M, 1G.
+/* number.h - numbers as people write them: 4096, 0x1000, 1000h, 0b101, 0o17, 1_000, 4K, 2M, 1G.
  *
  * Promises   The whole string is the number: no blanks, no sign, no leftovers, overflow is an
  *            error. `_` may stand between two digits. K, M, G (either case) are 2^10, 2^20, 2^30
- *            and follow decimal digits only, because 0x1G would read two ways. Errors are
+ *            and follow decimal digits only, because 0x1G would read two ways. A final h makes hex
+ *            of all before it, as assemblers write it: 0b11h is 0xb11. A leading zero alone means
+ *            nothing: 010 is ten, as on paper, and eight is written 0o10. Errors are
  *            EXIT_DATA; whoever parses a command line turns that into EXIT_USAGE.
  */
 #pragma once
