@@ -131,13 +131,23 @@ question_takes(const struct session *s, const struct question *q, const char *ke
     return (!elsewhere && step_of(key, "Up", "Down")) || (!key[1] && key[0] >= 'a' && key[0] < 'a' + (int)q->choices);
 }
 
+static bool
+search_takes(const struct session *s, const char *key)
+{
+    return session_searching(s) && (step_of(key, "N", "n") || strcmp(key, "Escape") == 0);
+}
+
 bool
 action_key_is_taken(const struct session *s, const char *key)
 {
     const struct question *q = session_question(s);
 
+    if (q && question_takes(s, q, key))
+        return true;
+    if (search_takes(s, key))
+        return true;
     if (q)
-        return question_takes(s, q, key);
+        return false;
     return editing_bytes(s) && (hex_digit(key) >= 0 || step_of(key, "Left", "Right") || step_of(key, "Up", "Down"));
 }
 
@@ -167,9 +177,22 @@ static bool
 select_by(struct session *s, int dx, int dy)
 {
     session_refresh(s);
+    if (session_searching(s))
+        session_search_end(s);
     s->edit_digit = SESSION_EDIT_NONE;
     s->scene.set.hex_low_digit = false;
     pane_move(&s->scene, (enum pane_id)s->scene.set.focus, dx, dy, &s->scene.set);
+    return true;
+}
+
+/* n and N as in every pager; Escape goes one level up. */
+static bool
+press_in_search(struct session *s, const char *key)
+{
+    if (step_of(key, "N", "n"))
+        return session_search_go(s, step_of(key, "N", "n"));
+    session_search_end(s);
+    s->status[0] = '\0';
     return true;
 }
 
@@ -181,6 +204,8 @@ action_press(struct session *s, const char *key)
 
     if (q && question_takes(s, q, key))
         return press_answer(s, q, key);
+    if (search_takes(s, key))
+        return press_in_search(s, key);
     if (editing_bytes(s) && hex_digit(key) >= 0)
         return session_hex_digit(s, hex_digit(key));
     if (editing_bytes(s) && action_key_is_taken(s, key))
@@ -323,6 +348,9 @@ action_run(struct session *s, enum action_code a, const char *args)
     case ACTION_PREVIOUS_FAULT: return session_find_event(s, -1, "fault");
     case ACTION_FIND_NEXT: return session_find_event(s, 1, args);
     case ACTION_FIND_PREVIOUS: return session_find_event(s, -1, args);
+    case ACTION_SEARCH: return *args ? session_search(s, args) : ask_for(s, ACTION_PROMPT, "search ");
+    case ACTION_SEARCH_NEXT: return session_search_go(s, 1);
+    case ACTION_SEARCH_PREVIOUS: return session_search_go(s, -1);
     case ACTION_WHO_WROTE: return session_who_wrote(s);
     case ACTION_NEXT_USE: return session_next_use(s);
     case ACTION_JUMP_BACK: return session_go_back(s);
@@ -470,6 +498,8 @@ action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out
     const struct question *q = s ? session_question(s) : NULL;
     enum action_code first = footer_first(s, now);
 
+    if (s && session_searching(s))
+        footer_item(out, "n N", tr("matches"));
     if (q)
         footer_question(q, out);
     else if (s && editing_bytes(s))

@@ -60,6 +60,7 @@ draw_session(struct app *a, struct canvas *c, bool typing)
 
     s->width = c->w;
     s->height = c->h;
+    s->glyphs = c->glyphs;
     session_refresh(s);
     note_replay(s);
     s->scene.set.footer = buffer_text(&a->footer);

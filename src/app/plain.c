@@ -46,7 +46,8 @@ is_for_a_screen(enum action_code a)
 {
     static const enum action_code codes[] = {ACTION_ZOOM,   ACTION_THEME,       ACTION_GLYPHS,
                                              ACTION_PROMPT, ACTION_SAVE_SCREEN, ACTION_REDRAW,
-                                             ACTION_MAP};
+                                             ACTION_MAP,    ACTION_SEARCH_NEXT,
+                                             ACTION_SEARCH_PREVIOUS};
 
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == a)
@@ -99,6 +100,34 @@ state(const struct transcript *t, struct session *s, const char *name)
     plain_say(t, tr("STATE"), "%s", tr(pane_row[pane].title));
     plain_rows(c);
     canvas_destroy(c);
+}
+
+struct finding {
+    const struct transcript *t;
+    const char *pane;
+};
+
+static void
+say_row(void *ctx, const char *row)
+{
+    const struct finding *f = ctx;
+
+    plain_say(f->t, f->pane, "%s", row);
+}
+
+/* Nothing has the focus here, so all panes are searched and the rows are said. */
+static void
+search(const struct transcript *t, struct session *s, const char *text)
+{
+    unsigned rows = 0;
+
+    session_refresh(s);
+    for (int i = PANE_NONE + 1; i < PANES && *text; i++) {
+        struct finding f = {t, pane_row[i].name};
+        rows += search_rows(&s->scene, (enum pane_id)i, (int)t->width, text, say_row, &f);
+    }
+    if (!rows)
+        plain_say(t, tr("NOTE"), tr("No pane has \"%s\" in it."), text);
 }
 
 /* --- one line --- */
@@ -165,6 +194,8 @@ obey(struct transcript *t, struct session *s, const char *line)
         session_answer(s, line);
     else if (is_command(line, "state", &rest))
         state(t, s, rest);
+    else if (is_command(line, "search", &rest))
+        search(t, s, rest);
     else if (is_command(line, "language", &rest) && lang_by_code(rest) >= 0)
         options_speak(lang_by_code(rest));
     else if (!line[1] && action_by_key(line, action_situation(s)) != ACTION_NONE)

@@ -371,6 +371,7 @@ session_refresh(struct session *s)
 
     s->scene.set.message = s->status[0] ? s->status : NULL;
     s->scene.set.message_is_error = s->status_is_error;
+    s->scene.set.sought = session_searching(s) ? s->sought : NULL;
     if (!s->stale)
         return;
     gate = session_gate(s);

@@ -11,6 +11,7 @@
 #include "lesson/player.h"
 #include "lesson/progress.h"
 #include "view/pane.h"
+#include "view/search.h"
 
 enum { SESSION_JUMPS = 32, SESSION_EDIT_NONE = -1 };
 
@@ -39,6 +40,9 @@ struct session {
     unsigned task_hints;        /* of the task in view */
     bool pane_by_hand;          /* the focus was moved there since the page came */
     int width, height;          /* of the screen, for what depends on the layout */
+    enum glyph_set glyphs;
+    char sought[SEARCH_TEXT];   /* searched in sought_pane, "": nothing */
+    enum pane_id sought_pane;
     int edit_digit;             /* hex pane: the first digit of a byte, or SESSION_EDIT_NONE */
 
     struct session_place jump[SESSION_JUMPS];
@@ -83,6 +87,12 @@ bool session_find_event(struct session *s, int direction, const char *kind /* ev
 bool session_who_wrote(struct session *s);    /* the focused pane's selection */
 bool session_next_use(struct session *s);
 bool session_go_back(struct session *s);      /* to where the last jump came from */
+
+/* --- searching a pane --- (while a search is on, n and N go from match to match, Escape ends it) */
+bool session_search(struct session *s, const char *text); /* in the focused pane */
+bool session_search_go(struct session *s, int direction);
+bool session_searching(const struct session *s);          /* a search is on in the focused pane */
+void session_search_end(struct session *s);
 
 /* --- answering --- */
 /* The question that waits for an answer right here; NULL when none does. */

@@ -52,6 +52,8 @@ void screen_draw(const struct scene *s, struct canvas *c);
 /* Which pane is at this cell of the last layout for this size (for the mouse and for Tab order);
  * PANE_NONE between panes. */
 enum pane_id screen_pane_at(const struct scene *s, int width, int height, int x, int y);
+/* Where a pane draws at this size; false when it is not on the screen. */
+bool screen_pane_rect(const struct scene *s, int width, int height, enum pane_id pane, struct rect *out);
 /* All panes in Tab order, those on the screen at this size first, then those reached as tabs;
  * returns how many. */
 unsigned screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES]);

@@ -98,6 +98,8 @@ struct scene_settings {
     bool hex_low_digit;          /* typing goes on with the byte's second digit */
     uint64_t select_a, select_b; /* the focused pane's selection: see pane_subject */
     bool selected;
+    const char *sought;     /* what is searched in the focused pane, NULL: nothing */
+    unsigned sought_at;     /* the match shown, from 0 */
     unsigned cpu;           /* whose TLB is shown */
     const char *prompt;     /* the line being typed, NULL when none */
     unsigned prompt_cursor; /* in bytes */

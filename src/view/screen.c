@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "view/layout.h"
 #include "view/panes.h"
+#include "view/search.h"
 
 static void
 title_place(struct pen *p, const struct scene *s, char *out, size_t size)
@@ -152,7 +153,10 @@ panes_draw(const struct scene *s, struct canvas *c, const struct placement *l)
         else
             title_on_border(s, c, at);
         c->owner = (uint16_t)at->pane;
-        pane_row[at->pane].draw(s, c, layout_inside(at));
+        if (s->set.sought && s->set.focus == (int)at->pane)
+            search_draw(s, at->pane, c, layout_inside(at), s->set.sought, s->set.sought_at);
+        else
+            pane_row[at->pane].draw(s, c, layout_inside(at));
         c->owner = 0;
     }
 }
