@@ -237,6 +237,17 @@ run_goto(struct session *s, const char *args)
 }
 
 static bool
+run_bookmarks(struct session *s, const char *args)
+{
+    struct error e = {0};
+    uint64_t number;
+
+    if (!number_parse_range(args, 1, BOOKMARKS_LESSON, "bookmarks", &number, &e))
+        return session_error(s, &e);
+    return session_bookmark_go(s, (unsigned)number - 1);
+}
+
+static bool
 focus_by(struct session *s, int delta)
 {
     enum pane_id order[PANES];
@@ -354,6 +365,10 @@ action_run(struct session *s, enum action_code a, const char *args)
     case ACTION_WHO_WROTE: return session_who_wrote(s);
     case ACTION_NEXT_USE: return session_next_use(s);
     case ACTION_JUMP_BACK: return session_go_back(s);
+    case ACTION_BOOKMARK: return session_bookmark(s, args);
+    case ACTION_BOOKMARK_NEXT: return session_bookmark_step(s, 1);
+    case ACTION_BOOKMARK_PREVIOUS: return session_bookmark_step(s, -1);
+    case ACTION_BOOKMARKS: return *args ? run_bookmarks(s, args) : ask_for(s, a, args);
     case ACTION_ANSWER: return session_answer(s, args);
     case ACTION_HINT: return session_hint(s);
     case ACTION_SKIP: return session_skip(s);

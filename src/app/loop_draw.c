@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "app/terminal.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "view/out_ansi.h"
 #include "view/out_svg.h"
@@ -86,13 +85,14 @@ app_draw(struct app *a)
     }
     if (a->palette.open)
         palette_draw(&a->palette, c);
+    app_menu_draw(a, c);
     screen_show(a->screen, typing);
 }
 
 /* --- requests ------------------------------------------------------------------------------------ */
 
-static void
-say(struct app *a, bool error, const char *text)
+void
+app_say(struct app *a, bool error, const char *text)
 {
     if (a->session && error)
         session_fail(a->session, "%s", text);
@@ -112,11 +112,11 @@ choose_theme(struct app *a, const char *name)
     struct error e = {0};
 
     if (*name && !theme_by_name(name, &theme, &e)) {
-        say(a, true, e.text);
+        app_say(a, true, e.text);
         return;
     }
     screen_set_theme(a->screen, theme);
-    say(a, false, theme_name(theme));
+    app_say(a, false, theme_name(theme));
 }
 
 static bool
@@ -127,32 +127,19 @@ ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static void
-save_screen(struct app *a, const char *path)
+void
+app_picture(struct app *a, const char *path, struct buffer *out)
 {
     struct canvas *c = screen_canvas(a->screen);
     enum theme theme = screen_theme(a->screen);
-    struct buffer out = {0};
-    struct error e = {0};
-    char text[640];
 
-    if (!*path) {
-        say(a, true, tr("save-screen FILE: a name that ends in .svg, .ans or anything else for text"));
-        return;
-    }
     draw_session(a, c, false);
     if (ends_with(path, ".svg"))
-        out_svg(c, theme, a->session->player ? a->session->lesson.title[LANG_EN] : "pagewalk", &out);
+        out_svg(c, theme, a->session->player ? a->session->lesson.title[LANG_EN] : "pagewalk", out);
     else if (ends_with(path, ".ans"))
-        out_ansi(c, theme, 256, &out);
+        out_ansi(c, theme, 256, out);
     else
-        out_text(c, &out);
-    if (file_save(path, out.data, out.length, &e))
-        snprintf(text, sizeof text, "%s: %s", tr("Saved"), path);
-    else
-        error_format(&e, text, sizeof text);
-    say(a, e.code != 0, text);
-    buffer_free(&out);
+        out_text(c, out);
 }
 
 static void
@@ -160,7 +147,7 @@ take_mouse(struct app *a)
 {
     a->mouse = !a->mouse;
     terminal_mouse(a->mouse);
-    say(a, false, a->mouse ? tr("The mouse works here again.")
+    app_say(a, false, a->mouse ? tr("The mouse works here again.")
                            : tr("The mouse is the terminal's: select and copy as usual. M takes it back."));
 }
 
@@ -186,9 +173,6 @@ app_request(struct app *a, enum action_code code, const char *text)
     case ACTION_MOUSE:
         take_mouse(a);
         break;
-    case ACTION_SAVE_SCREEN:
-        save_screen(a, text);
-        break;
     case ACTION_REDRAW:
         screen_forget(a->screen);
         break;
@@ -196,6 +180,7 @@ app_request(struct app *a, enum action_code code, const char *text)
         app_go_to_map(a);
         break;
     default:
+        app_menu(a, code, text);
         break;
     }
 }
@@ -239,7 +224,7 @@ app_mouse(struct app *a, const struct key *key)
 {
     const struct canvas *c = screen_canvas(a->screen);
 
-    if (a->palette.open || a->prompt.open)
+    if (a->palette.open || a->prompt.open || a->chooser.open || a->card.open)
         return;
     if (a->session)
         click_session(a->session, c, key);

@@ -130,6 +130,8 @@ session_close(struct session *s)
     }
     history_close(s->history);
     free(s->marks);
+    bookmarks_close(s->bookmarks);
+    s->bookmarks = NULL;
     s->player = NULL;
     s->history = NULL;
     s->marks = NULL;
@@ -379,5 +381,6 @@ session_refresh(struct session *s)
     scene_gather(&s->scene, s->history, gate);
     session_page(s);
     gather_marks(s, gate);
+    session_gather_bookmarks(s);
     s->stale = false;
 }

@@ -25,5 +25,8 @@ void session_mark_jump(struct session *s);
 /* Go to a position anywhere up to the gate, on the page it belongs to. */
 void session_jump(struct session *s, struct position at);
 
+/* Fill s->scene.bookmark. */
+void session_gather_bookmarks(struct session *s);
+
 /* Fill s->scene.page. */
 void session_page(struct session *s);

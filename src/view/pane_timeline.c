@@ -43,6 +43,20 @@ mark_draw(const struct scene *s, struct canvas *c, int x, int y, enum event_clas
     }
 }
 
+/* Where one stands on a bookmark the cursor has its shape. */
+static void
+bookmarks_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
+{
+    int here = track_x(s, s->number, w);
+
+    for (unsigned i = 0; i < s->bookmarks; i++) {
+        int x = track_x(s, s->bookmark[i], w);
+
+        if (x != here || s->bookmark[i] == s->number)
+            canvas_put_glyph(c, x0 + x, y, GLYPH_BOOKMARK, x == here ? ROLE_CURSOR : ROLE_ACCENT, CELL_BOLD);
+    }
+}
+
 static void
 track_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
 {
@@ -59,6 +73,7 @@ track_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
         mark_draw(s, c, x0 + x, y, s->mark[i].class);
     }
     canvas_put_glyph(c, x0 + track_x(s, s->number, w), y, GLYPH_CURSOR, ROLE_CURSOR, CELL_BOLD);
+    bookmarks_draw(s, c, x0, y, w);
 }
 
 void
@@ -80,7 +95,7 @@ pane_timeline(const struct scene *s, struct canvas *c, struct rect r)
         canvas_put(c, r.x + w + 1, r.y, label, ROLE_NUMBER, 0);
     if (r.h > 1)
         canvas_put_wrapped(c, rect_of(r.x, r.y + 2, r.w, r.h - 2), 0,
-                           tr("! fault   x TLB miss   v eviction or exit   + a page of the story begins"), ROLE_DIM, 0);
+                           tr("! fault   x TLB miss   v eviction or exit   + a page of the story begins   B a bookmark"), ROLE_DIM, 0);
     canvas_clip_pop(c);
 }
 
@@ -99,6 +114,13 @@ pane_timeline_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, s->at.op);
     json_key(out, "event");
     json_put_uint(out, s->at.event);
+    if (s->bookmarks) {
+        json_key(out, "bookmarks");
+        json_open(out, '[');
+        for (unsigned i = 0; i < s->bookmarks; i++)
+            json_put_uint(out, s->bookmark[i]);
+        json_close(out, ']');
+    }
     json_key(out, "marks");
     json_open(out, '[');
     for (unsigned i = 0; i < s->marks; i++) {

@@ -11,7 +11,7 @@
 #include "machine/history.h"
 #include "view/canvas.h"
 
-enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8 };
+enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8, SCENE_BOOKMARKS = 64 };
 
 enum ask_state { ASK_NONE, ASK_OPEN, ASK_RIGHT, ASK_WRONG, ASK_SKIPPED };
 
@@ -132,6 +132,8 @@ struct scene {
     const struct scene_mark
         *mark; /* events worth a mark on the timeline, up to the gate, in order */
     unsigned marks;
+    uint64_t bookmark[SCENE_BOOKMARKS]; /* events people marked, up to the gate, in order */
+    unsigned bookmarks;
 };
 
 /* A mark on the timeline. */

@@ -250,3 +250,21 @@ search_rows(const struct scene *s, enum pane_id pane, int w, const char *text,
     canvas_destroy(c);
     return shown;
 }
+
+unsigned
+search_all_rows(const struct scene *s, enum pane_id pane, int w, enum glyph_set glyphs,
+                void (*each)(void *ctx, const char *row), void *ctx)
+{
+    struct buffer row = {0};
+    int rows;
+    struct canvas *c = sheet_of(s, pane, w, glyphs, &rows);
+
+    for (int y = 0; y < rows; y++) {
+        buffer_truncate(&row, 0);
+        canvas_row_text(c, y, &row);
+        each(ctx, buffer_text(&row));
+    }
+    buffer_free(&row);
+    canvas_destroy(c);
+    return (unsigned)rows;
+}

@@ -20,6 +20,10 @@ unsigned search_draw(const struct scene *s, enum pane_id pane, struct canvas *c,
 unsigned search_count(const struct scene *s, enum pane_id pane, int w, int h, enum glyph_set glyphs,
                       const char *text);
 
+/* All rows a pane has to say at this width, as text. Returns how many. */
+unsigned search_all_rows(const struct scene *s, enum pane_id pane, int w, enum glyph_set glyphs,
+                         void (*each)(void *ctx, const char *row), void *ctx);
+
 /* The rows that contain it, as text. Returns how many. */
 unsigned search_rows(const struct scene *s, enum pane_id pane, int w, const char *text,
                      void (*each)(void *ctx, const char *row), void *ctx);

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Comforts: copying out, searching a pane, bookmarks, the glossary, in a real terminal.
+# shellcheck source=tests/e2e/lib.sh disable=SC2031
+. "${0%/*}/lib.sh"
+
+buffer_is() { [ "$(tmux_do show-buffer 2>/dev/null)" = "$1" ]; }
+
+copies_to_the_clipboard_and_a_file() {
+    start 80x24 play
+    wait_for "Playground"
+    tmux_do set-option -s set-clipboard on
+    keys :
+    type_text "poke 0x7ff0 ab"
+    keys Enter
+    wait_for "A hand reaches in"
+    keys :
+    type_text "hex 0x7ff0"
+    keys Enter
+    wait_for "f7  0x7ff0"
+    keys y
+    wait_for "the value selected  0xab"
+    keys y
+    wait_for "Copied: 0xab."
+    until_true buffer_is 0xab || fail "tmux has: $(tmux_do show-buffer)"
+    [ "$(cat "$SCRATCH/state/pagewalk/copied.txt")" = 0xab ] || fail "the file has something else"
+    keys y s
+    wait_for "Copied: the sentence"
+    until_true buffer_is "$(cat "$SCRATCH/state/pagewalk/copied.txt")" || fail "tmux has: $(tmux_do show-buffer)"
+    grep -q "A hand reaches in" "$SCRATCH/state/pagewalk/copied.txt" || fail "not the sentence"
+    keys y w
+    wait_for "Copied: the screen"
+    grep -q "A hand reaches in" "$SCRATCH/state/pagewalk/copied.txt" || fail "not the screen"
+    keys q
+    wait_exit 0
+}
+
+writes_files_but_never_over_one() {
+    start 80x24 play
+    wait_for "Playground"
+    keys :
+    type_text "save-screen $SCRATCH/a.txt"
+    keys Enter
+    wait_for "Saved"
+    echo mine >"$SCRATCH/a.txt"
+    keys : Up Enter
+    wait_for "is there already"
+    [ "$(cat "$SCRATCH/a.txt")" = mine ] || fail "overwritten"
+    keys :
+    type_text "copy pane $SCRATCH/a.txt !"
+    keys Enter
+    wait_for "Saved"
+    grep -q CR3 "$SCRATCH/a.txt" || fail "not the pane"
+    keys Y
+    wait_for ": save-screen pagewalk-x86-64-screen-11.svg"
+    keys Escape q
+    wait_exit 0
+}
+
+searches() {
+    start 80x24 play
+    wait_for "Playground"
+    keys :
+    type_text "pane story"
+    keys Enter /
+    wait_for ": search"
+    type_text "tick"
+    keys Enter
+    wait_for '1 of 1 in Story'
+    wait_for "tick [N]"
+    keys n
+    wait_for '1 of 1 in Story'
+    keys Escape /
+    type_text "no such thing"
+    keys Enter
+    wait_for "as far as it may be seen"
+    keys q
+    wait_exit 0
+}
+
+bookmarks_outlive_the_program() {
+    start 80x24 learn split
+    wait_for "step 1/"
+    keys '\;'
+    wait_for "Marked."
+    keys q
+    wait_exit 0
+    start 80x24 learn split
+    wait_for "step 1/"
+    keys @
+    wait_for "Bookmarks"
+    wait_for "step 1  event 0"
+    keys Delete
+    wait_for "The bookmark is gone."
+    keys @
+    wait_for "There are no bookmarks."
+    keys q
+    wait_exit 0
+}
+
+opens_cards() {
+    start 80x24 play
+    wait_for "Playground"
+    keys :
+    type_text "glossary canon"
+    keys Tab
+    wait_for ": glossary canonical"
+    keys Enter
+    wait_for "SDM vol. 1, 3.3.7.1"
+    keys Enter
+    wait_for "Type to filter"
+    type_text "cow"
+    wait_for "copy-on-write"
+    keys Escape i
+    wait_for "context switch"
+    keys Escape
+    wait_gone "context switch"
+    keys :
+    type_text "glossary canonicle"
+    keys Enter
+    wait_for 'did you mean "canonical"?'
+    keys L i
+    wait_for "上下文切换"
+    keys Escape q
+    wait_exit 0
+}
+
+run_case "y copies to the clipboard and a file" copies_to_the_clipboard_and_a_file
+run_case "files are written, never over one that is there" writes_files_but_never_over_one
+run_case "a pane is searched" searches
+run_case "bookmarks outlive the program" bookmarks_outlive_the_program
+run_case "cards open, lead on and speak Chinese" opens_cards
+finish
