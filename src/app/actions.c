@@ -321,6 +321,22 @@ run_language(struct session *s, const char *args)
 }
 
 static bool
+run_numbers(struct session *s, const char *args)
+{
+    enum number_style wanted = (enum number_style)((s->scene.set.numbers + 1) % NUMBER_STYLES);
+
+    for (int i = 0; *args && i < NUMBER_STYLES; i++)
+        if (strcmp(args, number_style_word[i]) == 0)
+            wanted = (enum number_style)i;
+    if (*args && strcmp(args, number_style_word[wanted]) != 0)
+        return session_fail(s, "%s", tr("numbers hex or numbers decimal"));
+    s->scene.set.numbers = wanted;
+    if (wanted == NUMBERS_HEX)
+        return session_say(s, "%s", tr("Addresses and values in hex: 0x stands before each."));
+    return session_say(s, "%s", tr("Addresses and values in decimal; f3a stays the frame's name (hex)."));
+}
+
+static bool
 run_cpu(struct session *s)
 {
     unsigned cpus = history_machine(s->history)->hw.geo.cpus;
@@ -383,6 +399,7 @@ action_run(struct session *s, enum action_code a, const char *args)
     case ACTION_RIGHT: return select_by(s, 1, 0);
     case ACTION_HEX: return session_hex(s, args);
     case ACTION_LANGUAGE: return run_language(s, args);
+    case ACTION_NUMBERS: return run_numbers(s, args);
     case ACTION_CPU: return run_cpu(s);
     case ACTION_QUIT: s->quit = true; return true;
     default: return ask_for(s, a, args); /* prompt, help, theme ...: the screen's */

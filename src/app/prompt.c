@@ -150,6 +150,9 @@ offer_arguments(const struct offers *o, enum action_code a)
             offer(o, lang_code[i]);
     if (a == ACTION_GOTO)
         offer(o, "step");
+    if (a == ACTION_NUMBERS)
+        for (int i = 0; i < NUMBER_STYLES; i++)
+            offer(o, number_style_word[i]);
     if (a == ACTION_COPY)
         for (int i = 0; i < COPY_GRAINS; i++)
             offer(o, copy_word[i]);

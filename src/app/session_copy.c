@@ -12,9 +12,11 @@
 const char *const copy_word[COPY_GRAINS] = {"value", "sentence", "pane", "screen"};
 
 static bool
-put_number(struct buffer *out, uint64_t value)
+put_number(const struct session *s, struct buffer *out, uint64_t value)
 {
-    buffer_printf(out, "0x%llx", (unsigned long long)value);
+    char text[NUMBER_TEXT];
+
+    buffer_puts(out, value_text(&s->scene, value, 0, text));
     return true;
 }
 
@@ -26,12 +28,12 @@ put_subject(const struct session *s, const struct subject *at, struct buffer *ou
     const struct tlb_entry *e;
 
     if (at->kind == SUBJECT_FRAME)
-        return put_number(out, pa_of(&hw->geo.format, at->a));
+        return put_number(s, out, pa_of(&hw->geo.format, at->a));
     if (at->kind == SUBJECT_MEMORY)
         return !link_hidden(&s->scene, at->a, at->n) &&
-               put_number(out, phys_read(&hw->phys, at->a, at->n));
+               put_number(s, out, phys_read(&hw->phys, at->a, at->n));
     e = tlb_at(hw, (unsigned)at->a, (unsigned)at->b, at->n);
-    return e->flags & TLB_VALID && put_number(out, e->page << hw->geo.format.page_shift);
+    return e->flags & TLB_VALID && put_number(s, out, e->page);
 }
 
 static bool
@@ -43,10 +45,10 @@ put_value(const struct session *s, struct buffer *out)
     if (pane_subject(&s->scene, pane, &at))
         return put_subject(s, &at, out);
     if (pane == PANE_ADDRESS || scene_walks(&s->scene))
-        return put_number(out, scene_va(&s->scene));
+        return put_number(s, out, scene_va(&s->scene));
     if (event_has(&s->scene, FIELD_VA))
-        return put_number(out, s->scene.event.va);
-    return event_has(&s->scene, FIELD_PA) && put_number(out, s->scene.event.pa);
+        return put_number(s, out, s->scene.event.va);
+    return event_has(&s->scene, FIELD_PA) && put_number(s, out, s->scene.event.pa);
 }
 
 static void
@@ -79,7 +81,7 @@ session_copy_text(struct session *s, enum copy_grain grain, struct buffer *out)
         return put_value(s, out);
     case COPY_SENTENCE:
         if (s->scene.has_event)
-            buffer_puts(out, sentence_text(s->scene.now, &s->scene.event));
+            buffer_puts(out, sentence_text(&s->scene, &s->scene.event));
         return s->scene.has_event;
     case COPY_PANE:
         return put_pane(s, out);

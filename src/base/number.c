@@ -156,3 +156,32 @@ number_size(uint64_t bytes, char out[24])
     snprintf(out, 24, "%llu%.1s", (unsigned long long)bytes, &units[unit]);
     return out;
 }
+
+const char *const number_style_word[NUMBER_STYLES] = {"hex", "decimal"};
+
+static _Thread_local enum number_style style_now;
+
+enum number_style
+numbers_use(enum number_style style)
+{
+    enum number_style before = style_now;
+
+    style_now = style;
+    return before;
+}
+
+enum number_style
+numbers_now(void)
+{
+    return style_now;
+}
+
+char *
+number_show(uint64_t value, int digits, char out[NUMBER_TEXT])
+{
+    if (style_now == NUMBERS_DECIMAL)
+        snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)value);
+    else
+        snprintf(out, NUMBER_TEXT, "0x%0*llx", digits, (unsigned long long)value);
+    return out;
+}

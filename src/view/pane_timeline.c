@@ -95,7 +95,11 @@ pane_timeline(const struct scene *s, struct canvas *c, struct rect r)
         canvas_put(c, r.x + w + 1, r.y, label, ROLE_NUMBER, 0);
     if (r.h > 1)
         canvas_put_wrapped(c, rect_of(r.x, r.y + 2, r.w, r.h - 2), 0,
-                           tr("! fault   x TLB miss   v eviction or exit   + a page of the story begins   B a bookmark"), ROLE_DIM, 0);
+                           tr("! fault   x TLB miss   v eviction or exit   + a page of the story begins"), ROLE_DIM, 0);
+    if (s->bookmarks && r.h > 1) {
+        canvas_put_glyph(c, r.x, r.y + 1, GLYPH_BOOKMARK, ROLE_ACCENT, CELL_BOLD);
+        canvas_put(c, r.x + 2, r.y + 1, tr("a bookmark"), ROLE_DIM, 0);
+    }
     canvas_clip_pop(c);
 }
 

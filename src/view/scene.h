@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "base/number.h"
 #include "machine/history.h"
 #include "view/canvas.h"
 
@@ -100,6 +101,7 @@ struct scene_settings {
     bool selected;
     const char *sought;     /* what is searched in the focused pane, NULL: nothing */
     unsigned sought_at;     /* the match shown, from 0 */
+    enum number_style numbers; /* how addresses and values are written */
     unsigned cpu;           /* whose TLB is shown */
     const char *prompt;     /* the line being typed, NULL when none */
     unsigned prompt_cursor; /* in bytes */
