@@ -27,6 +27,21 @@ short_path(const char *path, char out[512])
     return out;
 }
 
+/* And back; other names are taken from the current folder, and said whole. */
+static void
+long_path(const char *typed, char out[512])
+{
+    const char *home = getenv("HOME");
+    char folder[256];
+
+    if (strncmp(typed, "~/", 2) == 0 && home)
+        snprintf(out, 512, "%s%s", home, typed + 1);
+    else if (typed[0] != '/' && getcwd(folder, sizeof folder))
+        snprintf(out, 512, "%s/%s", folder, typed);
+    else
+        snprintf(out, 512, "%s", typed);
+}
+
 static void
 say_copied(struct app *a, const char *what, size_t bytes, const struct clip_done *done)
 {
@@ -76,17 +91,17 @@ takes_force(char *path)
 static void
 write_file(struct app *a, const char *target, const struct buffer *bytes)
 {
-    char path[256], text[400];
+    char path[512], text[700], shown[512];
     struct error e = {0};
     bool force, saved, taken;
 
-    snprintf(path, sizeof path, "%s", target);
+    long_path(target, path);
     force = takes_force(path);
     saved = force ? file_save(path, bytes->data, bytes->length, &e)
                   : file_save_new(path, bytes->data, bytes->length, &e);
     taken = !saved && !force && access(path, F_OK) == 0;
     if (saved)
-        snprintf(text, sizeof text, "%s: %s", tr("Saved"), path);
+        snprintf(text, sizeof text, "%s: %s", tr("Saved"), short_path(path, shown));
     else if (taken)
         snprintf(text, sizeof text,
                  tr("%s is there already. Put \" !\" behind the name to replace it."), path);
@@ -123,12 +138,15 @@ static void
 save_screen(struct app *a, const char *target)
 {
     struct buffer picture = {0};
+    char name[512];
 
     if (!*target) {
         ask_for_file(a, "save-screen", "screen", "svg");
         return;
     }
-    app_picture(a, target, &picture);
+    snprintf(name, sizeof name, "%s", target);
+    takes_force(name); /* the ending that says what is written stands before the ! */
+    app_picture(a, name, &picture);
     write_file(a, target, &picture);
     buffer_free(&picture);
 }

@@ -108,7 +108,7 @@ layout_columns(const struct scene *s, int w)
     if (s->set.numbers == NUMBERS_DECIMAL)
         k.digits = f->va_bits > 32 ? 15 : f->va_bits > 16 ? 10 : 5;
     k.start_only = s->set.numbers == NUMBERS_DECIMAL && k.range + 2 * k.digits + BEHIND > w;
-    k.prot = k.range + (k.start_only ? k.digits + 2 : 2 * k.digits + 2);
+    k.prot = k.range + (k.start_only ? k.digits + 3 : 2 * k.digits + 2);
     k.pages = k.prot + 5;
     k.name = k.pages + 7;
     return k;
@@ -125,7 +125,7 @@ area_range(struct pen *p, const struct scene *s, const struct area *a, struct la
     else if (!k.start_only)
         pen_putf(p, ROLE_ADDRESS, flags, "%*llu-%-*llu", k.digits, start, k.digits, end);
     else
-        pen_putf(p, ROLE_ADDRESS, flags, "%*llu", k.digits, start);
+        pen_putf(p, ROLE_ADDRESS, flags, "%*llu-", k.digits, start); /* or it would look cut */
     if (k.start_only)
         pen_glyph(p, GLYPH_ELLIPSIS, ROLE_DIM, 0);
 }

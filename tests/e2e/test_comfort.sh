@@ -3,6 +3,59 @@
 # shellcheck source=tests/e2e/lib.sh disable=SC2031
 . "${0%/*}/lib.sh"
 
+# The whole screen is as in tests/e2e/screens/NAME.txt; UPDATE=1 keeps what is there now (look at the difference first).
+GOLDEN="$ROOT/tests/e2e/screens"
+looks_like() { screen | cmp -s - "$GOLDEN/$1.txt"; }
+golden() {
+    if [ -n "${UPDATE:-}" ]; then
+        sleep 0.5
+        screen >"$GOLDEN/$1.txt"
+    fi
+    until_true looks_like "$1" || { screen | diff "$GOLDEN/$1.txt" - | sed 's/^/# /'; fail "not the screen $1"; }
+}
+
+screens_are_as_they_were() {
+    for lang in en zh; do
+        start 80x24 play --lang $lang
+        wait_for "x86-64"
+        keys :
+        type_text "read 0x404000"
+        keys Enter
+        wait_for "50/50"
+        keys i
+        golden "card-$lang"
+        keys Enter
+        golden "words-$lang"
+        keys Escape :
+        type_text "bookmark a miss 页"
+        keys Enter Home ] '\;'
+        wait_for "◆"
+        keys @
+        golden "bookmarks-$lang"
+        keys Escape q
+        wait_exit 0
+        start 120x40 play --lang $lang
+        wait_for "x86-64"
+        keys :
+        type_text "read 0x404000"
+        keys Enter
+        wait_for "50/50"
+        keys y
+        golden "copy-$lang"
+        keys Escape '#'
+        golden "decimal-$lang"
+        keys '#' : ; type_text "pane log"
+        keys Enter /
+        type_text "frame"
+        [ $lang = en ] || keys C-u
+        [ $lang = en ] || type_text "search 页框"
+        keys Enter n
+        golden "search-$lang"
+        keys q
+        wait_exit 0
+    done
+}
+
 buffer_is() { [ "$(tmux_do show-buffer 2>/dev/null)" = "$1" ]; }
 
 copies_to_the_clipboard_and_a_file() {
@@ -50,6 +103,12 @@ writes_files_but_never_over_one() {
     keys Enter
     wait_for "Saved"
     grep -q CR3 "$SCRATCH/a.txt" || fail "not the pane"
+    echo old >"$SCRATCH/b.svg"
+    keys :
+    type_text "save-screen $SCRATCH/b.svg !"
+    keys Enter
+    wait_for "b.svg"
+    until_true grep -q "<svg" "$SCRATCH/b.svg" || fail "no SVG"
     keys Y
     wait_for ": save-screen pagewalk-x86-64-screen-11.svg"
     keys Escape q
@@ -124,6 +183,7 @@ opens_cards() {
     wait_exit 0
 }
 
+run_case "screens are as they were" screens_are_as_they_were
 run_case "y copies to the clipboard and a file" copies_to_the_clipboard_and_a_file
 run_case "files are written, never over one that is there" writes_files_but_never_over_one
 run_case "a pane is searched" searches

@@ -96,7 +96,7 @@ addresses_are_whole_in_decimal(void **state)
     assert_non_null(strstr(buffer_text(&text), " 4210688 "));
     buffer_truncate(&text, 0);
     pane_text(s, PANE_LAYOUT, 44, &text); /* the data area begins at 0x404000 and has two pages */
-    assert_non_null(strstr(buffer_text(&text), " 4210688~ rw-p 1/2"));
+    assert_non_null(strstr(buffer_text(&text), " 4210688-~ rw-p 1/2"));
     buffer_truncate(&text, 0);
     pane_text(s, PANE_LAYOUT, 80, &text);
     assert_non_null(strstr(buffer_text(&text), " 4210688-4218880 "));
