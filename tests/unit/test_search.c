@@ -135,12 +135,13 @@ every_pane_can_be_searched_for_a_word_it_shows(void **state)
     (void)state;
     session_operate(s, "read 0x404000");
     for (int pane = PANE_NONE + 1; pane < PANES; pane++) {
-        struct canvas *c = canvas_create(44, 60, GLYPHS_UNICODE);
         struct buffer row = {0};
+        struct canvas *c;
         char word[40] = "";
 
         if (pane == PANE_TIMELINE)
             continue;
+        c = canvas_create(44, 60, GLYPHS_UNICODE);
         session_refresh(s);
         pane_row[pane].draw(&s->scene, c, rect_of(0, 0, 44, 60));
         for (int y = 0; y < 60 && strlen(word) < 3; y++) {
