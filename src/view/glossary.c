@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/panes.h"
+
 const struct term_row term_row[TERMS] = {
 #define TERM(code, names, text, where, source) [TERM_##code] = {names, text, where, source},
 #define EVENT_TERMS(...)
@@ -140,12 +142,63 @@ terms_of_pane(enum pane_id pane, enum term out[TERMS_HERE])
     return add_row(pane_terms[pane], 0, out);
 }
 
+/* An entry by what is special about it: of which the pane's own words say nothing. */
+static enum term
+term_of_entry(const struct scene *s, paddr_t slot, unsigned level)
+{
+    const struct format *f = scene_format(s);
+    pte_t entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+
+    if (link_hidden(s, slot, f->entry_bytes))
+        return TERM_NONE;
+    if (!(entry & f->flag.present))
+        return TERM_PRESENT;
+    if (level + 1 < f->levels)
+        return walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry) ? TERM_LARGE : TERM_TABLE;
+    return TERM_FRAME;
+}
+
+static enum term
+term_of_frame(const struct scene *s, pfn_t pfn)
+{
+    static const enum term by_use[] = {
+        [USE_TABLE] = TERM_TABLE, [USE_ZERO] = TERM_ZERO, [USE_FILE] = TERM_PAGE_CACHE};
+    const struct frame *f =
+        s->now->os.frame && pfn < s->now->hw.geo.frames ? &s->now->os.frame[pfn] : NULL;
+
+    if (!f)
+        return TERM_NONE;
+    if (f->maps > 1)
+        return TERM_RMAP;
+    return f->use < sizeof by_use / sizeof *by_use ? by_use[f->use] : TERM_NONE;
+}
+
+/* The word of what is selected by hand. */
+static unsigned
+add_selection(const struct scene *s, unsigned n, enum term out[TERMS_HERE])
+{
+    enum pane_id pane = (enum pane_id)s->set.focus;
+    uint8_t row[TERMS_A_ROW] = {0};
+
+    if (pane == PANE_TREE && pane_selected(s, pane))
+        row[0] = (uint8_t)term_of_entry(s, s->set.select_a, (unsigned)s->set.select_b);
+    else if (pane == PANE_FRAMES && pane_selected(s, pane))
+        row[0] = (uint8_t)term_of_frame(s, s->set.select_a);
+    return add_row(row, n, out);
+}
+
+static unsigned
+add_pane(const struct scene *s, unsigned n, enum term out[TERMS_HERE])
+{
+    return add_row(pane_terms[s->set.focus], add_selection(s, n, out), out);
+}
+
 unsigned
 terms_here(const struct scene *s, bool pane_first, enum term out[TERMS_HERE])
 {
-    unsigned n = pane_first ? terms_of_pane((enum pane_id)s->set.focus, out) : 0;
+    unsigned n = pane_first ? add_pane(s, 0, out) : 0;
 
     if (s->has_event)
         n = add_row(event_terms[s->event.code], n, out);
-    return add_row(pane_terms[s->set.focus], n, out);
+    return add_pane(s, n, out);
 }

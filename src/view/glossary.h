@@ -41,5 +41,6 @@ const char *term_nearest(const char *name);
 /* Terms of an event, of a pane, in order; how many. */
 unsigned terms_of_event(enum event_code code, enum term out[TERMS_HERE]);
 unsigned terms_of_pane(enum pane_id pane, enum term out[TERMS_HERE]);
-/* Those of the current event, then those of the focused pane; in a pane gone to by hand the other way round. None twice. */
+/* Those of the current event, then those of the focused pane, before them those of what is selected in it; in a pane gone to by hand the
+ * other way round. None twice. */
 unsigned terms_here(const struct scene *s, bool pane_first, enum term out[TERMS_HERE]);

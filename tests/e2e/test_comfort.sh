@@ -183,10 +183,34 @@ opens_cards() {
     wait_exit 0
 }
 
+plain_mode_has_them_too() {
+    printf '%s\n' 'numbers decimal' 'read 0x404000' 'bookmark the read' back 'bookmarks' 'next-bookmark' 'search pml4' 'glossary asid' quit |
+        env HOME="$SCRATCH/home" XDG_STATE_HOME="$SCRATCH/state" "$PAGEWALK" play --plain --lang en >"$SCRATCH/out" || fail "status $?"
+    for text in "BOOKMARK 1  event 50  the read" 'Bookmark "the read"' "read 4210688" "WORD PCID: " "tree CR3 f5 PML4" "f9 (9)"; do
+        grep -qF -- "$text" "$SCRATCH/out" || { sed 's/^/# /' "$SCRATCH/out"; fail "not said: $text"; }
+    done
+    if grep -q "$(printf '\033')" "$SCRATCH/out"; then fail "an escape sequence"; fi
+}
+
+the_glossary_is_a_document() {
+    "$PAGEWALK" list glossary --format json >"$SCRATCH/list"
+    python3 - "$SCRATCH/list" <<'EOF' || fail "not the document"
+import json, sys
+terms = json.load(open(sys.argv[1], encoding="utf-8"))
+assert terms["schema"] == "pagewalk.list/1" and len(terms["glossary"]) >= 40
+assert all(t["text"] and t["where"] and t["source"] and (t["events"] or t["views"]) for t in terms["glossary"])
+assert {"tlb", "frame", "pcid", "cr2", "buddy", "victim"} <= {t["name"] for t in terms["glossary"]}
+EOF
+    "$PAGEWALK" list glossary --lang zh | grep -q "页框" || fail "no Chinese"
+    "$PAGEWALK" list glosary 2>&1 | grep -q 'did you mean "glossary"' || fail "not the nearest name"
+}
+
 run_case "screens are as they were" screens_are_as_they_were
 run_case "y copies to the clipboard and a file" copies_to_the_clipboard_and_a_file
 run_case "files are written, never over one that is there" writes_files_but_never_over_one
 run_case "a pane is searched" searches
 run_case "bookmarks outlive the program" bookmarks_outlive_the_program
 run_case "cards open, lead on and speak Chinese" opens_cards
+run_case "plain mode has them too" plain_mode_has_them_too
+run_case "the glossary is a document" the_glossary_is_a_document
 finish

@@ -119,6 +119,40 @@ words_of_this_moment_come_once_event_first(void **state)
     assert_int_equal(terms[0], TERM_BUDDY_SYSTEM);
 }
 
+/* The second entry of a root table is absent; the frame it would stand in is a table. */
+static void
+what_is_selected_comes_before_its_pane(void **state)
+{
+    static struct session s;
+    struct preset preset;
+    struct error e = {0};
+    enum term terms[TERMS_HERE];
+
+    (void)state;
+    assert_true(preset_load("x86-64", &preset, &e));
+    assert_true(session_open_machine(&s, &preset, 1, &e));
+    session_command(&s, "pane tree");
+    s.scene.set.selected = true;
+    s.scene.set.select_a = 0x5008;
+    s.scene.set.select_b = 0;
+    session_refresh(&s);
+    terms_here(&s.scene, true, terms);
+    assert_int_equal(terms[0], TERM_PRESENT);
+    session_command(&s, "poke 0x5008 67");
+    session_command(&s, "pane tree");
+    s.scene.set.selected = true;
+    session_refresh(&s);
+    terms_here(&s.scene, true, terms);
+    assert_int_equal(terms[0], TERM_TABLE);
+    session_command(&s, "pane frames");
+    s.scene.set.selected = true;
+    s.scene.set.select_a = 1; /* the frame of zeros */
+    session_refresh(&s);
+    terms_here(&s.scene, true, terms);
+    assert_int_equal(terms[0], TERM_ZERO);
+    session_close(&s);
+}
+
 static void
 cards_turn_round_and_lead_to_the_list(void **state)
 {
@@ -196,6 +230,7 @@ main(void)
         cmocka_unit_test(every_event_and_pane_has_words_and_every_word_is_reached),
         cmocka_unit_test(names_are_unique_and_found_however_written),
         cmocka_unit_test(words_of_this_moment_come_once_event_first),
+        cmocka_unit_test(what_is_selected_comes_before_its_pane),
         cmocka_unit_test(cards_turn_round_and_lead_to_the_list),
         cmocka_unit_test(a_list_filters_and_a_menu_takes_letters),
     };
