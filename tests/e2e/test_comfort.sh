@@ -16,7 +16,7 @@ golden() {
 
 screens_are_as_they_were() {
     for lang in en zh; do
-        start 80x24 play --lang $lang
+        start 80x24 play --lang "$lang"
         wait_for "x86-64"
         keys :
         type_text "read 0x404000"
@@ -34,7 +34,7 @@ screens_are_as_they_were() {
         golden "bookmarks-$lang"
         keys Escape q
         wait_exit 0
-        start 120x40 play --lang $lang
+        start 120x40 play --lang "$lang"
         wait_for "x86-64"
         keys :
         type_text "read 0x404000"
@@ -47,8 +47,8 @@ screens_are_as_they_were() {
         keys '#' : ; type_text "pane log"
         keys Enter /
         type_text "frame"
-        [ $lang = en ] || keys C-u
-        [ $lang = en ] || type_text "search 页框"
+        [ "$lang" = en ] || keys C-u
+        [ "$lang" = en ] || type_text "search 页框"
         keys Enter n
         golden "search-$lang"
         keys q

@@ -147,6 +147,7 @@ instances_at_the_same_time_lose_nothing(void **state)
                 bookmarks_keep(b, &m, &e);
                 bookmarks_drop(b, &gone, &e);
             }
+            bookmarks_close(b);
             _exit(e.code != 0);
         }
     }
