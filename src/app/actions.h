@@ -1,7 +1,7 @@
 /* actions.h - everything a person can do, made from actions.def: keys, footer, palette, `:` commands, plain mode.
  *
  * Promises   A key means one thing in a situation. What one can press one can type. What an open question or the hex pane takes for itself
- *            (letters of the answers, hex digits) never reaches an action. Nothing here knows a terminal: what only a screen can do
+ *            (letters of the answers, hex digits) never reaches an action; nor do n, N and Escape while a search is on. Nothing here knows a terminal: what only a screen can do
  *            becomes s->request.
  */
 #pragma once

@@ -13,7 +13,7 @@
 enum { PASTE_BEGINS = KEY_MAX + 1, PASTE_ENDS, REPORT_BEGINS, REPORT_OLD };
 
 static bool pasting;
-static struct report report;
+static struct mouse_report report;
 
 struct named {
     int code;
@@ -89,7 +89,7 @@ button_of(unsigned code, bool release)
 }
 
 static enum report_part
-report_end(struct report *r, unsigned code, bool release, int column, int row, struct key *out)
+report_end(struct mouse_report *r, unsigned code, bool release, int column, int row, struct key *out)
 {
     r->open = false;
     *out = (struct key){.name = "Mouse", .button = button_of(code, release), .x = column - 1, .y = row - 1};
@@ -98,7 +98,7 @@ report_end(struct report *r, unsigned code, bool release, int column, int row, s
 
 /* The three bytes are values plus 32. */
 static enum report_part
-report_take_old(struct report *r, uint32_t cp, struct key *out)
+report_take_old(struct mouse_report *r, uint32_t cp, struct key *out)
 {
     const char *at = r->text;
 
@@ -111,7 +111,7 @@ report_take_old(struct report *r, uint32_t cp, struct key *out)
 }
 
 enum report_part
-report_take(struct report *r, uint32_t cp, struct key *out)
+report_take(struct mouse_report *r, uint32_t cp, struct key *out)
 {
     unsigned code, column, row;
     int end = 0;
@@ -182,7 +182,7 @@ key_learn(void)
 static bool
 begin_report(wint_t code)
 {
-    report = (struct report){.open = true, .old = code == REPORT_OLD};
+    report = (struct mouse_report){.open = true, .old = code == REPORT_OLD};
     return false;
 }
 

@@ -41,9 +41,9 @@ bool key_read(struct key *out);
 
 /* One more character of a mouse report, for key_read and its tests. */
 enum report_part { REPORT_GOES_ON, REPORT_DONE, REPORT_BROKEN };
-struct report {
+struct mouse_report {
     bool open, old;    /* old: the three bytes of X10, as terminals without SGR reports send them */
     char text[16];
     unsigned length;
 };
-enum report_part report_take(struct report *r, uint32_t cp, struct key *out);
+enum report_part report_take(struct mouse_report *r, uint32_t cp, struct key *out);

@@ -71,8 +71,12 @@ static int
 run_plain(struct launch *l, struct session *s)
 {
     struct plain plain = {.why = l->why_plain, .width = (unsigned)l->width, .moved = keep_place, .ctx = l};
-    int code = plain_run(s, &plain);
+    struct error note = {0};
+    int code;
 
+    if (!session_keep_bookmarks(s, &note))
+        output_complain(&note);
+    code = plain_run(s, &plain);
     session_close(s);
     free(s);
     return code;

@@ -67,9 +67,13 @@ app_go_to_map(struct app *a)
 static void
 use_session(struct app *a, struct session *s)
 {
+    struct error note = {0};
+
     a->session = s;
     a->unsaved = s->player != NULL;
     s->scene.set.present = a->present;
+    if (!session_keep_bookmarks(s, &note))
+        session_error(s, &note);
 }
 
 bool
@@ -240,13 +244,15 @@ is_blind(const struct app *a, const struct key *key)
 static void
 take_key(struct app *a, const struct key *key)
 {
-    if (is_blind(a, key) || (key->pasted && !a->prompt.open && !a->palette.open))
+    if (is_blind(a, key) || (key->pasted && !a->prompt.open && !a->palette.open && !a->chooser.open))
         return;
     a->pointed = key->button != MOUSE_NONE;
     if (a->pointed)
         app_mouse(a, key);
     else if (a->palette.open)
         app_palette_key(a, key);
+    else if (a->chooser.open || a->card.open)
+        app_menu_key(a, key);
     else if (a->prompt.open && a->session)
         give_to_prompt(a, key);
     else if (a->session)

@@ -6,7 +6,6 @@
 
 #include "app/keymap.h"
 #include "app/terminal.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "view/out_ansi.h"
 #include "view/out_svg.h"
@@ -60,6 +59,7 @@ draw_session(struct app *a, struct canvas *c, bool typing)
 
     s->width = c->w;
     s->height = c->h;
+    s->glyphs = c->glyphs;
     session_refresh(s);
     note_replay(s);
     s->scene.set.footer = buffer_text(&a->footer.text);
@@ -86,14 +86,15 @@ app_draw(struct app *a)
     }
     if (a->palette.open)
         palette_draw(&a->palette, c);
+    app_menu_draw(a, c);
     screen_show(a->screen, typing);
     tape_picture(a->tape, c, screen_theme(a->screen));
 }
 
 /* --- requests ------------------------------------------------------------------------------------ */
 
-static void
-say(struct app *a, bool error, const char *text)
+void
+app_say(struct app *a, bool error, const char *text)
 {
     if (a->session && error)
         session_fail(a->session, "%s", text);
@@ -113,11 +114,11 @@ choose_theme(struct app *a, const char *name)
     struct error e = {0};
 
     if (*name && !theme_by_name(name, &theme, &e)) {
-        say(a, true, e.text);
+        app_say(a, true, e.text);
         return;
     }
     screen_set_theme(a->screen, theme);
-    say(a, false, theme_name(theme));
+    app_say(a, false, theme_name(theme));
 }
 
 static bool
@@ -128,32 +129,19 @@ ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static void
-save_screen(struct app *a, const char *path)
+void
+app_picture(struct app *a, const char *path, struct buffer *out)
 {
     struct canvas *c = screen_canvas(a->screen);
     enum theme theme = screen_theme(a->screen);
-    struct buffer out = {0};
-    struct error e = {0};
-    char text[640];
 
-    if (!*path) {
-        say(a, true, tr("save-screen FILE: a name that ends in .svg, .ans or anything else for text"));
-        return;
-    }
     draw_session(a, c, false);
     if (ends_with(path, ".svg"))
-        out_svg(c, theme, a->session->player ? a->session->lesson.title[LANG_EN] : "pagewalk", &out);
+        out_svg(c, theme, a->session->player ? a->session->lesson.title[LANG_EN] : "pagewalk", out);
     else if (ends_with(path, ".ans"))
-        out_ansi(c, theme, 256, &out);
+        out_ansi(c, theme, 256, out);
     else
-        out_text(c, &out);
-    if (file_save(path, out.data, out.length, &e))
-        snprintf(text, sizeof text, "%s: %s", tr("Saved"), path);
-    else
-        error_format(&e, text, sizeof text);
-    say(a, e.code != 0, text);
-    buffer_free(&out);
+        out_text(c, out);
 }
 
 static void
@@ -162,13 +150,13 @@ take_mouse(struct app *a)
     char text[160];
 
     if (!terminal_has_mouse()) {
-        say(a, true, tr("This terminal does not report its mouse."));
+        app_say(a, true, tr("This terminal does not report its mouse."));
         return;
     }
     a->mouse = !a->mouse;
     terminal_mouse(a->mouse);
     snprintf(text, sizeof text, tr("The mouse is the terminal's: select and copy as usual. %s takes it back."), keymap_key(ACTION_MOUSE));
-    say(a, false, a->mouse ? tr("The mouse works here again.") : text);
+    app_say(a, false, a->mouse ? tr("The mouse works here again.") : text);
 }
 
 void
@@ -193,9 +181,6 @@ app_request(struct app *a, enum action_code code, const char *text)
     case ACTION_MOUSE:
         take_mouse(a);
         break;
-    case ACTION_SAVE_SCREEN:
-        save_screen(a, text);
-        break;
     case ACTION_REDRAW:
         screen_forget(a->screen);
         break;
@@ -203,6 +188,7 @@ app_request(struct app *a, enum action_code code, const char *text)
         app_go_to_map(a);
         break;
     default:
+        app_menu(a, code, text);
         break;
     }
 }

@@ -3,6 +3,8 @@
 
 #include "app/actions.h"
 #include "app/file_watch.h"
+#include "app/card.h"
+#include "app/chooser.h"
 #include "app/loop.h"
 #include "app/map.h"
 #include "app/palette.h"
@@ -18,6 +20,9 @@ struct app {
     struct map map;
     struct prompt prompt;
     struct palette palette;
+    struct chooser chooser;
+    enum action_code chooser_for; /* who opened it */
+    struct card card;
     struct footer footer;
     struct error end_error;
     char note[512];
@@ -44,6 +49,17 @@ void app_mouse(struct app *a, const struct key *key);
 void app_run_action(struct app *a, enum action_code code);
 /* Give a key to the palette, which is open. */
 void app_palette_key(struct app *a, const struct key *key);
+/* The status line, of the session or of the map. */
+void app_say(struct app *a, bool error, const char *text);
+/* The picture without what is drawn over it: SVG or ANSI by the end of a file's name, else text. */
+void app_picture(struct app *a, const char *path, struct buffer *out);
+
+/* loop_menu.c: boxes over the picture. */
+void app_menu(struct app *a, enum action_code code, const char *text);
+void app_menu_key(struct app *a, const struct key *key);
+void app_menu_draw(const struct app *a, struct canvas *c);
+void app_open_chooser(struct app *a, enum action_code what, bool filters, const char *title, const char *hint);
+
 /* Leave the session for the course map. */
 void app_go_to_map(struct app *a);
 

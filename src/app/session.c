@@ -134,6 +134,8 @@ session_close(struct session *s)
     }
     history_close(s->history);
     free(s->marks);
+    bookmarks_close(s->bookmarks);
+    s->bookmarks = NULL;
     s->player = NULL;
     s->history = NULL;
     s->marks = NULL;
@@ -376,6 +378,7 @@ session_refresh(struct session *s)
     s->scene.set.key = keymap_key_named;
     s->scene.set.message = s->status[0] ? s->status : NULL;
     s->scene.set.message_is_error = s->status_is_error;
+    s->scene.set.sought = session_searching(s) ? s->sought : NULL;
     if (!s->stale)
         return;
     gate = session_gate(s);
@@ -383,5 +386,6 @@ session_refresh(struct session *s)
     scene_gather(&s->scene, s->history, gate);
     session_page(s);
     gather_marks(s, gate);
+    session_gather_bookmarks(s);
     s->stale = false;
 }

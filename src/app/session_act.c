@@ -7,32 +7,35 @@
 #include "base/number.h"
 #include "hw/walker.h"
 #include "machine/invariant.h"
+#include "view/draw.h"
 
 /* --- operations ---------------------------------------------------------------------------------- */
 
 static void
 say_value(struct session *s, const struct operation *op, const struct outcome *out)
 {
-    unsigned long long value = out->value, pa = out->pa;
+    char value[NUMBER_TEXT], pa[NUMBER_TEXT];
 
+    value_text(&s->scene, out->value, 0, value);
+    value_text(&s->scene, out->pa, 0, pa);
     switch (op->code) {
     case OP_READ:
-        session_say(s, session_words(s, tr("0x%llx, from physical address 0x%llx. {unop} shows how, event by event"),
-                                     tr("0x%llx, from physical address 0x%llx. unop, then next shows how, event by event")), value, pa);
+        session_say(s, session_words(s, tr("%s, from physical address %s. {unop} shows how, event by event"),
+                                     tr("%s, from physical address %s. unop, then next shows how, event by event")), value, pa);
         break;
     case OP_WRITE:
     case OP_FETCH:
-        session_say(s, session_words(s, tr("Done, at physical address 0x%llx. {unop} shows how, event by event"),
-                                     tr("Done, at physical address 0x%llx. unop, then next shows how, event by event")), pa);
+        session_say(s, session_words(s, tr("Done, at physical address %s. {unop} shows how, event by event"),
+                                     tr("Done, at physical address %s. unop, then next shows how, event by event")), pa);
         break;
     case OP_MMAP:
     case OP_BRK:
     case OP_ALLOC:
-        session_say(s, tr("Address 0x%llx"), value);
+        session_say(s, tr("Address %s"), value);
         break;
     case OP_SPAWN:
     case OP_FORK:
-        session_say(s, tr("Process %llu"), value);
+        session_say(s, tr("Process %llu"), (unsigned long long)out->value);
         break;
     default:
         session_say(s, "%s", tr("Done."));

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/number.h"
 
@@ -45,20 +44,6 @@ judged(struct session *s, struct question *q, bool right)
     return true;
 }
 
-/* 0x1000, 4096, 4K, 0b11, 1_000, and 1000h as older books write it. */
-static bool
-read_number(const char *text, uint64_t *value, struct error *e)
-{
-    char hex[32];
-    size_t n = strlen(text);
-
-    if (n > 1 && n < sizeof hex - 2 && (text[n - 1] == 'h' || text[n - 1] == 'H') && isxdigit((unsigned char)text[0])) {
-        snprintf(hex, sizeof hex, "0x%.*s", (int)(n - 1), text);
-        return number_parse(hex, value, e);
-    }
-    return number_parse(text, value, e);
-}
-
 static bool
 answer_number(struct session *s, struct question *q, const char *text)
 {
@@ -68,7 +53,7 @@ answer_number(struct session *s, struct question *q, const char *text)
     if (!text || !*text)
         return session_fail(s, session_words(s, tr("Type the number, then Enter: 4096, 0x1000, 4K or 1000h"),
                                                    tr("Type the number: 4096, 0x1000, 4K or 1000h")));
-    if (!read_number(text, &value, &e))
+    if (!number_parse(text, &value, &e))
         return session_error(s, &e);
     snprintf(s->typed, sizeof s->typed, "%s", text);
     return judged(s, q, player_answer_number(s->player, q, value));

@@ -125,7 +125,7 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
             struct buffer *out)
 {
     const char *word = word_of(m, ev, field);
-    char prot[4];
+    char prot[4], number[NUMBER_TEXT];
 
     if (!(event_row[ev->code].fields >> field & 1))
         return false;
@@ -135,7 +135,7 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
     } else if (word) {
         clean_puts(tr(word), out);
     } else if (field_row[field].kind == FIELD_HEX || field == FIELD_ERROR) { /* as manuals write it */
-        buffer_printf(out, "0x%llx", (unsigned long long)event_get(ev, field));
+        buffer_puts(out, number_show(event_get(ev, field), 0, number));
     } else if (field_row[field].kind == FIELD_BYTES) {
         buffer_puts(out, number_size(event_get(ev, field), (char[24]){0}));
     } else {
@@ -153,6 +153,8 @@ shown_label(const struct event *ev, enum event_field field, struct buffer *out)
         return false;
     narrate_label(event_get(ev, field), label);
     buffer_puts(out, label);
+    if (numbers_now() == NUMBERS_DECIMAL) /* the label is a name and stays; its number is said too */
+        buffer_printf(out, " (%llu)", (unsigned long long)event_get(ev, field));
     return true;
 }
 
@@ -300,9 +302,11 @@ json_uint(struct buffer *out, const char *name, uint64_t value)
 static void
 json_text(const struct machine *m, const struct event *ev, struct buffer *out)
 {
+    enum number_style before = numbers_use(NUMBERS_HEX);
     struct buffer sentence = {0};
 
     narrate_event(m, ev, &sentence);
+    numbers_use(before);
     json_key(out, "text");
     json_put_string(out, buffer_text(&sentence));
     buffer_free(&sentence);

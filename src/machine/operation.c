@@ -453,10 +453,12 @@ static void
 format_value(const struct arg_row *a, const struct operation *op, uint64_t value,
              struct buffer *out)
 {
+    char number[NUMBER_TEXT];
+
     switch (a->kind) {
     case ARG_VA:
     case ARG_PA:
-        buffer_printf(out, "0x%llx", (unsigned long long)value);
+        buffer_puts(out, number_show(value, 0, number));
         break;
     case ARG_PROT:
         buffer_printf(out, "%s%s%s%s", value & RIGHT_R ? "r" : "", value & RIGHT_W ? "w" : "",
@@ -487,7 +489,10 @@ format_value(const struct arg_row *a, const struct operation *op, uint64_t value
             buffer_puts(out, set_field_word(set_field_at((unsigned)op->arg[0]), value));
             break;
         }
-        buffer_printf(out, value > 9 ? "0x%llx" : "%llu", (unsigned long long)value);
+        if (value > 9)
+            buffer_puts(out, number_show(value, 0, number));
+        else
+            buffer_printf(out, "%llu", (unsigned long long)value);
         break;
     default:
         buffer_printf(out, "%llu", (unsigned long long)value);

@@ -65,11 +65,9 @@ canvas_destroy(struct canvas *c)
     free(c);
 }
 
-void
-canvas_resize(struct canvas *c, int w, int h)
+static void
+resize(struct canvas *c, int w, int h)
 {
-    w = clamp(w, 1, CANVAS_WIDTH_MAX);
-    h = clamp(h, 1, CANVAS_HEIGHT_MAX);
     if (w * h != c->w * c->h || !c->cells) {
         free(c->cells);
         c->cells = memory_new(1, (size_t)w * (size_t)h * sizeof *c->cells);
@@ -80,6 +78,21 @@ canvas_resize(struct canvas *c, int w, int h)
     c->w = w;
     c->h = h;
     canvas_clear(c);
+}
+
+void
+canvas_resize(struct canvas *c, int w, int h)
+{
+    resize(c, clamp(w, 1, CANVAS_WIDTH_MAX), clamp(h, 1, CANVAS_HEIGHT_MAX));
+}
+
+struct canvas *
+canvas_create_sheet(int w, int h, enum glyph_set glyphs)
+{
+    struct canvas *c = canvas_create(1, 1, glyphs);
+
+    resize(c, clamp(w, 1, CANVAS_WIDTH_MAX), clamp(h, 1, CANVAS_SHEET_MAX));
+    return c;
 }
 
 static struct cell
@@ -380,6 +393,45 @@ canvas_target_at(const struct canvas *c, int x, int y)
     const struct cell *cell = canvas_cell(c, x, y);
 
     return cell ? c->targets[cell->target] : (struct target){TARGET_NONE, 0, 0};
+}
+
+/* What lies under the pointer there lies under it here. */
+static void
+take_target(struct canvas *c, struct target t)
+{
+    struct target now = c->targets[c->target];
+
+    if (t.kind != now.kind || t.a != now.a || t.b != now.b)
+        canvas_target(c, t.kind, t.a, t.b);
+}
+
+static void
+copy_cell(struct canvas *c, int x, int y, const struct cell *from)
+{
+    struct cell *to;
+
+    draw(c, x, y, from->cp, from->width, (enum role)from->role, from->flags);
+    if (!in_clip(c, x, y) || (from->width == 2 && !in_clip(c, x + 1, y)))
+        return;
+    to = cell_at(c, x, y);
+    memcpy(to->combining, from->combining, sizeof to->combining);
+    to->line = from->line;
+}
+
+void
+canvas_copy(struct canvas *c, int x, int y, const struct canvas *from, struct rect r)
+{
+    r = rect_cut(r, rect_of(0, 0, from->w, from->h));
+    for (int row = 0; row < r.h; row++)
+        for (int column = 0; column < r.w; column++) {
+            const struct cell *cell = cell_at(from, r.x + column, r.y + row);
+
+            if (cell->width) {
+                take_target(c, from->targets[cell->target]);
+                copy_cell(c, x + column, y + row, cell);
+            }
+        }
+    canvas_target(c, TARGET_NONE, 0, 0);
 }
 
 /* ---- Lines ---- */

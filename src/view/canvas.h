@@ -24,6 +24,7 @@ enum {
     CANVAS_WIDTH_MAX = 500,
     CANVAS_HEIGHT_MAX = 200,
     CANVAS_CLIPS_MAX = 16,
+    CANVAS_SHEET_MAX = 4096,
 };
 
 enum glyph_set { GLYPHS_UNICODE, GLYPHS_ASCII };
@@ -97,6 +98,8 @@ struct canvas {
 
 /* Sizes are clamped to 1 .. the maximum. Resizing empties the canvas. */
 struct canvas *canvas_create(int w, int h, enum glyph_set glyphs);
+/* A canvas for reading only, which no terminal has room for: up to CANVAS_SHEET_MAX rows. */
+struct canvas *canvas_create_sheet(int w, int h, enum glyph_set glyphs);
 void canvas_destroy(struct canvas *c);
 void canvas_resize(struct canvas *c, int w, int h);
 void canvas_clear(struct canvas *c);
@@ -129,6 +132,9 @@ void canvas_fill(struct canvas *c, struct rect r, enum role role, unsigned flags
 /* Give cells another role or more flags, keeping what they show. */
 void canvas_restyle(struct canvas *c, struct rect r, enum role role);
 void canvas_flag(struct canvas *c, struct rect r, unsigned flags);
+
+/* Cells of another canvas, with all they are, to (x, y). */
+void canvas_copy(struct canvas *c, int x, int y, const struct canvas *from, struct rect r);
 
 /* Lines join what they meet: a vertical line that ends on a box's border gives a T.
  * ROLE_BORDER_FOCUS wins where roles meet. */

@@ -245,20 +245,41 @@ scratch(void)
 }
 
 const char *
-sentence_text(const struct machine *m, const struct event *ev)
+sentence_text(const struct scene *s, const struct event *ev)
 {
+    enum number_style before = numbers_use(s->set.numbers);
     struct buffer *b = scratch();
 
-    narrate_event(m, ev, b);
+    narrate_event(s->now, ev, b);
+    numbers_use(before);
     return buffer_text(b);
 }
 
 const char *
-operation_text(const struct operation *op)
+value_text(const struct scene *s, uint64_t value, int digits, char out[NUMBER_TEXT])
 {
+    enum number_style before = numbers_use(s->set.numbers);
+
+    number_show(value, digits, out);
+    numbers_use(before);
+    return out;
+}
+
+void
+pen_frame_number(struct pen *p, const struct scene *s, pfn_t pfn)
+{
+    if (s->set.numbers == NUMBERS_DECIMAL)
+        pen_putf(p, ROLE_NUMBER, 0, " (%llu)", (unsigned long long)pfn);
+}
+
+const char *
+operation_text(const struct scene *s, const struct operation *op)
+{
+    enum number_style before = numbers_use(s->set.numbers);
     struct buffer *b = scratch();
 
     operation_format(op, b);
+    numbers_use(before);
     return buffer_text(b);
 }
 

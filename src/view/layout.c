@@ -279,6 +279,20 @@ layout_tabs(const struct placement *l, enum pane_id out[PANES])
     return n;
 }
 
+bool
+screen_pane_rect(const struct scene *s, int width, int height, enum pane_id pane, struct rect *out)
+{
+    struct placement l;
+
+    layout_place(s, width, height, &l);
+    for (unsigned i = 0; i < l.places; i++)
+        if (l.place[i].pane == pane) {
+            *out = layout_inside(&l.place[i]);
+            return true;
+        }
+    return false;
+}
+
 unsigned
 screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES])
 {

@@ -58,6 +58,8 @@ void screen_draw(const struct scene *s, struct canvas *c);
 /* The row of keys, "space next|z zoom": the key is what stands before the first blank of each part. A
  * click on part number i is TARGET_KEY i. */
 void screen_keys(const char *footer, struct canvas *c, struct rect r);
+/* Where a pane draws at this size; false when it is not on the screen. */
+bool screen_pane_rect(const struct scene *s, int width, int height, enum pane_id pane, struct rect *out);
 /* All panes in Tab order, those on the screen at this size first, then those reached as tabs;
  * returns how many. */
 unsigned screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES]);

@@ -13,12 +13,12 @@ begins_operation(const struct scene *s, unsigned i)
 }
 
 static void
-log_operation(struct pen *p, const struct scene_line *line)
+log_operation(struct pen *p, const struct scene *s, const struct scene_line *line)
 {
     pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, 0);
     pen_putf(p, ROLE_DIM, 0, " %llu ", (unsigned long long)line->at.op);
     if (line->op)
-        pen_rest(p, operation_text(line->op), ROLE_TITLE, CELL_BOLD);
+        pen_rest(p, operation_text(s, line->op), ROLE_TITLE, CELL_BOLD);
     pen_line(p);
 }
 
@@ -38,7 +38,7 @@ log_event(struct pen *p, const struct scene *s, unsigned i)
         pen_rest(p, actor_title(row->actor), ROLE_DIM, 0);
         pen_to(p, 15);
     }
-    pen_rest(p, sentence_text(s->now, &line->ev), current ? ROLE_TITLE : row->class == CLASS_FAULT ? ROLE_ERROR : ROLE_TEXT,
+    pen_rest(p, sentence_text(s, &line->ev), current ? ROLE_TITLE : row->class == CLASS_FAULT ? ROLE_ERROR : ROLE_TEXT,
              current ? CELL_BOLD : 0);
     pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
@@ -51,7 +51,7 @@ log_write(struct pen *p, const struct scene *s, unsigned i)
         if (p->dry || p->y < 0 || pen_full(p))
             pen_line(p);
         else
-            log_operation(p, &s->log[i]);
+            log_operation(p, s, &s->log[i]);
     }
     if (p->dry || p->y < 0 || pen_full(p))
         pen_line(p);
@@ -92,7 +92,7 @@ pane_log_json(const struct scene *s, struct buffer *out)
         json_key(out, "op");
         json_put_uint(out, s->log[i].at.op);
         json_key(out, "text");
-        json_put_string(out, operation_text(s->log[i].op));
+        json_put_string(out, operation_text(s, s->log[i].op));
         json_close(out, '}');
     }
     json_close(out, ']');

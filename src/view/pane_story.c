@@ -208,7 +208,7 @@ playground_write(struct pen *p, const struct scene *s)
     story_paragraph(p, tr("Playground"), ROLE_TITLE, CELL_BOLD);
     if (s->op) {
         pen_put(p, "> ", ROLE_ACCENT, 0);
-        pen_rest(p, operation_text(s->op), ROLE_TITLE, CELL_BOLD);
+        pen_rest(p, operation_text(s, s->op), ROLE_TITLE, CELL_BOLD);
         pen_line(p);
         playground_outcome(p, s);
         pen_line(p);
@@ -339,7 +339,7 @@ pane_story_json(const struct scene *s, struct buffer *out)
     }
     json_text(out, "after", page->after);
     if (s->op)
-        json_text(out, "operation", operation_text(s->op));
+        json_text(out, "operation", operation_text(s, s->op));
     if (s->outcome) {
         json_key(out, "page_faults");
         json_put_uint(out, s->outcome->faults);

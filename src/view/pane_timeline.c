@@ -51,6 +51,20 @@ mark_draw(struct canvas *c, int x, int y, enum event_class class)
     }
 }
 
+/* Where one stands on a bookmark the cursor has its shape. */
+static void
+bookmarks_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
+{
+    int here = track_x(s, s->number, w);
+
+    for (unsigned i = 0; i < s->bookmarks; i++) {
+        int x = track_x(s, s->bookmark[i], w);
+
+        if (x != here || s->bookmark[i] == s->number)
+            canvas_put_glyph(c, x0 + x, y, GLYPH_BOOKMARK, x == here ? ROLE_CURSOR : ROLE_ACCENT, CELL_BOLD);
+    }
+}
+
 static void
 track_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
 {
@@ -72,6 +86,7 @@ track_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
     canvas_target(c, TARGET_TIME, s->number, 0);
     canvas_put_glyph(c, x0 + track_x(s, s->number, w), y, GLYPH_CURSOR, ROLE_CURSOR, CELL_BOLD);
     canvas_target(c, TARGET_NONE, 0, 0);
+    bookmarks_draw(s, c, x0, y, w);
 }
 
 void
@@ -94,6 +109,10 @@ pane_timeline(const struct scene *s, struct canvas *c, struct rect r)
     if (r.h > 1)
         canvas_put_wrapped(c, rect_of(r.x, r.y + 2, r.w, r.h - 2), 0,
                            tr("! fault   x TLB miss   v eviction or exit   + a page of the story begins"), ROLE_DIM, 0);
+    if (s->bookmarks && r.h > 1) {
+        canvas_put_glyph(c, r.x, r.y + 1, GLYPH_BOOKMARK, ROLE_ACCENT, CELL_BOLD);
+        canvas_put(c, r.x + 2, r.y + 1, tr("a bookmark"), ROLE_DIM, 0);
+    }
     canvas_clip_pop(c);
 }
 
@@ -112,6 +131,13 @@ pane_timeline_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, s->at.op);
     json_key(out, "event");
     json_put_uint(out, s->at.event);
+    if (s->bookmarks) {
+        json_key(out, "bookmarks");
+        json_open(out, '[');
+        for (unsigned i = 0; i < s->bookmarks; i++)
+            json_put_uint(out, s->bookmark[i]);
+        json_close(out, ']');
+    }
     json_key(out, "marks");
     json_open(out, '[');
     for (unsigned i = 0; i < s->marks; i++) {

@@ -157,7 +157,7 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
     bool selected = pane_selected(d->s, PANE_TREE) && d->s->set.select_a == row->slot;
     unsigned bold = row->path ? CELL_BOLD : CELL_DIM;
     struct pen *p = d->pen;
-    char letters[16];
+    char letters[16], number[NUMBER_TEXT];
 
     if (row->hidden)
         pen_put(p, "[?]", theme_index_role(f->levels - 1u - row->level), CELL_BOLD | (selected ? CELL_FOCUS : 0));
@@ -180,7 +180,7 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
         pen_rest(p, link == CELL_CHANGED ? tr("changed") : tr("read"), ROLE_ACCENT, CELL_BOLD);
     } else if (row->leaf && row->present && pen_left(p) > va_digits(f) + 4) {
-        pen_putf(p, ROLE_DIM, 0, "  0x%llx", (unsigned long long)row->va);
+        pen_putf(p, ROLE_DIM, 0, "  %s", value_text(d->s, row->va, 0, number));
     }
 }
 

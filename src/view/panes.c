@@ -23,8 +23,11 @@ pane_by_name(const char *name)
 void
 pane_json(const struct scene *s, enum pane_id pane, struct buffer *out)
 {
+    struct scene still = *s;
+
+    still.set.numbers = NUMBERS_HEX; /* programs read it */
     if (pane > PANE_NONE && pane < PANES)
-        pane_row[pane].json(s, out);
+        pane_row[pane].json(&still, out);
 }
 
 void

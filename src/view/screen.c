@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "view/layout.h"
 #include "view/panes.h"
+#include "view/search.h"
 
 static void
 title_place(struct pen *p, const struct scene *s, char *out, size_t size)
@@ -63,6 +64,8 @@ title_draw(const struct scene *s, struct canvas *c, struct rect r)
         p.r.w -= w;
         canvas_put(c, p.r.x + p.r.w, r.y, machine, ROLE_STATUS, 0);
     }
+    if (s->set.numbers == NUMBERS_DECIMAL) /* a number without 0x must not be taken for hex */
+        title_part(&p, tr("decimal"), CELL_BOLD);
     if (s->on_branch) /* first, so that it is never what has no room */
         title_part(&p, tr("your own branch"), CELL_BOLD | CELL_UNDERLINE);
     if (r.w < 100 && !s->page.steps)
@@ -159,7 +162,10 @@ panes_draw(const struct scene *s, struct canvas *c, const struct placement *l)
             title_on_border(s, c, at);
         c->owner = (uint16_t)at->pane;
         canvas_fill(c, rect_inside(at->r, 1), ROLE_TEXT, 0); /* the blanks are the pane's too */
-        pane_row[at->pane].draw(s, c, layout_inside(at));
+        if (s->set.sought && s->set.focus == (int)at->pane)
+            search_draw(s, at->pane, c, layout_inside(at), s->set.sought, s->set.sought_at);
+        else
+            pane_row[at->pane].draw(s, c, layout_inside(at));
         c->owner = 0;
     }
 }
@@ -206,7 +212,7 @@ sentence_draw(const struct scene *s, struct canvas *c, struct rect r)
     canvas_put_glyph(c, x, r.y, class_glyph(row->class), class_role(row->class), CELL_BOLD);
     x += 2;
     x += canvas_put(c, x, r.y, actor, ROLE_ACCENT, CELL_BOLD) + 2;
-    text = sentence_text(s->now, &s->event);
+    text = sentence_text(s, &s->event);
     room -= x - r.x - 1;
     if (r.h > 1 && (int)text_width(text) > room)
         canvas_put_wrapped(c, rect_of(x, r.y, room, r.h), 0, text, ROLE_TITLE, CELL_BOLD);

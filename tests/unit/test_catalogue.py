@@ -81,7 +81,21 @@ ACTION_NAMES = table("src/app/actions.def", "ACTION", 0)
 USES = macro("src/os/frame.h", "FRAME_USES")
 AREAS = macro("src/os/space.h", "AREA_KINDS")
 
+TERM_TEXTS = table("src/view/glossary.def", "TERM", 1)
+TERM_PLACES = table("src/view/glossary.def", "TERM", 2)
+TITLES = table("src/view/panes.def", "PANE", 1)
+
 INDIRECT = {
+    ("src/app/card.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/card.c", "term_row[].where"): TERM_PLACES,
+    ("src/app/card.c", "row->text"): TERM_TEXTS,
+    ("src/app/cmd_list.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/cmd_list.c", "term_row[].where"): TERM_PLACES,
+    ("src/app/loop_menu.c", "pane_row[].title"): TITLES,
+    ("src/app/loop_menu.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/plain.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/plain.c", "term_row[].where"): TERM_PLACES,
+    ("src/app/session_search.c", "pane_row[].title"): TITLES,
     ("src/app/actions.c", "action_row[].label"): table("src/app/actions.def", "ACTION", 2),
     ("src/app/cmd_list.c", "f->help"): FIELDS,
     ("src/app/cmd_list.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),

@@ -10,7 +10,7 @@
 static int
 feed(const char *text, bool old, struct key *out)
 {
-    struct report r = {.open = true, .old = old};
+    struct mouse_report r = {.open = true, .old = old};
 
     *out = (struct key){.x = -7};
     for (const char *at = text; *at; at++) {
@@ -59,7 +59,7 @@ what_is_no_click_of_ours_ends_quietly(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-        struct report r = {.open = true};
+        struct mouse_report r = {.open = true};
         for (const char *at = text[i]; *at; at++)
             assert_int_equal(report_take(&r, (uint32_t)*at, &k), REPORT_GOES_ON);
         assert_false(r.open);
