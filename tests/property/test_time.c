@@ -114,6 +114,7 @@ a_thousand_sessions(void **state)
         drive_preset(name[i], &p[i]);
     p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
     p[0].layout.kernel = p[1].layout.kernel = 0;
+    p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
         one_session(&p[s % 3], s + 1);
     printf("COUNT sessions %d\n", SESSIONS);
