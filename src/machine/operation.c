@@ -31,7 +31,7 @@ kind_of(const char *word)
     } kinds[] = {{"VA", ARG_VA},       {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH},
                  {"VALUE", ARG_VALUE}, {"PROT", ARG_PROT},   {"PID", ARG_PID},
                  {"N", ARG_NUMBER},    {"FIELD", ARG_FIELD}, {"BYTES", ARG_BYTES},
-                 {"NAME", ARG_NAME},    {"PAGES", ARG_PAGES}};
+                 {"NAME", ARG_NAME},   {"PAGES", ARG_PAGES}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].word, word) == 0)
@@ -172,7 +172,8 @@ parse_pages(const char *text, struct operation *op, uint8_t *blob, struct error 
     size_t n = strlen(text), from = op->blob_size ? op->blob_size + 1u : 0;
 
     if (from + n >= OPERATION_BLOB)
-        return error_set(e, EXIT_DATA, "too many references: at most %d bytes at once; go on with -",
+        return error_set(e, EXIT_DATA,
+                         "too many references: at most %d bytes at once; go on with -",
                          OPERATION_BLOB - 1);
     if (from)
         blob[op->blob_size] = ',';
@@ -190,7 +191,8 @@ check_pages(const struct operation *op, struct error *e)
     while (operation_page(op, &at, &page, &write))
         ;
     return at == op->blob_size ||
-           error_set(e, EXIT_DATA, "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
+           error_set(e, EXIT_DATA,
+                     "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
                      (int)(op->blob_size - at < 40 ? op->blob_size - at : 40), op->blob + at);
 }
 

@@ -57,9 +57,10 @@ struct operation_row {
 struct operation {
     uint8_t code; /* enum operation_code */
     uint8_t cpu;
-    uint8_t given;      /* bit i: argument i was given */
+    uint8_t given; /* bit i: argument i was given */
     uint8_t unused;
-    uint32_t blob_size; /* bytes used in blob: ARG_BYTES, ARG_NAME or ARG_PAGES (at most one such) */
+    uint32_t
+        blob_size; /* bytes used in blob: ARG_BYTES, ARG_NAME or ARG_PAGES (at most one such) */
     uint64_t arg[OPERATION_ARGS];
     const uint8_t *blob; /* owned by whoever holds the record */
 };

@@ -15,10 +15,9 @@
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {"schema", "name",     "title",  "format", "control",
-                                      "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
-                                      "layout", "tunables", "quirks", "kernel", "swap",
-                                      "string", NULL};
+static const char *const members[] = {"schema", "name",   "title", "format",  "control", "maxpa",
+                                      "memory", "tlb",    "cpus",  "dialect", "layout",  "tunables",
+                                      "quirks", "kernel", "swap",  "string",  NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -130,9 +129,8 @@ read_swap(struct json root, struct preset *p, struct error *e)
     struct json swap = json_find(root, "swap");
     int64_t slots = 0, string = STRING_USUAL;
 
-    if (swap.node &&
-        (!json_only_members(swap, names, e) ||
-         !json_get_int(swap, "slots", 0, (int64_t)swap_most(p), &slots, e)))
+    if (swap.node && (!json_only_members(swap, names, e) ||
+                      !json_get_int(swap, "slots", 0, (int64_t)swap_most(p), &slots, e)))
         return false;
     if (!json_opt_int(root, "string", 0, STRING_MOST, &string, e))
         return false;
@@ -231,7 +229,8 @@ read_layout(struct json root, struct preset *p, struct error *e)
     return json_only_members(o, names, e) && (!p->kernel || check_layout(o, p, e));
 }
 
-static const char no_future[] = "opt must know the future: load a string of references, then set policy opt";
+static const char no_future[] =
+    "opt must know the future: load a string of references, then set policy opt";
 
 static bool
 needs_future(const struct set_field *f, uint64_t value)
@@ -267,8 +266,7 @@ read_tunables(struct json root, struct preset *p, struct error *e)
     const char *names[TUNABLES + 1] = {0};
 
     for (int i = 0; i < TUNABLES; i++) {
-        const struct set_field *f =
-            set_field_at((unsigned)set_field_by_name(tunable_row[i].name));
+        const struct set_field *f = set_field_at((unsigned)set_field_by_name(tunable_row[i].name));
         struct json v = {0};
 
         names[i] = tunable_row[i].name;
@@ -310,8 +308,8 @@ resolve(struct json root, struct preset *p, struct error *e)
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           read_swap(root, p, e) &&
-           json_opt_bool(root, "kernel", &p->kernel, e) && read_control(root, p, e) &&
+           read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
+           read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e);
@@ -480,11 +478,11 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     uint64_t v;
 
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
-        return error_set(
-            e, EXIT_USAGE,
-            "--set knows frames, swap, string, tlb.sets, tlb.ways, cpus, maxpa, tunables and quirks, "
-            "not \"%s\"",
-            key);
+        return error_set(e, EXIT_USAGE,
+                         "--set knows frames, swap, string, tlb.sets, tlb.ways, cpus, maxpa, "
+                         "tunables and quirks, "
+                         "not \"%s\"",
+                         key);
     if (f->class == SET_QUIRK) {
         if (!set_number(key, text, 0, 1, &v, e))
             return false;

@@ -111,7 +111,9 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
     if (dice < 3) {
         op->code = OP_SET;
         op->arg[0] = (uint64_t)set_field_by_name(word[field]);
-        op->arg[1] = field == 0 ? rng_below(r, 8) : field == 1 ? rng_below(r, 6) : rng_below(r, 3000);
+        op->arg[1] = field == 0   ? rng_below(r, 8)
+                     : field == 1 ? rng_below(r, 6)
+                                  : rng_below(r, 3000);
         op->given = 3;
     } else if (dice < 5) {
         op->code = OP_STRING;

@@ -124,19 +124,19 @@ a_page_leaves_and_comes_back(void **state)
     pa = run(&m, "write 0x10000ff8 0x1122334455667788 size=8").pa;
     before = m.hw.s->cycles;
     assert_int_equal(run(&m, "write 0x10001000 2").pa, pa & ~UINT64_C(0xfff)); /* its frame */
-    assert_string_equal(story(),
-                        "page_fault area_found no_room victim_chosen slot_alloc slot_refs entry_write "
-                        "tlb_drop page_out swap_write slot_refs frame_reused frame_zeroed "
-                        "entry_write restart");
+    assert_string_equal(
+        story(), "page_fault area_found no_room victim_chosen slot_alloc slot_refs entry_write "
+                 "tlb_drop page_out swap_write slot_refs frame_reused frame_zeroed "
+                 "entry_write restart");
     assert_int_equal(entry_of(&m, 1, A), 1u << 12); /* slot 1 where a frame would be, P = 0 */
     assert_int_equal(event_at(EV_SWAP_WRITE, 0)->cycles, DISK);
     assert_true(m.hw.s->cycles - before >= DISK);
     assert_int_equal(m.os.s->task[1].major, 0); /* nothing was read for it */
     assert_int_equal(run(&m, "read 0x10000ff8 size=8").value, 0x1122334455667788);
-    assert_string_equal(story(),
-                        "page_fault area_found no_room victim_chosen slot_alloc slot_refs entry_write "
-                        "tlb_drop page_out swap_write slot_refs frame_reused slot_refs page_in "
-                        "swap_read entry_write slot_refs restart");
+    assert_string_equal(
+        story(), "page_fault area_found no_room victim_chosen slot_alloc slot_refs entry_write "
+                 "tlb_drop page_out swap_write slot_refs frame_reused slot_refs page_in "
+                 "swap_read entry_write slot_refs restart");
     assert_int_equal(event_at(EV_PAGE_FAULT, 0)->error, 4); /* user, not present */
     assert_int_equal(m.os.s->task[1].major, 1);
     assert_int_equal(m.os.s->swap_writes, 2);
@@ -186,10 +186,10 @@ a_page_of_a_file_needs_no_slot(void **state)
     run(&m, "read 0x10000000"); /* the zero page */
     assert_int_equal(count(EV_VICTIM_CHOSEN), 0);
     run(&m, "read 0x20001000");
-    assert_string_equal(story(),
-                        "page_fault area_found no_room victim_chosen entry_write tlb_drop "
-                        "victim_dropped frame_reused io_start frame_loaded frame_shared entry_write "
-                        "restart");
+    assert_string_equal(
+        story(), "page_fault area_found no_room victim_chosen entry_write tlb_drop "
+                 "victim_dropped frame_reused io_start frame_loaded frame_shared entry_write "
+                 "restart");
     assert_int_equal(event_at(EV_VICTIM_DROPPED, 0)->offset, 0);
     assert_int_equal(run(&m, "read 0x20000010").value, first);
     assert_int_equal(m.os.s->swap_used, 0);
@@ -384,7 +384,8 @@ a_fault_may_sleep_twice(void **state)
     assert_int_equal(count(EV_PAGE_OUT), 1);
     run(&m, "switch 2"); /* another runs meanwhile */
     run(&m, "tick");
-    assert_string_equal(story(), "swap_write slot_refs woken frame_reused slot_refs page_in blocked");
+    assert_string_equal(story(),
+                        "swap_write slot_refs woken frame_reused slot_refs page_in blocked");
     assert_int_equal(m.os.s->task[1].fault.stage, STAGE_IO);
     assert_int_equal(m.os.s->task[1].state, TASK_BLOCKED);
     run(&m, "tick");
@@ -502,9 +503,8 @@ the_slot_stands_where_a_frame_would(void **state)
         const char *name;
         uint64_t most;
         pte_t third;
-    } row[] = {{"x86-64", UINT32_MAX / 4, 0x3000},
-               {"i386", (1 << 20) - 1, 0x3000},
-               {"toy16", 7, 0x3000}};
+    } row[] = {
+        {"x86-64", UINT32_MAX / 4, 0x3000}, {"i386", (1 << 20) - 1, 0x3000}, {"toy16", 7, 0x3000}};
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
