@@ -86,7 +86,7 @@ holder_put(struct pen *p, const struct scene *s, const struct row *row)
         return;
     pen_putf(p, ROLE_DIM, 0, "%s ", tr("pid"));
     pen_putf(p, ROLE_NUMBER, 0, "%u ", mm);
-    pen_putf(p, ROLE_ADDRESS, 0, "%llx", (unsigned long long)(row->named ? row->va : map->va));
+    pen_putf(p, ROLE_ADDRESS, 0, "0x%llx", (unsigned long long)(row->named ? row->va : map->va));
     if (row->named > 1)
         pen_putf(p, ROLE_DIM, 0, " +%u", row->named - 1);
     if (!row->named)

@@ -83,7 +83,7 @@ the_slots_and_who_names_them(void **state)
     stage_do(&st, "fork");
     end(&st);
     expect(stage_text(&st, PANE_SWAP, 60, 8), "slots in use 1/1024  written 1  read 0");
-    expect(stage_text(&st, PANE_SWAP, 60, 8), "1     2     \xc2\xb7       pid 1 10000000 +1"); /* parent's and child's */
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "1     2     \xc2\xb7       pid 1 0x10000000 +1"); /* parent's and child's */
     doc = stage_json(&st, PANE_SWAP);
     slot = json_first(member(json_root(doc), "in_use"));
     assert_int_equal(number(slot, "refs"), 2);
@@ -92,10 +92,10 @@ the_slots_and_who_names_them(void **state)
     stage_do(&st, "set resident_limit 0");
     stage_do(&st, "read 0x10000000");
     end(&st);
-    expect(stage_text(&st, PANE_SWAP, 60, 8), "pid 2 10000000"); /* the parent's is in memory */
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "pid 2 0x10000000"); /* the parent's is in memory */
     stage_do(&st, "exit 2");
     end(&st);
-    expect(stage_text(&st, PANE_SWAP, 60, 8), "pid 1 10000000 (in memory)");
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "pid 1 0x10000000 (in memory)");
     stage_close(&st);
 }
 
