@@ -8,7 +8,7 @@
 #include "base/event.h"
 #include "machine/operation.h"
 
-enum { FUNCTIONS_MAX = 192, CLASSES_MAX = 48, MEMBERS_MAX = 384 };
+enum { FUNCTIONS_MAX = 192, CLASSES_MAX = 96, MEMBERS_MAX = 768 };
 
 const char *const api_section_title[API_SECTIONS] = {
     [API_OPERATIONS] = "Operations", [API_TELLING] = "Telling", [API_ACTING] = "Acting and asking",

@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 enum { STEPS_LARGEST = 100000 };
@@ -286,11 +287,10 @@ change(struct bookmarks *b, const struct bookmark *mark, bool keep, struct error
 struct bookmarks *
 bookmarks_open(struct error *note)
 {
-    struct bookmarks *b = calloc(1, sizeof *b);
+    struct bookmarks *b = memory_new(1, sizeof *b);
     struct error why = {0};
     char dir[400];
 
-    pw_assert(b);
     if (!file_directory(FILE_STATE, false, dir, sizeof dir, &why) ||
         !file_join(b->path, sizeof b->path, dir, "bookmarks.json") ||
         !file_join(b->lock, sizeof b->lock, dir, "bookmarks.lock")) {

@@ -483,7 +483,8 @@ has_future(const struct machine *m, const struct set_field *f, uint64_t value, s
 {
     return f->class != SET_TUNABLE || f->index != TUNE_POLICY || value != POLICY_OPT ||
            m->os.s->string.length ||
-           do_refuse(e, "opt must know the future: load a string of references first (string VA PAGES)");
+           do_refuse(
+               e, "opt must know the future: load a string of references first (string VA PAGES)");
 }
 
 static bool

@@ -362,8 +362,8 @@ check_slot_owners(const struct census *c, char *where)
     for (uint32_t i = 1; ok && i <= c->m->preset.geo.swap_slots; i++) {
         uint32_t slot = c->m->os.swap[i].content.slot;
         if (slot > p->s->slots_used || (slot && owned[slot]++))
-            ok = broken(where, "slot %u of the swap device: its stored page %u is somebody else's", i,
-                        slot);
+            ok = broken(where, "slot %u of the swap device: its stored page %u is somebody else's",
+                        i, slot);
     }
     for (uint32_t s = p->s->slot_free, steps = 0; ok && s; s = p->slot_next[s])
         if (s > p->s->slots_used || owned[s]++ || steps++ > p->s->slots_used)

@@ -166,16 +166,17 @@ static const char *
 reason_of(const struct event *ev)
 {
     static const char *const reason[POLICIES] = {
-        [POLICY_FIFO] = "nothing has been in memory longer, it came with reference {loaded}",
-        [POLICY_LRU] = "nothing was last used earlier, that was reference {used}",
+        [POLICY_FIFO] = "nothing has been in memory longer (since reference {loaded})",
+        [POLICY_LRU] = "nothing has been unused longer (since reference {used})",
         [POLICY_CLOCK] = "it is the first at the hand with R = 0",
-        [POLICY_OPT] = "nothing is used later, its next use is reference {next_use} of the string",
-        [POLICY_LFU] = "nothing was used less often since it came, uses: {uses}, the last was reference {used}",
-        [POLICY_RANDOM] = "the dice fell on number {index} of the ring",
+        [POLICY_OPT] = "nothing else is needed so late (reference {next_use} of the string)",
+        [POLICY_LFU] =
+            "nothing was used less often since it came ({uses} times, last at reference {used})",
+        [POLICY_RANDOM] = "the dice fell on place {index} of the ring, counted from 0",
     };
 
     if (ev->policy == POLICY_OPT && ev->next == 0)
-        return tr("it is not used again in the string");
+        return tr("the string does not need it again");
     return ev->policy < POLICIES ? tr(reason[ev->policy]) : "?";
 }
 

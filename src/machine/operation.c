@@ -172,7 +172,8 @@ parse_pages(const char *text, struct operation *op, uint8_t *blob, struct error 
     size_t n = strlen(text), from = op->blob_size ? op->blob_size + 1u : 0;
 
     if (from + n >= OPERATION_BLOB)
-        return error_set(e, EXIT_DATA, "too many references: at most %d bytes at once; go on with -",
+        return error_set(e, EXIT_DATA,
+                         "too many references: at most %d bytes at once; go on with -",
                          OPERATION_BLOB - 1);
     if (from)
         blob[op->blob_size] = ',';
@@ -190,7 +191,8 @@ check_pages(const struct operation *op, struct error *e)
     while (operation_page(op, &at, &page, &write))
         ;
     return at == op->blob_size ||
-           error_set(e, EXIT_DATA, "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
+           error_set(e, EXIT_DATA,
+                     "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
                      (int)(op->blob_size - at < 40 ? op->blob_size - at : 40), op->blob + at);
 }
 
@@ -277,8 +279,8 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
             *value = text[1] == 'n';
             return true;
         }
-        if (op->code == OP_SET && set_field_value(set_field_at((unsigned)op->arg[0]), text, value))
-            return true;
+        if (op->code == OP_SET)
+            return set_field_value(set_field_at((unsigned)op->arg[0]), text, value, e);
         /* fall through */
     default:
         return number_parse(text, value, e);

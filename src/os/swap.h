@@ -26,7 +26,8 @@
 
 struct swap_slot {
     uint32_t refs;
-    uint32_t frame; /* the frame that holds the same page, or 0; of a free slot: the next free one */
+    uint32_t
+        frame; /* the frame that holds the same page, or 0; of a free slot: the next free one */
     struct content content;
 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 enum { SHEET_SMALL = 512, MATCHES_MOST = 10000 };
@@ -77,8 +77,7 @@ add_match(struct matches *m, struct match found)
 {
     if (m->count == m->room) {
         m->room = m->room ? 2 * m->room : 64;
-        m->match = realloc(m->match, m->room * sizeof *m->match);
-        pw_assert(m->match);
+        m->match = memory_resize(m->match, m->room, sizeof *m->match);
     }
     m->match[m->count++] = found;
 }

@@ -116,6 +116,7 @@ a_thousand_sessions(void **state)
     p[4].geo.frames = 64;
     p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = 0;
     p[4].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
+    p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
         one_session(&p[s % 6], s + 1);
     printf("COUNT sessions %d\n", SESSIONS);

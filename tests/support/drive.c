@@ -50,6 +50,25 @@ drive_history(struct history *h, const char *line)
     return out;
 }
 
+/* An address the running process was promised, so that it lives; else 0. */
+static vaddr_t
+promised_address(struct rng *r, const struct machine *m)
+{
+    const struct task *t = m->preset.kernel ? os_current(&m->os, 0) : NULL;
+    const struct mm *mm = t ? &m->os.s->mm[t->mm] : NULL;
+    uint64_t page = format_page(&m->preset.geo.format), which, pages, size;
+    uint32_t area;
+
+    if (!mm || !mm->areas)
+        return 0;
+    which = rng_below(r, mm->areas);
+    pages = rng_below(r, 6);
+    for (area = mm->area; which; which--)
+        area = m->os.area[area].next;
+    size = m->os.area[area].end - m->os.area[area].start;
+    return m->os.area[area].start + pages * page % size + rng_below(r, page / 8) * 8;
+}
+
 /* An address near something: one of the areas of a process, or anything at all. */
 static vaddr_t
 some_address(struct rng *r, const struct machine *m)
@@ -68,6 +87,9 @@ some_address(struct rng *r, const struct machine *m)
     /* One draw a statement: the order in which an expression's parts are evaluated is the
      * compiler's choice. */
     word = rng_below(r, page / 8);
+    if (wild % 5 && (base[0] = promised_address(r, m)) != 0)
+        return base[0];
+    base[0] = l->code;
     if (wild == 0)
         return format_extend(&m->preset.geo.format, rng_next(r));
     return base[which] + pages * page + word * 8;
@@ -89,7 +111,9 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
     if (dice < 3) {
         op->code = OP_SET;
         op->arg[0] = (uint64_t)set_field_by_name(word[field]);
-        op->arg[1] = field == 0 ? rng_below(r, 8) : field == 1 ? rng_below(r, 6) : rng_below(r, 3000);
+        op->arg[1] = field == 0   ? rng_below(r, 8)
+                     : field == 1 ? rng_below(r, 6)
+                                  : rng_below(r, 3000);
         op->given = 3;
     } else if (dice < 5) {
         op->code = OP_STRING;

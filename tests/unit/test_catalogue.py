@@ -99,6 +99,7 @@ INDIRECT = {
     ("src/app/actions.c", "action_row[].label"): table("src/app/actions.def", "ACTION", 2),
     ("src/app/cmd_list.c", "f->help"): FIELDS,
     ("src/app/cmd_list.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
+    ("src/app/cmd_list.c", "policy_row[].text"): table("src/os/policies.def", "POLICY", 1),
     ("src/app/cmd_list.c", "quirk_row[].text"): QUIRKS,
     ("src/app/cmd_list.c", "row->help"): OPERATIONS,
     ("src/app/cmd_list.c", "row->text"): EVENTS,
@@ -115,6 +116,7 @@ INDIRECT = {
     ("src/lesson/choice.c", "quirk_row[].text"): QUIRKS,
     ("src/lesson/lesson.c", "part[].title"): rows("src/lesson/lesson.c", "part", 1),
     ("src/machine/narrate.c", "event_row[].text"): EVENTS,
+    ("src/machine/narrate.c", "reason[]"): array("src/machine/narrate.c", "reason"),
     # A call's, a field's and a file's name go through as well, and stay what one types.
     ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") + array("src/machine/narrate.c", "use_word") +
                                        USES + AREAS,
