@@ -148,7 +148,7 @@ arg_type(const struct arg_row *a, char *out, size_t size)
         [ARG_NUMBER] = "integer|string",
         [ARG_FIELD] = "field_name",
         [ARG_BYTES] = "string|integer[]",
-        [ARG_NAME] = "string",
+        [ARG_NAME] = "string", [ARG_PAGES] = "string", [ARG_SIZE] = "integer",
         [ARG_WORD] = "string",
     };
 

@@ -198,11 +198,12 @@ static void
 page_put(struct pen *p, const struct scene *s, uint32_t mm, vaddr_t va, unsigned link)
 {
     uint64_t page;
+    char number[NUMBER_TEXT];
 
     if (string_page(s, mm, va, &page))
         pen_putf(p, ROLE_TITLE, CELL_BOLD | link, "%llu", (unsigned long long)page);
     else if (va)
-        pen_putf(p, ROLE_ADDRESS, link, "0x%llx", (unsigned long long)va);
+        pen_putf(p, ROLE_ADDRESS, link, "%s", value_text(s, va, 0, number));
     else
         pen_put(p, tr("cached"), ROLE_DIM, link);
 }

@@ -81,12 +81,13 @@ holder_put(struct pen *p, const struct scene *s, const struct row *row)
     uint32_t frame = s->now->os.swap[row->slot].frame;
     const struct rmap *map = &s->now->os.rmap[frame ? s->now->os.frame[frame].rmap : 0];
     uint32_t mm = row->named ? row->mm : map->mm;
+    char number[NUMBER_TEXT];
 
     if (!mm)
         return;
     pen_putf(p, ROLE_DIM, 0, "%s ", tr("pid"));
     pen_putf(p, ROLE_NUMBER, 0, "%u ", mm);
-    pen_putf(p, ROLE_ADDRESS, 0, "0x%llx", (unsigned long long)(row->named ? row->va : map->va));
+    pen_putf(p, ROLE_ADDRESS, 0, "%s", value_text(s, row->named ? row->va : map->va, 0, number));
     if (row->named > 1)
         pen_putf(p, ROLE_DIM, 0, " +%u", row->named - 1);
     if (!row->named)

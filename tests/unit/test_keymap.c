@@ -66,7 +66,7 @@ a_line_gives_a_key_to_an_action(void **state)
     (void)state;
     assert_int_equal(
         read_keys(
-            "\xef\xbb\xbfJ\tnext-fault   # mine\r\nj next\r\n F5 back\nHash check\n\xc3\xa9 who"),
+            "\xef\xbb\xbfJ\tnext-fault   # mine\r\nj next\r\n F5 back\nHash check\nF6 numbers\n\xc3\xa9 who"),
         0);
     assert_string_equal(keymap_keys(ACTION_NEXT_FAULT),
                         "J f"); /* one's own first: the footer shows it */
