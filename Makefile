@@ -43,12 +43,13 @@ TESTS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
 HASHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/hashes/hash_*.c)))
 BENCHES := $(patsubst scripts/bench.d/%.c,$(BUILD)/bench/%,$(sort $(wildcard scripts/bench.d/*.c)))
 PROGRAM := $(if $(APP_OBJ),$(BUILD)/pagewalk)
+MANUAL  := $(if $(APP_OBJ),$(BUILD)/pagewalk-lesson.5)
 
 .DELETE_ON_ERROR:
 .PHONY: all run setup check test lint asan valgrind bench fuzz soak install uninstall clean help programs hashes FORCE
 .SECONDARY:
 
-all: $(PROGRAM) ## build build/pagewalk
+all: $(PROGRAM) $(MANUAL) ## build build/pagewalk
 
 run: ## install what building needs, build, start
 	@scripts/setup build
@@ -63,6 +64,12 @@ setup: ## install what building and testing needs
 $(BUILD)/pagewalk: $(APP_OBJ) $(BUILD)/libpagewalk.a
 	$(SAY) "  LINK $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# The page's reference part is what the program says of its own tables; it stands where the page has ".\" REFERENCE".
+$(BUILD)/pagewalk-lesson.5: assets/pagewalk-lesson.5.in $(BUILD)/pagewalk
+	$(SAY) "  MAN  $@"
+	$(Q)$(BUILD)/pagewalk lesson api --format mdoc >$@.part
+	$(Q)sed -e '/REFERENCE/r $@.part' -e '/REFERENCE/d' $< >$@
 
 $(BUILD)/libpagewalk.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -146,14 +153,25 @@ clean:
 # --- installing -------------------------------------------------------------------------------
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+# Where each shell looks by itself.
+COMPLETION_bash := bash-completion/completions/pagewalk
+COMPLETION_zsh  := zsh/site-functions/_pagewalk
+COMPLETION_fish := fish/vendor_completions.d/pagewalk.fish
 install: all ## to DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/pagewalk $(DESTDIR)$(PREFIX)/bin/pagewalk
-	find assets lessons -type f -exec install -D -m 644 {} $(SHARE)/pagewalk/{} \;
+	find assets lessons -type f ! -name 'pagewalk*.[15]*' -exec install -D -m 644 {} $(SHARE)/pagewalk/{} \;
 	install -D -m 644 assets/pagewalk.1 $(SHARE)/man/man1/pagewalk.1
+	install -D -m 644 $(BUILD)/pagewalk-lesson.5 $(SHARE)/man/man5/pagewalk-lesson.5
+	for shell in bash zsh fish; do \
+	    $(BUILD)/pagewalk completion $$shell >$(BUILD)/completion.$$shell || exit 1; done
+	install -D -m 644 $(BUILD)/completion.bash $(SHARE)/$(COMPLETION_bash)
+	install -D -m 644 $(BUILD)/completion.zsh $(SHARE)/$(COMPLETION_zsh)
+	install -D -m 644 $(BUILD)/completion.fish $(SHARE)/$(COMPLETION_fish)
 	install -D -m 644 LICENSE $(SHARE)/doc/pagewalk/LICENSE
 
 uninstall: ## take it away again
-	rm -f $(DESTDIR)$(PREFIX)/bin/pagewalk $(SHARE)/man/man1/pagewalk.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/pagewalk $(SHARE)/man/man1/pagewalk.1 $(SHARE)/man/man5/pagewalk-lesson.5 \
+	    $(addprefix $(SHARE)/,$(COMPLETION_bash) $(COMPLETION_zsh) $(COMPLETION_fish))
 	rm -rf $(SHARE)/pagewalk $(SHARE)/doc/pagewalk
 
 help: ## this list

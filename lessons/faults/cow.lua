@@ -107,7 +107,7 @@ return lesson {
       m.title { en = "Same number", zh = "同一个地址" }
       m.view "tree"
       local va = inside(m, 0)
-      local parent, child = family(m)
+      local _, child = family(m)
       m.bind { va = va, frame = m.walk(va).frame }
       m.say { en = "In the parent, {va:hex} lies in frame {frame:label}. Now the child runs and reads the same {va:hex}.", zh = "在父进程里，{va:hex} 位于页框 {frame:label}。现在换子进程运行，也读 {va:hex}。" }
       m.switch(child)
@@ -193,7 +193,7 @@ return lesson {
       m.title { en = "The one left behind", zh = "留下的那一个" }
       m.view "tree"
       local va = inside(m, 0)
-      local parent, child = family(m)
+      local _, child = family(m)
       local frame = frame_of(m, va, child)
       m.bind { va = va, frame = frame }
       m.say { en = "Now the child writes the same page. Its frame {frame:label} has only one owner left.", zh = "现在子进程也来写这一页。它的页框 {frame:label} 只剩一个使用者了。" }
@@ -267,7 +267,7 @@ return lesson {
       m.bind { va = va, old = old }
       m.say { en = "A page that both still share: {va:hex}, frame {old:label}. This time the child writes first.", zh = "还有一页两边共享：{va:hex}，页框 {old:label}。这一次，子进程先写。" }
       m.switch(child)
-      local r = m.ask {
+      m.ask {
         id = "child-first",
         text = { en = "Who keeps the old frame?", zh = "旧页框留给谁？" },
         op = { "write", va, 0x5a, { size = 1 } },

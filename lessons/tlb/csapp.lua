@@ -1,5 +1,6 @@
 -- csapp.lua - the exam machine of Bryant and O'Hallaron (CS:APP 9.6.4): one address through TLB, page table and data cache.
 local HIT, LAST = 0x03d4, 0x03d7 -- the first exam address, and the end of its line
+local PLACE = 0x035b             -- in the TLB, in another set
 local UNLIT = 0x027c             -- its tag stands in the TLB, its valid bit is 0
 local SLIPPED = 0x03a9           -- published keys get its page number wrong
 local ABSENT = 0x0040            -- a page without a frame
@@ -95,7 +96,7 @@ return lesson {
             ask = {
                 id = "vpn",
                 op = function() return { "read", HIT } end,
-                before = { "access", 1 },
+                before = { "tlb_hit", 1 },
                 format = "hex",
                 text = { en = "First cut: which virtual page number?", zh = "第一刀：虚拟页号是多少？" },
                 answer = function() return vpn(HIT) end,
@@ -125,15 +126,15 @@ return lesson {
             local g = m.geometry()
             m.title { en = "Second cut", zh = "第二刀" }
             m.view "tlb"
-            m.bind { va = HIT, vpn = vpn(HIT), sets = g.tlb_sets, ways = g.tlb_ways, few = width(g.tlb_sets) }
+            m.bind { va = PLACE, vpn = vpn(PLACE), sets = g.tlb_sets, ways = g.tlb_ways, few = width(g.tlb_sets) }
             m.say {
-                en = "The byte has come, by a way you are about to follow. Once more from the printed state. The TLB has {sets} sets of {ways}; the page number {vpn:hex} is cut again: TLBI chooses the set, TLBT is compared.",
-                zh = "字节取到了，走的哪条路，马上细看。先恢复到考卷上的状态，重来。TLB 分 {sets} 组，每组 {ways} 项；页号 {vpn:hex} 再切一刀：TLBI 选组，TLBT 拿去比对。",
+                en = "Back to the printed state, another address: {va:hex}. Its page number {vpn:hex} is cut again. TLBI chooses one of {sets} sets, TLBT is compared with the {ways} tags there.",
+                zh = "恢复到考卷上的状态，换个地址：{va:hex}。页号 {vpn:hex} 再切一刀：TLBI 在 {sets} 组里选一组，TLBT 和组里 {ways} 个标记比对。",
             }
             m.reset()
             m.ask {
                 id = "tlbi",
-                op = { "read", HIT },
+                op = { "read", PLACE },
                 before = { "tlb_hit", 1 },
                 text = { en = "Which set is searched?", zh = "查的是第几组？" },
                 answer = function(r) return (find(r, "tlb_hit") or find(r, "tlb_miss")).set end,
@@ -143,11 +144,11 @@ return lesson {
                         because = { en = "Offset bits differ within a page: one page would sit in several sets.", zh = "偏移在一页里各不相同，一页就得占好几组了。" },
                     },
                     {
-                        value = function(r) return vpn(HIT) % (r.m.geometry().tlb_sets * r.m.geometry().tlb_ways) end,
+                        value = function(r) return vpn(PLACE) % (r.m.geometry().tlb_sets * r.m.geometry().tlb_ways) end,
                         because = { en = "As if each entry were a set of its own.", zh = "好像每一项自成一组。" },
                     },
                     {
-                        value = function(r) return HIT >> (r.m.geometry().page_shift - 1) & (r.m.geometry().tlb_sets - 1) end,
+                        value = function(r) return PLACE >> (r.m.geometry().page_shift - 1) & (r.m.geometry().tlb_sets - 1) end,
                         because = { en = "Cut one bit too low: an offset bit slipped in.", zh = "切低了一位，混进了一位偏移。" },
                     },
                 },
@@ -163,15 +164,15 @@ return lesson {
         function(m)
             m.title { en = "Glue", zh = "接起来" }
             m.view "tlb"
-            m.bind { va = HIT, off = offset(HIT), shift = m.geometry().page_shift, page = m.geometry().page, frame = m.walk(HIT).frame }
+            m.bind { va = FAR, off = offset(FAR), shift = m.geometry().page_shift, page = m.geometry().page, frame = m.walk(FAR).frame }
             m.say {
-                en = "The entry names frame {frame:hex}. The offset {off:hex} was never translated.",
-                zh = "这一项给出页框 {frame:hex}。偏移 {off:hex} 从头到尾没动过。",
+                en = "The next address, {va:hex}, is in the TLB as well: its entry names frame {frame:hex}. The offset {off:hex} is never translated.",
+                zh = "下一个地址 {va:hex} 也在 TLB 里，给出页框 {frame:hex}。偏移 {off:hex} 从来不用翻译。",
             }
             m.reset()
             m.ask {
                 id = "pa",
-                op = { "read", HIT },
+                op = { "read", FAR },
                 before = { "translated", 1 },
                 format = "hex",
                 text = { en = "The physical address of {va:hex}?", zh = "{va:hex} 的物理地址是多少？" },
@@ -186,7 +187,7 @@ return lesson {
                         because = { en = "That is the first byte of the frame.", zh = "这是页框的头一个字节。" },
                     },
                     {
-                        value = function(r) return r.m.walk(HIT).frame << 8 | offset(HIT) end,
+                        value = function(r) return r.m.walk(FAR).frame << 8 | offset(FAR) end,
                         because = { en = "Glued as hex digits: but the offset has {shift} bits, not two digits.", zh = "按十六进制数字拼的：可偏移只有 {shift} 位，不到两个数字。" },
                     },
                 },
@@ -202,10 +203,10 @@ return lesson {
             local g = m.geometry()
             m.title { en = "Third cut", zh = "第三刀" }
             m.view "cache"
-            m.bind { pa = m.walk(HIT).pa, sets = g.cache_sets, line = g.cache_line, co = width(g.cache_line), ci = width(g.cache_sets) }
+            m.bind { va = HIT, pa = m.walk(HIT).pa, sets = g.cache_sets, line = g.cache_line, co = width(g.cache_line), ci = width(g.cache_sets) }
             m.say {
-                en = "Memory is slow, so first the data cache: {sets} sets, each one line of {line} bytes. It is looked up by the physical address, {pa:hex}: byte CO, set CI, tag CT.",
-                zh = "内存慢，先问数据缓存：{sets} 组，每组一行，一行 {line} 字节。它按物理地址 {pa:hex} 查：CO 是行内字节，CI 是组，CT 是标记。",
+                en = "Memory is slow, so the data cache is asked first: {sets} sets, each one line of {line} bytes. The first address, {va:hex}, had become {pa:hex}: cut that into byte CO, set CI, tag CT.",
+                zh = "内存慢，先问数据缓存：{sets} 组，每组一行，一行 {line} 字节。最初的 {va:hex} 翻译成了 {pa:hex}，把它切成行内字节 CO、组 CI、标记 CT。",
             }
             m.reset()
             m.ask {
@@ -481,7 +482,10 @@ return lesson {
                         because = { en = "Both lines came with the read before.", zh = "上次读的时候，两行都进来了。" },
                     },
                 },
-                right = { en = "A miss of the TLB that costs almost nothing: the entry was in the cache. The fourth case.", zh = "TLB 未命中，却几乎不花钱：表项就在缓存里。四种齐了。" },
+                right = {
+                    en = "A miss of the TLB that costs almost nothing: the entry was cached. With the very first walk, which missed both, that makes four.",
+                    zh = "TLB 未命中，却几乎不花钱：表项就在缓存里。加上最早那趟两头都未命中的，四种齐了。",
+                },
                 hints = {
                     { en = "What did the last read leave in the cache?", zh = "上次读完，缓存里留下了什么？" },
                     { en = "One look into the TLB, two into the cache.", zh = "查一次 TLB，查两次缓存。" },

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "base/data.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -39,7 +40,7 @@ action_by_name(const char *name)
 bool
 action_key(enum action_code a, unsigned i, char out[16])
 {
-    const char *at = action_row[a].keys;
+    const char *at = keymap_keys(a);
 
     for (;; i--) {
         size_t n = strcspn(at, " ");
@@ -131,13 +132,23 @@ question_takes(const struct session *s, const struct question *q, const char *ke
     return (!elsewhere && step_of(key, "Up", "Down")) || (!key[1] && key[0] >= 'a' && key[0] < 'a' + (int)q->choices);
 }
 
+static bool
+search_takes(const struct session *s, const char *key)
+{
+    return session_searching(s) && (step_of(key, "N", "n") || strcmp(key, "Escape") == 0);
+}
+
 bool
 action_key_is_taken(const struct session *s, const char *key)
 {
     const struct question *q = session_question(s);
 
+    if (q && question_takes(s, q, key))
+        return true;
+    if (search_takes(s, key))
+        return true;
     if (q)
-        return question_takes(s, q, key);
+        return false;
     return editing_bytes(s) && (hex_digit(key) >= 0 || step_of(key, "Left", "Right") || step_of(key, "Up", "Down"));
 }
 
@@ -147,6 +158,16 @@ ask_for(struct session *s, enum action_code a, const char *text)
     s->request = a;
     snprintf(s->request_text, sizeof s->request_text, "%s", text);
     return true;
+}
+
+/* The line is begun, the rest is typed. */
+static bool
+ask_for_rest(struct session *s, enum action_code a)
+{
+    char text[KEYMAP_KEYS];
+
+    snprintf(text, sizeof text, "%s ", action_row[a].name);
+    return ask_for(s, ACTION_PROMPT, text);
 }
 
 static bool
@@ -167,9 +188,22 @@ static bool
 select_by(struct session *s, int dx, int dy)
 {
     session_refresh(s);
+    if (session_searching(s))
+        session_search_end(s);
     s->edit_digit = SESSION_EDIT_NONE;
     s->scene.set.hex_low_digit = false;
     pane_move(&s->scene, (enum pane_id)s->scene.set.focus, dx, dy, &s->scene.set);
+    return true;
+}
+
+/* n and N as in every pager; Escape goes one level up. */
+static bool
+press_in_search(struct session *s, const char *key)
+{
+    if (step_of(key, "N", "n"))
+        return session_search_go(s, step_of(key, "N", "n"));
+    session_search_end(s);
+    s->status[0] = '\0';
     return true;
 }
 
@@ -181,11 +215,15 @@ action_press(struct session *s, const char *key)
 
     if (q && question_takes(s, q, key))
         return press_answer(s, q, key);
+    if (search_takes(s, key))
+        return press_in_search(s, key);
     if (editing_bytes(s) && hex_digit(key) >= 0)
         return session_hex_digit(s, hex_digit(key));
     if (editing_bytes(s) && action_key_is_taken(s, key))
         return select_by(s, step_of(key, "Left", "Right"), step_of(key, "Up", "Down"));
     a = action_by_key(key, action_situation(s));
+    if (a != ACTION_NONE && action_wants_argument(a))
+        return ask_for_rest(s, a);
     if (a != ACTION_NONE)
         return action_run(s, a, "");
     if (strcmp(key, "Escape") == 0) { /* one level up: the zoomed pane */
@@ -193,7 +231,7 @@ action_press(struct session *s, const char *key)
         s->status[0] = '\0';
         return true;
     }
-    return session_fail(s, session_words(s, tr("%s means nothing here. ? lists what works."),
+    return session_fail(s, session_words(s, tr("%s means nothing here. {help} lists what works."),
                                          tr("%s means nothing here. help lists what works.")), key);
 }
 
@@ -209,6 +247,17 @@ run_goto(struct session *s, const char *args)
     if (!number_parse(page ? args + 5 : args, &number, &e))
         return session_fail(s, "%s", tr("goto N: an event's number; goto step N: a page of the story"));
     return page ? session_go_step(s, number > 100000 ? 100000 : (unsigned)number) : session_go_event(s, number);
+}
+
+static bool
+run_bookmarks(struct session *s, const char *args)
+{
+    struct error e = {0};
+    uint64_t number;
+
+    if (!number_parse_range(args, 1, BOOKMARKS_LESSON, "bookmarks", &number, &e))
+        return session_error(s, &e);
+    return session_bookmark_go(s, (unsigned)number - 1);
 }
 
 static bool
@@ -285,6 +334,22 @@ run_language(struct session *s, const char *args)
 }
 
 static bool
+run_numbers(struct session *s, const char *args)
+{
+    enum number_style wanted = (enum number_style)((s->scene.set.numbers + 1) % NUMBER_STYLES);
+
+    for (int i = 0; *args && i < NUMBER_STYLES; i++)
+        if (strcmp(args, number_style_word[i]) == 0)
+            wanted = (enum number_style)i;
+    if (*args && strcmp(args, number_style_word[wanted]) != 0)
+        return session_fail(s, "%s", tr("numbers hex or numbers decimal"));
+    s->scene.set.numbers = wanted;
+    if (wanted == NUMBERS_HEX)
+        return session_say(s, "%s", tr("Addresses and values in hex: 0x stands before each."));
+    return session_say(s, "%s", tr("Addresses and values in decimal; f3a stays the frame's name (hex)."));
+}
+
+static bool
 run_cpu(struct session *s)
 {
     unsigned cpus = history_machine(s->history)->hw.geo.cpus;
@@ -323,9 +388,16 @@ action_run(struct session *s, enum action_code a, const char *args)
     case ACTION_PREVIOUS_FAULT: return session_find_event(s, -1, "fault");
     case ACTION_FIND_NEXT: return session_find_event(s, 1, args);
     case ACTION_FIND_PREVIOUS: return session_find_event(s, -1, args);
+    case ACTION_SEARCH: return *args ? session_search(s, args) : ask_for(s, ACTION_PROMPT, "search ");
+    case ACTION_SEARCH_NEXT: return session_search_go(s, 1);
+    case ACTION_SEARCH_PREVIOUS: return session_search_go(s, -1);
     case ACTION_WHO_WROTE: return session_who_wrote(s);
     case ACTION_NEXT_USE: return session_next_use(s);
     case ACTION_JUMP_BACK: return session_go_back(s);
+    case ACTION_BOOKMARK: return session_bookmark(s, args);
+    case ACTION_BOOKMARK_NEXT: return session_bookmark_step(s, 1);
+    case ACTION_BOOKMARK_PREVIOUS: return session_bookmark_step(s, -1);
+    case ACTION_BOOKMARKS: return *args ? run_bookmarks(s, args) : ask_for(s, a, args);
     case ACTION_ANSWER: return session_answer(s, args);
     case ACTION_HINT: return session_hint(s);
     case ACTION_SKIP: return session_skip(s);
@@ -340,6 +412,7 @@ action_run(struct session *s, enum action_code a, const char *args)
     case ACTION_RIGHT: return select_by(s, 1, 0);
     case ACTION_HEX: return session_hex(s, args);
     case ACTION_LANGUAGE: return run_language(s, args);
+    case ACTION_NUMBERS: return run_numbers(s, args);
     case ACTION_CPU: return run_cpu(s);
     case ACTION_QUIT: s->quit = true; return true;
     default: return ask_for(s, a, args); /* prompt, help, theme ...: the screen's */
@@ -363,7 +436,7 @@ unknown_command(struct session *s, const char *word)
     near = error_nearest(word, names);
     if (near)
         return session_fail(s, tr("\"%s\" is no command and no operation (did you mean \"%s\"?)"), word, near);
-    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. ? lists them."),
+    return session_fail(s, session_words(s, tr("\"%s\" is no command and no operation. {help} lists them."),
                                          tr("\"%s\" is no command and no operation. help lists them.")), word);
 }
 
@@ -412,35 +485,38 @@ action_key_text(const char *key, enum glyph_set glyphs)
 }
 
 static void
-footer_item(struct buffer *out, const char *key, const char *label)
+footer_item(struct footer *out, enum action_code a, const char *key, const char *label)
 {
-    buffer_printf(out, "%s%s %s", out->length ? "|" : "", key, label);
+    if (out->parts == FOOTER_PARTS)
+        return;
+    buffer_printf(&out->text, "%s%s %s", out->parts ? "|" : "", key, label);
+    out->action[out->parts++] = a;
 }
 
 static void
-footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct buffer *out)
+footer_action(const struct session *s, enum action_code a, enum glyph_set glyphs, struct footer *out)
 {
     const char *label = a == ACTION_NEXT_STEP && !s->player ? tr("next operation") : tr(action_row[a].label);
     char key[16];
 
     for (unsigned i = 0; action_key(a, i, key); i++)
         if (!s || !action_key_is_taken(s, key)) {
-            footer_item(out, action_key_text(key, glyphs), label);
+            footer_item(out, a, action_key_text(key, glyphs), label);
             return;
         }
 }
 
 static void
-footer_question(const struct question *q, struct buffer *out)
+footer_question(const struct question *q, struct footer *out)
 {
     char keys[8];
 
     if (!q->choices) {
-        footer_item(out, "0-9", tr("type the answer"));
+        footer_item(out, ACTION_NONE, "0-9", tr("type the answer"));
         return;
     }
     snprintf(keys, sizeof keys, "a-%c", 'a' + (int)q->choices - 1);
-    footer_item(out, keys, tr("answer"));
+    footer_item(out, ACTION_NONE, keys, tr("answer"));
 }
 
 /* What the row names first, because it is what comes next: acting in a playground or a task, the course at a lesson's end. */
@@ -464,16 +540,20 @@ footer_omits(const struct session *s, enum action_code a, enum action_code first
 }
 
 void
-action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out)
+action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out)
 {
     unsigned now = action_situation(s), anywhere = SITUATION_MAP | SITUATION_LESSON | SITUATION_PLAY;
     const struct question *q = s ? session_question(s) : NULL;
     enum action_code first = footer_first(s, now);
 
+    buffer_truncate(&out->text, 0);
+    out->parts = 0;
+    if (s && session_searching(s))
+        footer_item(out, ACTION_NONE, "n N", tr("matches"));
     if (q)
         footer_question(q, out);
     else if (s && editing_bytes(s))
-        footer_item(out, "0-9a-f", tr("change the byte"));
+        footer_item(out, ACTION_NONE, "0-9a-f", tr("change the byte"));
     if (first != ACTION_NONE)
         footer_action(s, first, glyphs, out);
     for (int pass = 0; pass < 2; pass++)

@@ -1,7 +1,7 @@
 /* actions.h - everything a person can do, made from actions.def: keys, footer, palette, `:` commands, plain mode.
  *
  * Promises   A key means one thing in a situation. What one can press one can type. What an open question or the hex pane takes for itself
- *            (letters of the answers, hex digits) never reaches an action. Nothing here knows a terminal: what only a screen can do
+ *            (letters of the answers, hex digits) never reaches an action; nor do n, N and Escape while a search is on. Nothing here knows a terminal: what only a screen can do
  *            becomes s->request.
  */
 #pragma once
@@ -37,7 +37,7 @@ extern const struct action_row action_row[ACTIONS];
 enum action_code action_by_name(const char *name);
 /* The action a key means in a situation. */
 enum action_code action_by_key(const char *key, unsigned situation);
-/* Key number i of an action, 0-based; false past the last. */
+/* Key number i of an action (keymap.h), 0-based; false past the last. */
 bool action_key(enum action_code a, unsigned i, char out[16]);
 bool action_works(enum action_code a, unsigned situation);
 /* True when it cannot run without a word after its name. */
@@ -58,7 +58,13 @@ bool action_run(struct session *s, enum action_code a, const char *args);
 /* Speak a language, reading its catalogue the first time. A missing catalogue leaves the program's own words English; lessons bring theirs. */
 bool action_speak(enum lang lang, struct error *e);
 
-/* "Space next|Enter next step|...": what the footer says now. */
-void action_footer(const struct session *s, enum glyph_set glyphs, struct buffer *out);
+/* What the footer says now, "Space next|Enter next step|...", and the action of each part (ACTION_NONE: keys that are no action's). */
+enum { FOOTER_PARTS = 24 };
+struct footer {
+    struct buffer text;
+    enum action_code action[FOOTER_PARTS];
+    unsigned parts;
+};
+void action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out);
 /* How a key is written for people ("Left": an arrow). */
 const char *action_key_text(const char *key, enum glyph_set glyphs);

@@ -18,8 +18,10 @@
 #include <zstd.h>
 
 #include "app/commands.h"
+#include "app/keymap.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/terminal.h"
 #include "base/data.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -98,6 +100,68 @@ look_at_terminal(struct doctor *d)
     else
         row(d, "colours", text, "terminfo", VERDICT_OK,
             colours >= 8 ? "" : "the mono theme is used");
+}
+
+static void
+look_at_theme(struct doctor *d)
+{
+    const char *wish = getenv("PAGEWALK_THEME"), *no_color = getenv("NO_COLOR");
+    bool own = wish && *wish;
+    struct error e = {0};
+    enum theme theme;
+    char all[120] = "";
+
+    for (int i = 0; i < THEME_COUNT; i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "there are ",
+                 theme_name((enum theme)i));
+    if (own && !theme_by_name(wish, &theme, &e))
+        row(d, "theme", theme_name(terminal_theme()), "PAGEWALK_THEME is none", VERDICT_WARN, all);
+    else
+        row(d, "theme", theme_name(terminal_theme()),
+            own                     ? "PAGEWALK_THEME"
+            : no_color && *no_color ? "NO_COLOR"
+                                    : "COLORFGBG",
+            VERDICT_OK, all);
+}
+
+static void
+look_at_mouse(struct doctor *d)
+{
+    const char *term = getenv("TERM");
+    int error = 0;
+    bool known = term && *term && strlen(term) < 64 && setupterm(term, STDOUT_FILENO, &error) == OK;
+
+    if (!known || !terminal_has_mouse())
+        row(d, "mouse", "no", "terminfo", VERDICT_OK, "never needed");
+    else if (!terminal_mouse_wanted())
+        row(d, "mouse", "off", "PAGEWALK_MOUSE", VERDICT_OK, "");
+    else
+        row(d, "mouse", "yes", "terminfo", VERDICT_OK, "");
+}
+
+static void
+note_complaint(void *ctx, const struct error *e)
+{
+    struct error *first = ctx;
+
+    if (!first->code)
+        *first = *e;
+}
+
+static void
+look_at_keys(struct doctor *d)
+{
+    struct error first = {0};
+    unsigned wrong = keymap_load(note_complaint, &first), changed = 0;
+    char path[PATH_MAX] = "no place for a file of one's own", value[32], advice[1024];
+
+    for (int a = ACTION_NONE + 1; a < ACTIONS; a++)
+        changed += keymap_is_changed((enum action_code)a);
+    snprintf(value, sizeof value, changed ? "%u changed" : "the defaults", changed);
+    keymap_path(path, sizeof path);
+    error_format(&first, advice, sizeof advice);
+    row(d, "keys", value, path, wrong ? VERDICT_WARN : VERDICT_OK,
+        wrong ? text_clean_to(advice, sizeof advice, advice, 0) : "");
 }
 
 static void
@@ -268,6 +332,9 @@ examine(struct doctor *d)
 {
     look_at_versions(d);
     look_at_terminal(d);
+    look_at_theme(d);
+    look_at_mouse(d);
+    look_at_keys(d);
     look_at_window(d);
     look_at_locale(d);
     look_at_language(d);

@@ -62,7 +62,7 @@ outcome_text(struct exec *x, const struct operation *op, const struct outcome *o
             buffer_printf(&x->out, "0x%" PRIx64 " from 0x%" PRIx64, out->value, out->pa);
         else if (op->code == OP_WRITE || op->code == OP_FETCH)
             buffer_printf(&x->out, "done at 0x%" PRIx64, out->pa);
-        else if (op->code == OP_MMAP || op->code == OP_BRK)
+        else if (op->code == OP_MMAP || op->code == OP_BRK || op->code == OP_ALLOC)
             buffer_printf(&x->out, "0x%" PRIx64, out->value);
         else if (op->code == OP_SPAWN || op->code == OP_FORK)
             buffer_printf(&x->out, "process %" PRIu64, out->value);
@@ -71,6 +71,9 @@ outcome_text(struct exec *x, const struct operation *op, const struct outcome *o
         break;
     case OUT_SIGNAL:
         buffer_puts(&x->out, signal_name[out->signal]);
+        break;
+    case OUT_FAULT:
+        buffer_puts(&x->out, "faulted: no kernel mends it");
         break;
     case OUT_BLOCKED:
         buffer_puts(&x->out, "blocked until the disk is done");

@@ -1,4 +1,4 @@
-/* cmd_lesson.c - `pagewalk lesson new|check|test|api`: for people who write lessons. */
+/* cmd_lesson.c - `pagewalk lesson WORD`: for people who write lessons. The words are in lesson_verbs.def. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/lesson_verbs.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "base/file.h"
+#include "base/lang.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "lesson/api.h"
 #include "lesson/check.h"
 #include "lesson/starter.h"
 #include "view/pane.h"
@@ -60,24 +61,27 @@ write_new(const char *path, const struct buffer *text, struct error *e)
     return true;
 }
 
-static int
-lesson_new(const struct usage *u, char **names)
+int
+lesson_new(int argc, char **argv)
 {
-    char id[65], path[PATH_MAX];
+    const struct option_row rows[] = {{0}};
+    const struct usage u = {"lesson new", "NAME",
+                            "Write NAME.lua, a lesson that runs; nothing is ever overwritten.\n", rows, 1, 1};
+    char id[65], path[PATH_MAX], **names;
     struct buffer text = {0};
     struct error e = {0};
     size_t n;
+    int code = options_read(&u, argc, argv, &names);
 
-    if (!names[0] || names[1])
-        return options_refuse(u, "new: expected one NAME");
+    if (code != OPTIONS_GO_ON)
+        return code;
     if (!id_of(names[0], id))
-        return options_refuse(u, "new: a lesson's name is 1 to 64 of a-z 0-9 -, not \"%.80s\"",
-                              names[0]);
+        return options_refuse(&u, "a lesson's name is 1 to 64 of a-z 0-9 -, not \"%.80s\"", names[0]);
     n = strlen(names[0]);
     snprintf(path, sizeof path, "%s%s", names[0],
              n > 4 && strcmp(names[0] + n - 4, ".lua") == 0 ? "" : ".lua");
     if (starter_text(id, &text, &e) && write_new(path, &text, &e))
-        output_warn("%s is written. Look at it with: pagewalk learn %s", path, path);
+        output_warn("%s is written. Work on it with: pagewalk lesson watch %s", path, path);
     buffer_free(&text);
     return e.code ? output_complain(&e) : EXIT_OK;
 }
@@ -104,8 +108,8 @@ on_finding(void *ctx, enum check_level level, const struct error *what)
     buffer_puts(&c->findings, level == CHECK_ADVICE ? " (advice)\n" : "\n");
 }
 
-static const char *const *
-view_names(void)
+const char *const *
+lesson_panes(void)
 {
     static const char *names[PANES];
 
@@ -114,12 +118,24 @@ view_names(void)
     return names;
 }
 
-static int
-check_one(const char *path)
+/* A quirk that explains a choice does so in every language, whatever is spoken. */
+static void
+read_languages(void)
+{
+    enum lang spoken = lang_now();
+
+    options_speak(LANG_ZH);
+    options_speak(spoken);
+}
+
+int
+lesson_verdict(const char *path)
 {
     struct checking c = {0};
     struct check_counts n = {0};
-    bool good = lesson_check(path, view_names(), on_finding, &c, &n);
+
+    read_languages();
+    bool good = lesson_check(path, lesson_panes(), on_finding, &c, &n);
     bool told = n.steps > 0;
 
     if (told) {
@@ -138,15 +154,20 @@ check_one(const char *path)
     return (told && c.load != EXIT_LIMIT) || !c.load ? EXIT_ANSWER : c.load;
 }
 
-static int
-lesson_check_all(const struct usage *u, char **files)
+int
+lesson_check_all(int argc, char **argv)
 {
-    int worst = EXIT_OK;
+    const struct option_row rows[] = {{0}};
+    const struct usage u = {"lesson check", "FILE...",
+                            "Tell lessons in every way a learner may take through them; findings as file:line: step N: ...\n",
+                            rows, 1, INT_MAX};
+    char **files;
+    int code = options_read(&u, argc, argv, &files), worst = EXIT_OK;
 
-    if (!files[0])
-        return options_refuse(u, "check: expected FILE...");
+    if (code != OPTIONS_GO_ON)
+        return code;
     for (; *files && !output_broken(); files++) {
-        int code = check_one(*files);
+        code = lesson_verdict(*files);
         if (code > worst)
             worst = code;
     }
@@ -201,12 +222,13 @@ test_files(struct files *f)
 {
     int failed = 0;
 
+    read_languages();
     qsort(f->path, (size_t)f->count, sizeof f->path[0], by_path);
     output_printf("TAP version 13\n1..%d\n", f->count);
     for (int i = 0; i < f->count; i++) {
         struct checking c = {.tap = true};
         struct check_counts n = {0};
-        bool good = !output_broken() && lesson_check(f->path[i], view_names(), on_finding, &c, &n);
+        bool good = !output_broken() && lesson_check(f->path[i], lesson_panes(), on_finding, &c, &n);
         output_printf("%sok %d - ", good ? "" : "not ", i + 1);
         output_clean(f->path[i]);
         output_puts("\n");
@@ -219,15 +241,20 @@ test_files(struct files *f)
     return failed ? EXIT_ANSWER : EXIT_OK;
 }
 
-static int
-lesson_test(const struct usage *u, char **dirs)
+int
+lesson_test(int argc, char **argv)
 {
     static struct files f;
+    const struct option_row rows[] = {{0}};
+    const struct usage u = {"lesson test", "DIR", "Check every lesson of a folder and of those in it, but not of lib/; TAP.\n",
+                            rows, 1, 1};
     struct error e = {0};
     struct stat st;
+    char **dirs;
+    int code = options_read(&u, argc, argv, &dirs);
 
-    if (!dirs[0] || dirs[1])
-        return options_refuse(u, "test: expected one DIR");
+    if (code != OPTIONS_GO_ON)
+        return code;
     if (stat(dirs[0], &st) != 0)
         error_at(&e, EXIT_OPEN, dirs[0], 0, "cannot open: %s", strerror(errno));
     else if (!S_ISDIR(st.st_mode))
@@ -243,71 +270,62 @@ lesson_test(const struct usage *u, char **dirs)
     return test_files(&f);
 }
 
-/* --- api --- */
-
-static int
-lesson_api(const struct usage *u, char **what)
-{
-    struct buffer out = {0};
-
-    if (what[0] && strcmp(what[0], "luacheckrc") == 0)
-        api_luacheckrc(&out);
-    else if (!what[0] || strcmp(what[0], "annotations") == 0)
-        api_annotations(&out);
-    else
-        return options_refuse(u, "api: expected annotations or luacheckrc, not \"%.40s\"", what[0]);
-    output_buffer(&out);
-    buffer_free(&out);
-    return EXIT_OK;
-}
-
-static int
-lesson_watch(const struct usage *u, char **rest)
-{
-    (void)rest;
-    return options_refuse(u, "watch is not there yet; run check after saving");
-}
-
 /* --- the command --- */
 
 static const struct {
-    const char *name;
-    int (*run)(const struct usage *u, char **rest);
-} verbs[] = {{"new", lesson_new},
-             {"check", lesson_check_all},
-             {"test", lesson_test},
-             {"api", lesson_api},
-             {"watch", lesson_watch}};
+    const char *name, *arguments, *help;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+#define VERB(function, name, arguments, help) {name, arguments, help, function},
+#include "app/lesson_verbs.def"
+#undef VERB
+};
+
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+/* "new|check|...", and a line of help for each. */
+static void
+describe_verbs(struct buffer *words, struct buffer *text)
+{
+    for (int i = 0; i < VERBS; i++) {
+        buffer_printf(words, "%s%s", i ? "|" : "", verbs[i].name);
+        buffer_printf(text, "  %-8s %-8s  %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+    }
+    buffer_puts(words, " ...");
+    buffer_puts(text, "\npagewalk lesson WORD --help tells more.\n");
+}
+
+static int
+refuse_verb(const struct usage *u, const char *word)
+{
+    const char *names[VERBS + 1], *near;
+
+    for (int i = 0; i < VERBS; i++)
+        names[i] = verbs[i].name;
+    names[VERBS] = NULL;
+    near = error_nearest(word, names);
+    if (near)
+        return options_refuse(u, "no \"%.40s\" (did you mean \"%s\"?)", word, near);
+    return options_refuse(u, "\"%.40s\" is not one of %s", word, u->arguments);
+}
 
 int
 cmd_lesson(int argc, char **argv)
 {
-    static const char *const names[] = {"new", "check", "test", "api", "watch", NULL};
-    char **rest;
-    const char *near;
     const struct option_row rows[] = {{0}};
-    const struct usage u = {
-        "lesson",
-        "new|check|test|api ...",
-        "  new NAME       write NAME.lua, a lesson that runs; never overwrites\n"
-        "  check FILE...  tell a lesson in every way a learner may take through it; findings as "
-        "file:line: step N: ...\n"
-        "  test DIR       check every lesson of a folder; TAP\n"
-        "  api [annotations|luacheckrc]\n"
-        "                 what a lesson can call: for editors (pagewalk.d.lua), for luacheck "
-        "(.luacheckrc)\n",
-        rows,
-        1,
-        INT_MAX};
-    int code = options_read(&u, argc, argv, &rest);
+    struct buffer words = {0}, text = {0};
+    char **rest;
+    int code;
 
-    if (code != OPTIONS_GO_ON)
-        return code;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(verbs[i].name, rest[0]) == 0)
-            return verbs[i].run(&u, rest + 1);
-    near = error_nearest(rest[0], names);
-    if (near)
-        return options_refuse(&u, "no \"%.40s\" (did you mean \"%s\"?)", rest[0], near);
-    return options_refuse(&u, "\"%.40s\" is not one of new, check, test, api", rest[0]);
+    for (int i = 0; argc > 1 && i < VERBS; i++)
+        if (strcmp(verbs[i].name, argv[1]) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    describe_verbs(&words, &text);
+    struct usage u = {"lesson", buffer_text(&words), buffer_text(&text), rows, 1, INT_MAX};
+    code = options_read(&u, argc, argv, &rest);
+    if (code == OPTIONS_GO_ON)
+        code = refuse_verb(&u, rest[0]);
+    buffer_free(&words);
+    buffer_free(&text);
+    return code;
 }

@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "app/card.h"
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -171,6 +172,7 @@ machine_json(struct listing *l, const struct preset *p)
     number(l, "frames", p->geo.frames);
     number(l, "page", UINT64_C(1) << p->geo.format.page_shift);
     number(l, "levels", p->geo.format.levels);
+    number(l, "max_order", p->geo.max_order);
     number(l, "tlb_sets", p->geo.tlb_sets);
     number(l, "tlb_ways", p->geo.tlb_ways);
     number(l, "cache_sets", p->geo.cache.sets);
@@ -226,7 +228,7 @@ list_operations(struct listing *l)
         }
     }
     if (!l->json)
-        buffer_puts(&l->out, "\nEvery operation takes cpu=N. Numbers: 4096, 0x1000, 0b101, 4K, 2M. "
+        buffer_puts(&l->out, "\nEvery operation takes cpu=N. Numbers: 4096, 0x1000, 1000h, 0b101, 4K, 2M. "
                              "# starts a comment.\n");
 }
 
@@ -295,10 +297,83 @@ list_fields(struct listing *l)
 }
 
 static void
+list_themes(struct listing *l)
+{
+    for (int i = 0; i < THEME_COUNT; i++)
+        named_row(l, 13, theme_name((enum theme)i), tr(theme_help((enum theme)i)));
+}
+
+static void
 list_quirks(struct listing *l)
 {
     for (int i = 0; i < QUIRKS; i++)
         named_row(l, 22, quirk_row[i].name, tr(quirk_row[i].text));
+}
+
+/* --- the glossary --- */
+
+static void
+names_json(struct listing *l, enum term t)
+{
+    char name[TERM_NAME];
+
+    json_key(&l->out, "names");
+    json_open(&l->out, '[');
+    for (unsigned i = 0; term_name(t, i, name); i++)
+        json_put_string(&l->out, name);
+    json_close(&l->out, ']');
+}
+
+static bool
+is_among(enum term t, const enum term *terms, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (terms[i] == t)
+            return true;
+    return false;
+}
+
+/* The events and panes a term belongs to. */
+static void
+owners_json(struct listing *l, enum term t)
+{
+    enum term terms[TERMS_HERE];
+
+    json_key(&l->out, "events");
+    json_open(&l->out, '[');
+    for (int ev = EV_NONE + 1; ev < EVENT_CODES; ev++)
+        if (is_among(t, terms, terms_of_event((enum event_code)ev, terms)))
+            json_put_string(&l->out, event_row[ev].name);
+    json_close(&l->out, ']');
+    json_key(&l->out, "views");
+    json_open(&l->out, '[');
+    for (int pane = PANE_NONE + 1; pane < PANES; pane++)
+        if (is_among(t, terms, terms_of_pane((enum pane_id)pane, terms)))
+            json_put_string(&l->out, pane_row[pane].name);
+    json_close(&l->out, ']');
+}
+
+static void
+list_glossary(struct listing *l)
+{
+    char name[TERM_NAME];
+
+    for (int t = TERM_NONE + 1; t < TERMS; t++) {
+        term_word((enum term)t, 0, name);
+        if (!l->json) {
+            buffer_printf(&l->out, "%s%s\n", t > 1 ? "\n" : "", name);
+            card_text((enum term)t, CARD_WIDTH, &l->out);
+            continue;
+        }
+        json_open(&l->out, '{');
+        member(l, "name", name);
+        names_json(l, (enum term)t);
+        member(l, "text", tr(term_row[t].text));
+        member(l, "where", tr(term_row[t].where));
+        member(l, "source", term_row[t].source);
+        owners_json(l, (enum term)t);
+        json_close(&l->out, '}');
+    }
 }
 
 /* --- the command --- */
@@ -309,7 +384,8 @@ static const struct {
 } kinds[] = {
     {"lessons", list_lessons}, {"machines", list_machines}, {"operations", list_operations},
     {"events", list_events},   {"views", list_views},       {"policies", list_policies},
-    {"fields", list_fields},   {"quirks", list_quirks},
+    {"fields", list_fields},   {"quirks", list_quirks},     {"themes", list_themes},
+    {"glossary", list_glossary},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -327,7 +403,7 @@ refuse_kind(const struct usage *u, const char *word)
         return options_refuse(u, "no \"%.40s\" (did you mean \"%s\"?)", word, near);
     return options_refuse(u,
                           "\"%.40s\" is not one of lessons, machines, operations, events, views, "
-                          "policies, fields, quirks",
+                          "policies, fields, quirks, themes, glossary",
                           word);
 }
 
@@ -343,7 +419,7 @@ cmd_list(int argc, char **argv)
         {0},
     };
     const struct usage u = {"list",
-                            "[lessons|machines|operations|events|views|policies|fields|quirks]",
+                            "[lessons|machines|operations|events|views|policies|fields|quirks|themes|glossary]",
                             "Print what there is; lessons by part unless another kind is named.\n",
                             rows,
                             0,

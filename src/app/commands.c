@@ -21,7 +21,7 @@ commands_help(void)
     output_puts("usage: pagewalk                 the course: continue, pick a lesson, playground\n"
                 "       pagewalk COMMAND ...\n\n");
     for (const struct command_row *row = command_row; row->name; row++)
-        output_printf("  %-7s %-20s %s\n", row->name, row->arguments, row->help);
+        output_printf("  %-10s %-20s %s\n", row->name, row->arguments, row->help);
     output_puts(
         "\n"
         "pagewalk COMMAND --help tells more. --version prints versions.\n"

@@ -1,11 +1,16 @@
 /* launch.c - see launch.h. */
 #include "app/launch.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/course.h"
+#include "app/file_watch.h"
+#include "app/keymap.h"
+#include "app/lesson_verbs.h"
 #include "app/output.h"
 #include "app/plain.h"
 #include "app/terminal.h"
@@ -13,11 +18,22 @@
 #include "base/memory.h"
 #include "base/number.h"
 
+/* The first complaint is shown; `pagewalk keys` says all. */
+static void
+note_complaint(void *ctx, const struct error *e)
+{
+    struct launch *l = ctx;
+
+    if (!l->note.code)
+        l->note = *e;
+}
+
 int
 launch_begin(struct launch *l, const struct usage *u)
 {
     const char *wish = getenv("PAGEWALK_PLAIN");
 
+    l->looks.no_mouse |= !terminal_mouse_wanted();
     l->why_plain = l->plain ? "--plain" : wish && *wish ? "PAGEWALK_PLAIN" : terminal_refusal();
     if (l->why_plain && !l->plain && !terminal_stdin_drives())
         return options_refuse(u, "no usable terminal (%s), and stdin has nothing to drive plain mode with", l->why_plain);
@@ -25,6 +41,7 @@ launch_begin(struct launch *l, const struct usage *u)
         return options_refuse(u, "--record records the screen, and this is plain mode (%s)", l->why_plain);
     options_speak(l->looks.lang >= 0 ? l->looks.lang : options_own_lang());
     l->progress = progress_open(&l->note);
+    keymap_load(note_complaint, l);
     if (l->note.code && l->why_plain)
         output_complain(&l->note);
     return OPTIONS_GO_ON;
@@ -54,8 +71,12 @@ static int
 run_plain(struct launch *l, struct session *s)
 {
     struct plain plain = {.why = l->why_plain, .width = (unsigned)l->width, .moved = keep_place, .ctx = l};
-    int code = plain_run(s, &plain);
+    struct error note = {0};
+    int code;
 
+    if (!session_keep_bookmarks(s, &note))
+        output_complain(&note);
+    code = plain_run(s, &plain);
     session_close(s);
     free(s);
     return code;
@@ -114,16 +135,44 @@ plain_course(struct launch *l, struct course *c)
     }
 }
 
+/* --- an author's ear ----------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+int
+launch_watch_plain(const char *path)
+{
+    struct sigaction catcher = {.sa_handler = on_interrupt}; /* without SA_RESTART, so that poll() returns */
+    struct file_watch watch;
+
+    sigemptyset(&catcher.sa_mask);
+    sigaction(SIGINT, &catcher, NULL);
+    file_watch_open(&watch, path);
+    do {
+        output_printf("-- %s\n", lesson_verdict(path) == EXIT_OK ? tr("good") : tr("not good"));
+        output_flush();
+        while (!interrupted && !output_broken() && !file_watch_saved(&watch))
+            poll(&(struct pollfd){.fd = watch.notices, .events = POLLIN}, 1, file_watch_pause(&watch));
+    } while (!interrupted && !output_broken());
+    file_watch_close(&watch);
+    return interrupted ? EXIT_INTERRUPTED : EXIT_WRITE;
+}
+
 /* --- either -------------------------------------------------------------------------------------- */
 
 static int
 run_screen(struct launch *l, struct session *s)
 {
-    struct app_start how = {l->looks, s, l->progress};
+    struct app_start how = {l->looks, s, l->progress, l->note, l->watch};
     int code;
 
-    if (s && l->note.code)
-        session_error(s, &l->note);
     l->progress = NULL; /* app_run closes it */
     code = app_run(&how);
     free(s);

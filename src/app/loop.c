@@ -23,6 +23,8 @@ keep_place(struct app *a)
     if (!a->unsaved || !a->session || !a->session->player)
         return;
     a->unsaved = false;
+    if (a->watching)
+        return;
     if (!progress_record(a->progress, a->session->player, a->session->step, session_is_done(a->session), &e) && e.code)
         session_error(a->session, &e);
 }
@@ -35,6 +37,7 @@ close_session(struct app *a)
     if (!a->session)
         return;
     keep_place(a);
+    app_watch_end(a);
     session_close(a->session);
     if (a->session != a->given)
         free(a->session);
@@ -64,9 +67,13 @@ app_go_to_map(struct app *a)
 static void
 use_session(struct app *a, struct session *s)
 {
+    struct error note = {0};
+
     a->session = s;
     a->unsaved = s->player != NULL;
     s->scene.set.present = a->present;
+    if (!session_keep_bookmarks(s, &note))
+        session_error(s, &note);
 }
 
 bool
@@ -182,8 +189,8 @@ take_request(struct app *a)
     app_request(a, (enum action_code)request, s->request_text);
 }
 
-static void
-run_action(struct app *a, enum action_code code)
+void
+app_run_action(struct app *a, enum action_code code)
 {
     if (a->session)
         action_run(a->session, code, "");
@@ -191,15 +198,15 @@ run_action(struct app *a, enum action_code code)
         map_action(a, code);
 }
 
-static void
-give_to_palette(struct app *a, const struct key *key)
+void
+app_palette_key(struct app *a, const struct key *key)
 {
     enum action_code code;
     char line[64];
 
     switch (palette_key(&a->palette, key, a->session, &code, line, sizeof line)) {
     case PALETTE_RUNS:
-        run_action(a, code);
+        app_run_action(a, code);
         break;
     case PALETTE_TYPES:
         prompt_open(&a->prompt, line);
@@ -229,18 +236,23 @@ too_small(const struct app *a)
 static bool
 is_blind(const struct app *a, const struct key *key)
 {
-    return a->session && too_small(a) && strcmp(key->name, "q") != 0 && strcmp(key->name, "Ctrl-L") != 0;
+    enum action_code code = action_by_key(key->name, action_situation(a->session));
+
+    return a->session && too_small(a) && code != ACTION_QUIT && code != ACTION_REDRAW;
 }
 
 static void
 take_key(struct app *a, const struct key *key)
 {
-    if (is_blind(a, key) || (key->pasted && !a->prompt.open && !a->palette.open))
+    if (is_blind(a, key) || (key->pasted && !a->prompt.open && !a->palette.open && !a->chooser.open))
         return;
-    if (key->button)
+    a->pointed = key->button != MOUSE_NONE;
+    if (a->pointed)
         app_mouse(a, key);
     else if (a->palette.open)
-        give_to_palette(a, key);
+        app_palette_key(a, key);
+    else if (a->chooser.open || a->card.open)
+        app_menu_key(a, key);
     else if (a->prompt.open && a->session)
         give_to_prompt(a, key);
     else if (a->session)
@@ -274,13 +286,14 @@ run_loop(struct app *a)
             screen_fit(a->screen);
         if (news)
             app_draw(a);
-        news = terminal_wait(a->unsaved && a->session ? PAUSE_MS : -1);
+        news = terminal_wait(app_watch_pause(a, a->unsaved && a->session ? PAUSE_MS : -1));
         if (news & NEWS_END)
             break;
         if (!news)
             keep_place(a);
         if (news & NEWS_KEY)
             take_keys(a);
+        news = app_watch_look(a) ? news | NEWS_FILE : news & ~(unsigned)NEWS_FILE;
     }
 }
 
@@ -293,8 +306,8 @@ open_screen(struct app *a, const struct app_looks *looks, struct error *e)
     if (!terminal_open(e))
         return false;
     a->screen = screen_open(theme, glyphs);
-    a->mouse = true;
-    terminal_mouse(true);
+    a->mouse = !looks->no_mouse && terminal_has_mouse();
+    terminal_mouse(a->mouse);
     return true;
 }
 
@@ -307,8 +320,11 @@ close_all(struct app *a)
     map_close(&a->map);
     progress_close(a->progress);
     prompt_free(&a->prompt);
-    buffer_free(&a->footer);
+    buffer_free(&a->footer.text);
     screen_close(a->screen);
+    terminal_mouse(false);
+    if (a->pointed)
+        terminal_drop_input();
     terminal_close();
     tape_close(a->tape, &a->end_error);
     if (sig)
@@ -316,6 +332,15 @@ close_all(struct app *a)
     if (a->end_error.code)
         return output_complain(&a->end_error);
     return terminal_gone() ? EXIT_WRITE : EXIT_OK;
+}
+
+static void
+show_note(struct app *a, const struct error *note)
+{
+    if (note->code && a->session)
+        session_error(a->session, note);
+    else if (note->code)
+        map_complain(a, note);
 }
 
 int
@@ -333,7 +358,11 @@ app_run(const struct app_start *start)
         close_all(a);
         return output_complain(&e);
     }
-    if (a->session || show_map(a))
+    if (start->watch)
+        app_watch(a);
+    if (a->session || show_map(a)) {
+        show_note(a, &start->note);
         run_loop(a);
+    }
     return close_all(a);
 }

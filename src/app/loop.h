@@ -12,6 +12,7 @@ struct app_looks {
     int glyphs;  /* enum glyph_set; -1: from the terminal */
     int theme;   /* enum theme; -1: from the environment */
     bool present;
+    bool no_mouse; /* it stays the terminal's until asked for */
     const char *record; /* a file for a recording of the sitting; NULL: none */
 };
 
@@ -19,6 +20,8 @@ struct app_start {
     struct app_looks looks;
     struct session *session; /* opened by the caller, closed here; NULL: the course map */
     struct progress *progress;
+    struct error note; /* code 0: none; what was wrong on the way here, shown first */
+    bool watch;              /* load the session's lesson again whenever its file is saved, and keep no progress of it */
 };
 
 /* Returns an exit code; takes the session and the progress over. EXIT_USAGE: the terminal cannot be used. */

@@ -1,11 +1,11 @@
-/* loop_draw.c - the frame, and what only a screen can do: looks, pictures in files, the mouse. */
+/* loop_draw.c - the frame, and what only a screen can do: looks, pictures in files, whose the mouse is. */
 #include "app/loop_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "app/terminal.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "view/out_ansi.h"
 #include "view/out_svg.h"
@@ -18,7 +18,6 @@ make_footer(struct app *a)
 {
     if (a->session)
         session_refresh(a->session);
-    buffer_truncate(&a->footer, 0);
     action_footer(a->session, screen_canvas(a->screen)->glyphs, &a->footer);
 }
 
@@ -60,9 +59,10 @@ draw_session(struct app *a, struct canvas *c, bool typing)
 
     s->width = c->w;
     s->height = c->h;
+    s->glyphs = c->glyphs;
     session_refresh(s);
     note_replay(s);
-    s->scene.set.footer = buffer_text(&a->footer);
+    s->scene.set.footer = buffer_text(&a->footer.text);
     s->scene.set.prompt = typing ? a->prompt.text : NULL;
     s->scene.set.prompt_cursor = a->prompt.cursor;
     screen_draw(&s->scene, c);
@@ -76,23 +76,25 @@ app_draw(struct app *a)
     struct canvas *c = screen_canvas(a->screen);
     bool typing = a->prompt.open && a->session;
 
+    app_watch_remind(a);
     make_footer(a);
     if (a->session) {
         draw_session(a, c, typing);
     } else {
-        a->map.footer = buffer_text(&a->footer);
+        a->map.footer = buffer_text(&a->footer.text);
         map_draw(&a->map, c);
     }
     if (a->palette.open)
         palette_draw(&a->palette, c);
+    app_menu_draw(a, c);
     screen_show(a->screen, typing);
     tape_picture(a->tape, c, screen_theme(a->screen));
 }
 
 /* --- requests ------------------------------------------------------------------------------------ */
 
-static void
-say(struct app *a, bool error, const char *text)
+void
+app_say(struct app *a, bool error, const char *text)
 {
     if (a->session && error)
         session_fail(a->session, "%s", text);
@@ -112,11 +114,11 @@ choose_theme(struct app *a, const char *name)
     struct error e = {0};
 
     if (*name && !theme_by_name(name, &theme, &e)) {
-        say(a, true, e.text);
+        app_say(a, true, e.text);
         return;
     }
     screen_set_theme(a->screen, theme);
-    say(a, false, theme_name(theme));
+    app_say(a, false, theme_name(theme));
 }
 
 static bool
@@ -127,41 +129,34 @@ ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static void
-save_screen(struct app *a, const char *path)
+void
+app_picture(struct app *a, const char *path, struct buffer *out)
 {
     struct canvas *c = screen_canvas(a->screen);
     enum theme theme = screen_theme(a->screen);
-    struct buffer out = {0};
-    struct error e = {0};
-    char text[640];
 
-    if (!*path) {
-        say(a, true, tr("save-screen FILE: a name that ends in .svg, .ans or anything else for text"));
-        return;
-    }
     draw_session(a, c, false);
     if (ends_with(path, ".svg"))
-        out_svg(c, theme, a->session->player ? a->session->lesson.title[LANG_EN] : "pagewalk", &out);
+        out_svg(c, theme, a->session->player ? a->session->lesson.title[LANG_EN] : "pagewalk", out);
     else if (ends_with(path, ".ans"))
-        out_ansi(c, theme, 256, &out);
+        out_ansi(c, theme, 256, out);
     else
-        out_text(c, &out);
-    if (file_save(path, out.data, out.length, &e))
-        snprintf(text, sizeof text, "%s: %s", tr("Saved"), path);
-    else
-        error_format(&e, text, sizeof text);
-    say(a, e.code != 0, text);
-    buffer_free(&out);
+        out_text(c, out);
 }
 
 static void
 take_mouse(struct app *a)
 {
+    char text[160];
+
+    if (!terminal_has_mouse()) {
+        app_say(a, true, tr("This terminal does not report its mouse."));
+        return;
+    }
     a->mouse = !a->mouse;
     terminal_mouse(a->mouse);
-    say(a, false, a->mouse ? tr("The mouse works here again.")
-                           : tr("The mouse is the terminal's: select and copy as usual. M takes it back."));
+    snprintf(text, sizeof text, tr("The mouse is the terminal's: select and copy as usual. %s takes it back."), keymap_key(ACTION_MOUSE));
+    app_say(a, false, a->mouse ? tr("The mouse works here again.") : text);
 }
 
 void
@@ -186,9 +181,6 @@ app_request(struct app *a, enum action_code code, const char *text)
     case ACTION_MOUSE:
         take_mouse(a);
         break;
-    case ACTION_SAVE_SCREEN:
-        save_screen(a, text);
-        break;
     case ACTION_REDRAW:
         screen_forget(a->screen);
         break;
@@ -196,57 +188,7 @@ app_request(struct app *a, enum action_code code, const char *text)
         app_go_to_map(a);
         break;
     default:
+        app_menu(a, code, text);
         break;
     }
-}
-
-/* --- the mouse ----------------------------------------------------------------------------------- */
-
-/* A place on the timeline is a time. */
-static void
-click_timeline(struct session *s, const struct canvas *c, const struct key *key)
-{
-    int first = c->w, last = 0;
-
-    for (int x = 0; x < c->w; x++)
-        if (screen_pane_at(&s->scene, c->w, c->h, x, key->y) == PANE_TIMELINE) {
-            first = x < first ? x : first;
-            last = x;
-        }
-    if (last > first)
-        session_go_event(s, s->scene.origin + (s->scene.numbers - s->scene.origin) * (uint64_t)(key->x - first) / (uint64_t)(last - first));
-}
-
-static void
-click_session(struct session *s, const struct canvas *c, const struct key *key)
-{
-    enum pane_id pane;
-
-    session_refresh(s); /* several keys may come before the next picture, and one may have opened the session */
-    pane = screen_pane_at(&s->scene, c->w, c->h, key->x, key->y);
-    if (pane == PANE_NONE)
-        return;
-    if (key->button != MOUSE_LEFT)
-        pane_move(&s->scene, pane, 0, key->button == MOUSE_WHEEL_UP ? -1 : 1, &s->scene.set);
-    else if (pane == PANE_TIMELINE)
-        click_timeline(s, c, key);
-    else {
-        pane_focus(&s->scene.set, pane);
-        s->pane_by_hand = true;
-    }
-}
-
-void
-app_mouse(struct app *a, const struct key *key)
-{
-    const struct canvas *c = screen_canvas(a->screen);
-
-    if (a->palette.open || a->prompt.open)
-        return;
-    if (a->session)
-        click_session(a->session, c, key);
-    else if (key->button != MOUSE_LEFT)
-        map_move(&a->map, key->button == MOUSE_WHEEL_UP ? -1 : 1);
-    else
-        map_pick_row(&a->map, c, key->y);
 }

@@ -9,6 +9,7 @@
 #include "base/lang.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "view/pane.h"
 
 /* --- items --------------------------------------------------------------------------------------- */
 
@@ -207,34 +208,10 @@ top_of(const struct map *m, int h)
 static void
 draw_foot(const struct map *m, struct canvas *c)
 {
-    int x = 1;
-
-    if (m->message) {
+    if (m->message)
         canvas_put_fit(c, 1, c->h - 1, c->w - 2, m->message, m->message_is_error ? ROLE_ERROR : ROLE_ACCENT, 0);
-        return;
-    }
-    for (const char *at = m->footer; at && *at;) {
-        size_t n = strcspn(at, "|"), key = strcspn(at, " |");
-        if (x + (int)text_width_n(at, n) + 1 > c->w)
-            break;
-        x += canvas_put_n(c, x, c->h - 1, at, key, ROLE_KEY, CELL_BOLD);
-        x += canvas_put_n(c, x, c->h - 1, at + key, n - key, ROLE_DIM, 0) + 2;
-        at += n + (at[n] == '|');
-    }
-}
-
-bool
-map_pick_row(struct map *m, const struct canvas *c, int y)
-{
-    struct rect r = list_of(c);
-    int top = top_of(m, r.h);
-
-    for (unsigned i = 0; i < m->items; i++)
-        if (m->item[i].kind != MAP_PART && r.y + row_of(m, i) - top == y) {
-            m->picked = i;
-            return true;
-        }
-    return false;
+    else
+        screen_keys(m->footer, c, rect_of(0, c->h - 1, c->w, 1));
 }
 
 void
@@ -249,8 +226,13 @@ map_draw(const struct map *m, struct canvas *c)
     canvas_put(c, 1, 0, "pagewalk", ROLE_STATUS, CELL_BOLD);
     canvas_put_fit(c, 12, 0, c->w - 13, tr("see virtual memory at work"), ROLE_STATUS, 0);
     canvas_clip_push(c, r);
-    for (unsigned i = 0; i < m->items; i++)
-        draw_item(m, c, rect_of(r.x, r.y + row_of(m, i) - top, r.w, 1), i);
+    for (unsigned i = 0; i < m->items; i++) {
+        int y = r.y + row_of(m, i) - top;
+        bool seen = y >= r.y && y < r.y + r.h && m->item[i].kind != MAP_PART;
+        canvas_target(c, seen ? TARGET_ROW : TARGET_NONE, i, 0);
+        draw_item(m, c, rect_of(r.x, y, r.w, 1), i);
+    }
+    canvas_target(c, TARGET_NONE, 0, 0);
     canvas_clip_pop(c);
     draw_foot(m, c);
     c->owner = 0;

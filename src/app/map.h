@@ -28,7 +28,4 @@ void map_close(struct map *m);
 /* Move the selection; parts are passed over. */
 void map_move(struct map *m, int delta);
 const struct map_item *map_picked(const struct map *m);
-/* Select the line at this row of the last drawing; false when there is none. */
-bool map_pick_row(struct map *m, const struct canvas *c, int y);
-
 void map_draw(const struct map *m, struct canvas *c);

@@ -18,8 +18,23 @@ enum { FIRST_ROW = 256 }; /* above every letter */
 
 const char *const option_langs[] = {"en", "zh", NULL};
 const char *const option_glyphs[] = {"unicode", "ascii", NULL};
-const char *const option_themes[] = {"dark", "light", "mono", NULL};
+const char *const option_themes[] = {
+#define THEME(CODE, name, help) name,
+#include "view/themes.def"
+#undef THEME
+    NULL};
 const char *const option_text_json[] = {"text", "json", NULL};
+const char *const option_sheets[] = {"text", "json", "markdown", NULL};
+
+static void (*listener)(void *ctx, const struct usage *u);
+static void *listener_ctx;
+
+void
+options_listen(void (*hear)(void *ctx, const struct usage *u), void *ctx)
+{
+    listener = hear;
+    listener_ctx = ctx;
+}
 
 /* `pagewalk` alone has no command's name. */
 static const char *
@@ -238,6 +253,10 @@ options_read(const struct usage *u, int argc, char **argv, char ***rest)
     struct option options[OPTION_ROWS_MAX + 2];
     int code, done = OPTIONS_GO_ON;
 
+    if (listener) {
+        listener(listener_ctx, u);
+        return EXIT_OK;
+    }
     fill_options(u, options);
     optind = 0; /* start again: main has looked at the line before */
     opterr = 0;

@@ -54,6 +54,10 @@ struct usage {
 
 enum { OPTIONS_GO_ON = -1 };
 
+/* From now on options_read tells `hear` what a command takes and returns EXIT_OK, so that the command goes no further; NULL: it reads again.
+ * A usage lives only during the call. This is how completion and manuals learn what there is: every command reads its options first. */
+void options_listen(void (*hear)(void *ctx, const struct usage *u), void *ctx);
+
 /* OPTIONS_GO_ON and the arguments (`*rest`, NULL at the end), or the exit code to return. */
 int options_read(const struct usage *u, int argc, char **argv, char ***rest);
 
@@ -66,6 +70,7 @@ extern const char *const option_langs[];     /* enum lang */
 extern const char *const option_glyphs[];    /* enum glyph_set */
 extern const char *const option_themes[];    /* enum theme */
 extern const char *const option_text_json[]; /* 0 text, 1 json */
+extern const char *const option_sheets[];    /* 0 text, 1 json, 2 markdown */
 
 /* Read the catalogues and speak this language (enum lang). A missing catalogue is said on stderr;
  * what it holds is then English. */

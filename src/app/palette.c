@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "app/screen.h"
 #include "base/lang.h"
 #include "base/text.h"
@@ -23,7 +24,7 @@ item_name(const struct palette_item *i)
 static const char *
 item_keys(const struct palette_item *i)
 {
-    return i->action ? action_row[i->action].keys : "";
+    return i->action ? keymap_keys(i->action) : "";
 }
 
 static const char *
@@ -251,8 +252,11 @@ palette_draw(const struct palette *p, struct canvas *c)
     draw_filter(p, c, in);
     if (rows > 0 && (int)p->picked >= rows)
         top = (int)p->picked - rows + 1;
-    for (int y = 0; y < rows && top + y < (int)p->items; y++)
+    for (int y = 0; y < rows && top + y < (int)p->items; y++) {
+        canvas_target(c, TARGET_ROW, (uint64_t)(top + y), 0);
         draw_item(p, c, in, (unsigned)(top + y), in.y + 2 + y);
+    }
+    canvas_target(c, TARGET_NONE, 0, 0);
     if (!p->items)
         canvas_put_fit(c, in.x, in.y + 2, in.w, tr("Nothing here has this in its name, key or help."), ROLE_WARNING, 0);
     canvas_clip_pop(c);

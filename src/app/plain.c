@@ -17,6 +17,7 @@
 #include "app/plain_say.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "view/glossary.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -46,7 +47,8 @@ is_for_a_screen(enum action_code a)
 {
     static const enum action_code codes[] = {ACTION_ZOOM,   ACTION_THEME,       ACTION_GLYPHS,
                                              ACTION_PROMPT, ACTION_SAVE_SCREEN, ACTION_REDRAW,
-                                             ACTION_MAP};
+                                             ACTION_MAP,    ACTION_SEARCH_NEXT,
+                                             ACTION_SEARCH_PREVIOUS, ACTION_COPY};
 
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == a)
@@ -101,6 +103,79 @@ state(const struct transcript *t, struct session *s, const char *name)
     canvas_destroy(c);
 }
 
+static void
+list_bookmarks(const struct transcript *t, struct session *s)
+{
+    struct session_bookmark all[BOOKMARKS_LESSON];
+    unsigned n = session_bookmarks(s, all);
+
+    if (!n)
+        session_bookmark_step(s, 1); /* it says what to do */
+    for (unsigned i = 0; i < n; i++) {
+        struct buffer text = {0};
+
+        session_bookmark_text(&all[i], s->player != NULL, &text);
+        plain_say(t, tr("BOOKMARK"), "%u  %s%s", i + 1, buffer_text(&text), all[i].number == t->number && all[i].reachable ? "  *" : "");
+        buffer_free(&text);
+    }
+}
+
+static void
+say_card(const struct transcript *t, enum term term)
+{
+    char name[TERM_NAME];
+
+    term_name(term, 0, name);
+    plain_say(t, tr("WORD"), "%s: %s %s %s (%s)", name, tr(term_row[term].text), tr("Shown in"),
+              tr(term_row[term].where), term_row[term].source);
+}
+
+/* A word's card, or those of the event. */
+static void
+glossary(const struct transcript *t, const struct session *s, const char *word)
+{
+    enum term terms[TERMS_HERE], one = term_by_name(word);
+    unsigned n = *word ? 0 : terms_here(&s->scene, false, terms);
+    const char *near = *word && one == TERM_NONE ? term_nearest(word) : NULL;
+
+    if (one != TERM_NONE)
+        say_card(t, one);
+    else if (near)
+        plain_say(t, tr("ERROR"), tr("No card for \"%.60s\" (did you mean \"%s\"?)"), word, near);
+    else if (*word)
+        plain_say(t, tr("ERROR"), tr("No card for \"%.60s\". glossary lists them all."), word);
+    for (unsigned i = 0; i < n; i++)
+        say_card(t, terms[i]);
+}
+
+struct finding {
+    const struct transcript *t;
+    const char *pane;
+};
+
+static void
+say_row(void *ctx, const char *row)
+{
+    const struct finding *f = ctx;
+
+    plain_say(f->t, f->pane, "%s", row);
+}
+
+/* Nothing has the focus here, so all panes are searched and the rows are said. */
+static void
+search(const struct transcript *t, struct session *s, const char *text)
+{
+    unsigned rows = 0;
+
+    session_refresh(s);
+    for (int i = PANE_NONE + 1; i < PANES && *text; i++) {
+        struct finding f = {t, pane_row[i].name};
+        rows += search_rows(&s->scene, (enum pane_id)i, (int)t->width, text, say_row, &f);
+    }
+    if (!rows)
+        plain_say(t, tr("NOTE"), tr("No pane has \"%s\" in it."), text);
+}
+
 /* --- one line --- */
 
 static bool
@@ -138,6 +213,10 @@ answer_request(const struct transcript *t, struct session *s)
     s->request = 0;
     if (request == ACTION_HELP)
         help(t, s);
+    else if (request == ACTION_BOOKMARKS)
+        list_bookmarks(t, s);
+    else if (request == ACTION_GLOSSARY)
+        glossary(t, s, s->request_text);
     else if (request == ACTION_MAP)
         s->quit = true;
     else if (request)
@@ -165,6 +244,8 @@ obey(struct transcript *t, struct session *s, const char *line)
         session_answer(s, line);
     else if (is_command(line, "state", &rest))
         state(t, s, rest);
+    else if (is_command(line, "search", &rest))
+        search(t, s, rest);
     else if (is_command(line, "language", &rest) && lang_by_code(rest) >= 0)
         options_speak(lang_by_code(rest));
     else if (!line[1] && action_by_key(line, action_situation(s)) != ACTION_NONE)

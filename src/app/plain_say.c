@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "lesson/report.h"
 #include "machine/narrate.h"
+#include "view/draw.h"
 
 /* --- lines --- */
 
@@ -120,23 +121,15 @@ static void
 say_event(const struct transcript *t, const struct session *s, uint64_t number,
           const struct event *ev)
 {
-    struct buffer sentence = {0};
-
-    narrate_event(s->scene.now, ev, &sentence);
     plain_say(t, tr("EVENT"), "%" PRIu64 " %s, %s: %s", number, event_row[ev->code].name,
-              tr(actor_name[event_row[ev->code].actor]), buffer_text(&sentence));
-    buffer_free(&sentence);
+              tr(actor_name[event_row[ev->code].actor]), sentence_text(&s->scene, ev));
     say_changed(t, s->scene.now, ev);
 }
 
 static void
-say_operation(const struct transcript *t, const struct scene_line *line)
+say_operation(const struct transcript *t, const struct scene *s, const struct scene_line *line)
 {
-    struct buffer text = {0};
-
-    operation_format(line->op, &text);
-    plain_say(t, tr("OPERATION"), "%" PRIu64 ": %s", line->at.op, buffer_text(&text));
-    buffer_free(&text);
+    plain_say(t, tr("OPERATION"), "%" PRIu64 ": %s", line->at.op, operation_text(s, line->op));
 }
 
 /* The events of the way from `from` to here: those the scene's log still has; going back only the
@@ -156,7 +149,7 @@ say_events(const struct transcript *t, struct session *s, uint64_t from)
             plain_say(t, tr("NOTE"), tr("%llu events not told one by one"),
                       (unsigned long long)(number - told - 1));
         if (scene->log[i].at.event == 1)
-            say_operation(t, &scene->log[i]);
+            say_operation(t, scene, &scene->log[i]);
         say_event(t, s, number, &scene->log[i].ev);
         told = number;
     }

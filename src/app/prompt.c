@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "machine/operation.h"
+#include "view/glossary.h"
 
 enum { CANDIDATES = 128, CANDIDATE_BYTES = 48 };
 
@@ -121,6 +122,17 @@ offer(const struct offers *o, const char *word)
         o->each(o->ctx, word);
 }
 
+/* A term has one word here: its first. */
+static void
+offer_terms(const struct offers *o)
+{
+    char word[TERM_NAME];
+
+    for (int t = TERM_NONE + 1; t < TERMS; t++)
+        if (term_word((enum term)t, 0, word))
+            offer(o, word);
+}
+
 static void
 offer_arguments(const struct offers *o, enum action_code a)
 {
@@ -137,6 +149,14 @@ offer_arguments(const struct offers *o, enum action_code a)
             offer(o, lang_code[i]);
     if (a == ACTION_GOTO)
         offer(o, "step");
+    if (a == ACTION_NUMBERS)
+        for (int i = 0; i < NUMBER_STYLES; i++)
+            offer(o, number_style_word[i]);
+    if (a == ACTION_COPY)
+        for (int i = 0; i < COPY_GRAINS; i++)
+            offer(o, copy_word[i]);
+    if (a == ACTION_GLOSSARY)
+        offer_terms(o);
     if (a != ACTION_FIND_NEXT && a != ACTION_FIND_PREVIOUS)
         return;
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/keymap.h"
 #include "base/text.h"
 
 /* --- the status line ----------------------------------------------------------------------------- */
@@ -49,7 +50,7 @@ session_fail(struct session *s, const char *fmt, ...)
 const char *
 session_words(const struct session *s, const char *keys, const char *commands)
 {
-    return s->scene.set.plain ? commands : keys;
+    return s->scene.set.plain ? commands : keymap_text(keys);
 }
 
 bool
@@ -94,7 +95,10 @@ session_open_lesson(struct session *s, const char *id_or_path, struct error *e)
         return false;
     }
     pane_focus(&s->scene.set, PANE_STORY);
-    return session_open_at(s, 1, e);
+    if (session_open_at(s, 1, e))
+        return true;
+    session_close(s);
+    return false;
 }
 
 bool
@@ -130,13 +134,15 @@ session_close(struct session *s)
     }
     history_close(s->history);
     free(s->marks);
+    bookmarks_close(s->bookmarks);
+    s->bookmarks = NULL;
     s->player = NULL;
     s->history = NULL;
     s->marks = NULL;
 }
 
-static bool
-answered_before(struct question *q, const struct progress_lesson *past)
+bool
+session_recall(struct question *q, const struct progress_lesson *past)
 {
     for (unsigned i = 0; past && i < past->questions; i++)
         if (strcmp(past->question[i].id, q->id) == 0 && past->question[i].state != ANSWER_OPEN) {
@@ -154,7 +160,7 @@ close_what_is_open(struct session *s, unsigned step, const struct progress_lesso
     struct question *q;
 
     while ((q = player_open_question(s->player, step)))
-        if (!answered_before(q, past))
+        if (!session_recall(q, past))
             player_skip(s->player, q);
     if (player_step(s->player, step)->task[LANG_EN] && !player_step(s->player, step)->task_done)
         player_task_done(s->player, step, true);
@@ -369,8 +375,10 @@ session_refresh(struct session *s)
 {
     struct position gate;
 
+    s->scene.set.key = keymap_key_named;
     s->scene.set.message = s->status[0] ? s->status : NULL;
     s->scene.set.message_is_error = s->status_is_error;
+    s->scene.set.sought = session_searching(s) ? s->sought : NULL;
     if (!s->stale)
         return;
     gate = session_gate(s);
@@ -378,5 +386,6 @@ session_refresh(struct session *s)
     scene_gather(&s->scene, s->history, gate);
     session_page(s);
     gather_marks(s, gate);
+    session_gather_bookmarks(s);
     s->stale = false;
 }

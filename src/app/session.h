@@ -8,9 +8,11 @@
  */
 #pragma once
 
+#include "lesson/bookmark.h"
 #include "lesson/player.h"
 #include "lesson/progress.h"
 #include "view/pane.h"
+#include "view/search.h"
 
 enum { SESSION_JUMPS = 32, SESSION_EDIT_NONE = -1 };
 
@@ -39,6 +41,10 @@ struct session {
     unsigned task_hints;        /* of the task in view */
     bool pane_by_hand;          /* the focus was moved there since the page came */
     int width, height;          /* of the screen, for what depends on the layout */
+    enum glyph_set glyphs;
+    char sought[SEARCH_TEXT];   /* searched in sought_pane, "": nothing */
+    enum pane_id sought_pane;
+    struct bookmarks *bookmarks; /* NULL: none are kept (run, show) */
     int edit_digit;             /* hex pane: the first digit of a byte, or SESSION_EDIT_NONE */
 
     struct session_place jump[SESSION_JUMPS];
@@ -65,6 +71,10 @@ bool session_open_at(struct session *s, unsigned step, struct error *e);
 /* The same, but questions before it are as they were left in earlier sittings (NULL: none were). */
 bool session_resume(struct session *s, unsigned step, const struct progress_lesson *past, struct error *e);
 
+/* Load the lesson's file again and stand at the same place of it (session_reload.c says what that is); the status tells. False: it is broken,
+ * `e` says where, and the session is as it was. */
+bool session_reload(struct session *s, struct error *e);
+
 /* Gather the scene if anything moved. The picture is made from s->scene. */
 void session_refresh(struct session *s);
 
@@ -83,6 +93,34 @@ bool session_find_event(struct session *s, int direction, const char *kind /* ev
 bool session_who_wrote(struct session *s);    /* the focused pane's selection */
 bool session_next_use(struct session *s);
 bool session_go_back(struct session *s);      /* to where the last jump came from */
+
+/* --- searching a pane --- (while a search is on, n and N go from match to match, Escape ends it) */
+bool session_search(struct session *s, const char *text); /* in the focused pane */
+bool session_search_go(struct session *s, int direction);
+bool session_searching(const struct session *s);          /* a search is on in the focused pane */
+void session_search_end(struct session *s);
+
+/* --- bookmarks --- (of the story, or of the playground's trunk) */
+struct session_bookmark {
+    struct bookmark mark;
+    uint64_t number; /* when reachable: the event it stands after */
+    bool reachable;  /* told already, and not beyond the gate */
+};
+bool session_keep_bookmarks(struct session *s, struct error *note); /* from now on */
+unsigned session_bookmarks(const struct session *s, struct session_bookmark out[BOOKMARKS_LESSON]);
+bool session_bookmark(struct session *s, const char *name);         /* here; "": set one, or take it away */
+bool session_bookmark_drop(struct session *s, unsigned index);
+bool session_bookmark_go(struct session *s, unsigned index);
+bool session_bookmark_step(struct session *s, int direction);       /* the next or previous one */
+void session_bookmark_text(const struct session_bookmark *b, bool story, struct buffer *out);
+
+/* --- copying --- */
+enum copy_grain { COPY_VALUE, COPY_SENTENCE, COPY_PANE, COPY_SCREEN /* whoever draws has it */, COPY_GRAINS };
+extern const char *const copy_word[COPY_GRAINS];
+/* False when there is nothing of that kind. */
+bool session_copy_text(struct session *s, enum copy_grain grain, struct buffer *out);
+/* A name for a file about this moment: "pagewalk-cow-screen-3.7.svg". */
+void session_file_name(const struct session *s, const char *what, const char *ending, char *out, size_t size);
 
 /* --- answering --- */
 /* The question that waits for an answer right here; NULL when none does. */
@@ -108,7 +146,7 @@ bool session_hex_digit(struct session *s, int digit);        /* type a digit in 
 /* Run a command line: an action's name with arguments, or an operation. */
 bool session_command(struct session *s, const char *line);
 
-/* Where there are no keys the same is said with commands: both in the language in use. */
+/* Where there are no keys the same is said with commands: both in the language in use. Keys stand as {action} (keymap_text). */
 const char *session_words(const struct session *s, const char *keys, const char *commands)
     __attribute__((format_arg(2), format_arg(3)));
 

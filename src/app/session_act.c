@@ -7,31 +7,35 @@
 #include "base/number.h"
 #include "hw/walker.h"
 #include "machine/invariant.h"
+#include "view/draw.h"
 
 /* --- operations ---------------------------------------------------------------------------------- */
 
 static void
 say_value(struct session *s, const struct operation *op, const struct outcome *out)
 {
-    unsigned long long value = out->value, pa = out->pa;
+    char value[NUMBER_TEXT], pa[NUMBER_TEXT];
 
+    value_text(&s->scene, out->value, 0, value);
+    value_text(&s->scene, out->pa, 0, pa);
     switch (op->code) {
     case OP_READ:
-        session_say(s, session_words(s, tr("0x%llx, from physical address 0x%llx. [ shows how, event by event"),
-                                     tr("0x%llx, from physical address 0x%llx. unop, then next shows how, event by event")), value, pa);
+        session_say(s, session_words(s, tr("%s, from physical address %s. {unop} shows how, event by event"),
+                                     tr("%s, from physical address %s. unop, then next shows how, event by event")), value, pa);
         break;
     case OP_WRITE:
     case OP_FETCH:
-        session_say(s, session_words(s, tr("Done, at physical address 0x%llx. [ shows how, event by event"),
-                                     tr("Done, at physical address 0x%llx. unop, then next shows how, event by event")), pa);
+        session_say(s, session_words(s, tr("Done, at physical address %s. {unop} shows how, event by event"),
+                                     tr("Done, at physical address %s. unop, then next shows how, event by event")), pa);
         break;
     case OP_MMAP:
     case OP_BRK:
-        session_say(s, tr("Address 0x%llx"), value);
+    case OP_ALLOC:
+        session_say(s, tr("Address %s"), value);
         break;
     case OP_SPAWN:
     case OP_FORK:
-        session_say(s, tr("Process %llu"), value);
+        session_say(s, tr("Process %llu"), (unsigned long long)out->value);
         break;
     default:
         session_say(s, "%s", tr("Done."));
@@ -46,8 +50,12 @@ say_outcome(struct session *s, const struct operation *op, const struct outcome 
         say_value(s, op, out);
         break;
     case OUT_SIGNAL:
-        session_say(s, session_words(s, tr("The process got %s. [ shows why, event by event"),
+        session_say(s, session_words(s, tr("The process got %s. {unop} shows why, event by event"),
                                      tr("The process got %s. unop, then next shows why, event by event")), signal_name[out->signal]);
+        break;
+    case OUT_FAULT:
+        session_say(s, "%s", session_words(s, tr("The access faulted, and no kernel mends it. [ shows why, event by event"),
+                                           tr("The access faulted, and no kernel mends it. unop, then next shows why, event by event")));
         break;
     case OUT_BLOCKED:
         session_say(s, "%s", tr("The process sleeps until the disk is done: tick"));
@@ -106,7 +114,7 @@ judge_task(struct session *s)
     if (!holds)
         return;
     player_task_done(s->player, s->step, false);
-    session_say(s, "%s", session_words(s, tr("Task done. Esc goes back to the story."), tr("Task done. story goes back to the story.")));
+    session_say(s, session_words(s, tr("Task done. {story} goes back to the story."), tr("Task done. story goes back to the story.")));
 }
 
 bool
@@ -123,7 +131,7 @@ session_operate(struct session *s, const char *line)
     if (op.code == OP_NONE)
         return true;
     if (question_in_mid_operation(s))
-        return session_fail(s, "%s", session_words(s, tr("This operation is not told to its end yet: answer first, or S."),
+        return session_fail(s, session_words(s, tr("This operation is not told to its end yet: answer first, or {skip}."),
                                                    tr("This operation is not told to its end yet: answer first, or skip.")));
     if (!run(s, &op, &out, &e))
         return session_error(s, &e);
@@ -162,7 +170,7 @@ session_check(struct session *s)
 
     s->status[0] = '\0';
     if (at.event != 0 && at.event < history_events(s->history, at.op))
-        return session_fail(s, "%s", session_words(s, tr("Mid-operation the kernel is not done yet: ] goes to the end, check there."),
+        return session_fail(s, session_words(s, tr("Mid-operation the kernel is not done yet: {op} goes to the end, check there."),
                                                    tr("Mid-operation the kernel is not done yet: op goes to the end, check there.")));
     n = invariant_check(history_machine(s->history), broken, 4);
     if (n == 0)
@@ -206,7 +214,7 @@ session_hex(struct session *s, const char *address)
     set->hex_low_digit = false;
     s->edit_digit = SESSION_EDIT_NONE;
     pane_focus(set, PANE_HEX);
-    return session_say(s, "%s", session_words(s, tr("Type two hex digits to change the byte; Tab leaves."),
+    return session_say(s, session_words(s, tr("Type two hex digits to change the byte; {pane} leaves."),
                                               tr("state hex shows the bytes; poke PA BYTES changes them.")));
 }
 

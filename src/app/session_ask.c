@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/number.h"
 
@@ -45,20 +44,6 @@ judged(struct session *s, struct question *q, bool right)
     return true;
 }
 
-/* 0x1000, 4096, 4K, 0b11, 1_000, and 1000h as older books write it. */
-static bool
-read_number(const char *text, uint64_t *value, struct error *e)
-{
-    char hex[32];
-    size_t n = strlen(text);
-
-    if (n > 1 && n < sizeof hex - 2 && (text[n - 1] == 'h' || text[n - 1] == 'H') && isxdigit((unsigned char)text[0])) {
-        snprintf(hex, sizeof hex, "0x%.*s", (int)(n - 1), text);
-        return number_parse(hex, value, e);
-    }
-    return number_parse(text, value, e);
-}
-
 static bool
 answer_number(struct session *s, struct question *q, const char *text)
 {
@@ -66,9 +51,9 @@ answer_number(struct session *s, struct question *q, const char *text)
     uint64_t value;
 
     if (!text || !*text)
-        return session_fail(s, "%s", session_words(s, tr("Type the number, then Enter: 4096, 0x1000, 4K or 1000h"),
+        return session_fail(s, session_words(s, tr("Type the number, then Enter: 4096, 0x1000, 4K or 1000h"),
                                                    tr("Type the number: 4096, 0x1000, 4K or 1000h")));
-    if (!read_number(text, &value, &e))
+    if (!number_parse(text, &value, &e))
         return session_error(s, &e);
     snprintf(s->typed, sizeof s->typed, "%s", text);
     return judged(s, q, player_answer_number(s->player, q, value));
@@ -93,7 +78,7 @@ session_answer(struct session *s, const char *text)
             return session_fail(s, tr("The answers here are a to %c."), 'a' + (int)q->choices - 1);
     }
     if (choice >= q->choices)
-        return session_fail(s, "%s", session_words(s, tr("Pick another answer first: the arrows, or its letter."),
+        return session_fail(s, session_words(s, tr("Pick another answer first: the arrows, or its letter."),
                                                    tr("Pick another answer first: type its letter.")));
     s->picked = choice;
     return judged(s, q, player_answer(s->player, q, choice));
@@ -116,10 +101,10 @@ task_hint(struct session *s)
     unsigned count = hint_count(step->task_hint);
 
     if (!count)
-        return session_fail(s, "%s", session_words(s, tr("There is no hint for this task. S shows one way to do it."),
+        return session_fail(s, session_words(s, tr("There is no hint for this task. {skip} shows one way to do it."),
                                                    tr("There is no hint for this task. skip shows one way to do it.")));
     if (s->task_hints >= count)
-        return session_fail(s, "%s", session_words(s, tr("That was the last hint. S shows one way to do it."),
+        return session_fail(s, session_words(s, tr("That was the last hint. {skip} shows one way to do it."),
                                                    tr("That was the last hint. skip shows one way to do it.")));
     s->task_hints++;
     s->stale = true;
@@ -137,9 +122,9 @@ session_hint(struct session *s)
     if (!must_be_asked(s))
         return false;
     if (q->hints_shown >= hint_count(q->hint))
-        return session_fail(s, "%s", q->hints_shown ? session_words(s, tr("That was the last hint. S shows the answer."),
+        return session_fail(s, q->hints_shown ? session_words(s, tr("That was the last hint. {skip} shows the answer."),
                                                                     tr("That was the last hint. skip shows the answer."))
-                                                    : session_words(s, tr("There is no hint here. S shows the answer."),
+                                                    : session_words(s, tr("There is no hint here. {skip} shows the answer."),
                                                                     tr("There is no hint here. skip shows the answer.")));
     q->hints_shown++;
     s->stale = true;

@@ -25,5 +25,10 @@ void session_mark_jump(struct session *s);
 /* Go to a position anywhere up to the gate, on the page it belongs to. */
 void session_jump(struct session *s, struct position at);
 
+/* The question went so in an earlier sitting: it is closed again. False: nothing is known of it. */
+bool session_recall(struct question *q, const struct progress_lesson *past);
+/* Fill s->scene.bookmark. */
+void session_gather_bookmarks(struct session *s);
+
 /* Fill s->scene.page. */
 void session_page(struct session *s);

@@ -14,12 +14,12 @@ refuse_to_go_on(struct session *s)
     const struct question *q = session_question(s);
 
     if (q && q->choices)
-        return session_fail(s, session_words(s, tr("Answer first: a letter, or arrows and Enter. H: a hint, S: the answer."),
+        return session_fail(s, session_words(s, tr("Answer first: a letter, or arrows and Enter. {hint}: a hint, {skip}: the answer."),
                                              tr("Answer first: type its letter. hint: a hint, skip: the answer.")));
     if (q)
-        return session_fail(s, session_words(s, tr("Answer first: type the number, then Enter. H: a hint, S: the answer."),
+        return session_fail(s, session_words(s, tr("Answer first: type the number, then Enter. {hint}: a hint, {skip}: the answer."),
                                              tr("Answer first: type the number. hint: a hint, skip: the answer.")));
-    return session_fail(s, session_words(s, tr("First your task: act with :  (S shows one way to do it)"),
+    return session_fail(s, session_words(s, tr("First your task: act with {prompt}  ({skip} shows one way to do it)"),
                                          tr("First your task: type an operation (skip shows one way to do it)")));
 }
 
@@ -32,7 +32,7 @@ tell_one_more(struct session *s)
         return true;
     if (why.code != 0)
         return session_error(s, &why);
-    return session_fail(s, session_words(s, tr("That was the last page. m: back to the course, b: back in time"),
+    return session_fail(s, session_words(s, tr("That was the last page. {map}: back to the course, {back}: back in time"),
                                          tr("That was the last page. quit: leave, back: back in time")));
 }
 
@@ -74,14 +74,14 @@ static bool
 nothing_more(struct session *s)
 {
     if (session_on_branch(s))
-        return session_fail(s, "%s", s->player ? session_words(s, tr("The branch ends here. Esc: back to the story, : to act"),
-                                                               tr("The branch ends here. story: back to the story; or type an operation"))
-                                               : session_words(s, tr("The branch ends here. Esc: back to the trunk, : to act"),
-                                                               tr("The branch ends here. story: back to the trunk; or type an operation")));
+        return session_fail(s, s->player ? session_words(s, tr("The branch ends here. {story}: back to the story, {prompt} to act"),
+                                                         tr("The branch ends here. story: back to the story; or type an operation"))
+                                         : session_words(s, tr("The branch ends here. {story}: back to the trunk, {prompt} to act"),
+                                                         tr("The branch ends here. story: back to the trunk; or type an operation")));
     if (history_machine(s->history)->hw.geo.format.va_bits < 32) /* 0x404000 is no address there */
-        return session_fail(s, "%s", session_words(s, tr("Nothing more has happened. Press : and type an operation."),
-                                                   tr("Nothing more has happened. Type an operation.")));
-    return session_fail(s, session_words(s, tr("Nothing more has happened. Press : and type, for example, read 0x404000"),
+        return session_fail(s, session_words(s, tr("Nothing more has happened. Press {prompt} and type an operation."),
+                                             tr("Nothing more has happened. Type an operation.")));
+    return session_fail(s, session_words(s, tr("Nothing more has happened. Press {prompt} and type, for example, read 0x404000"),
                                          tr("Nothing more has happened. Type an operation, for example, read 0x404000")));
 }
 
@@ -279,7 +279,7 @@ session_go_step(struct session *s, unsigned step)
     if (!s->player)
         return session_fail(s, tr("There is no story here, so there are no pages."));
     if (session_on_branch(s))
-        return session_fail(s, session_words(s, tr("Esc first: back to the story."), tr("story first: it goes back to the story.")));
+        return session_fail(s, session_words(s, tr("{story} first: back to the story."), tr("story first: it goes back to the story.")));
     if (step < 1 || step > s->lesson.steps)
         return session_fail(s, tr("This story has pages 1 to %u."), s->lesson.steps);
     session_mark_jump(s);

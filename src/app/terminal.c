@@ -20,6 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/keys.h"
 #include "app/terminfo.h"
 #include "base/assert.h"
 #include "base/lang.h"
@@ -28,6 +29,9 @@
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
+/* Clicks and the wheel, motion while a button is down, and reports without a limit of 223 columns. */
+#define MOUSE_ON "\033[?1000h\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
 
 enum {
     RESTORE_BYTES = 256,
@@ -38,12 +42,14 @@ enum {
 static SCREEN *screen_of_curses;
 static struct termios saved_modes;
 static bool modes_are_saved, paste_is_on;
+static volatile sig_atomic_t mouse_is_on;
 static char restore_bytes[RESTORE_BYTES];
 static size_t restore_length;
 static volatile sig_atomic_t ours;       /* the terminal is in our modes */
 static volatile sig_atomic_t end_signal; /* INT, TERM, HUP */
 static volatile sig_atomic_t stop_asked, went_on, resized;
 static int wake[2] = {-1, -1};
+static int other = -1; /* poll() ignores it then */
 static bool gone;
 static char name_in_use[TERMINFO_NAME + 1];
 static char replay[640];
@@ -85,45 +91,7 @@ terminal_name(void)
     return name_in_use;
 }
 
-/* --- looks --------------------------------------------------------------------------------------- */
-
-enum theme
-terminal_theme(void)
-{
-    const char *no_colour = getenv("NO_COLOR"), *wish = getenv("PAGEWALK_THEME"), *hint = getenv("COLORFGBG");
-    struct error ignored = {0};
-    enum theme theme;
-    const char *back;
-
-    if (wish && *wish && theme_by_name(wish, &theme, &ignored))
-        return theme;
-    if (no_colour && *no_colour)
-        return THEME_MONO;
-    back = hint ? strrchr(hint, ';') : NULL; /* "0;15": black on white */
-    if (back && (strcmp(back, ";7") == 0 || strcmp(back, ";15") == 0))
-        return THEME_LIGHT;
-    return THEME_DARK;
-}
-
-/* A locale that is there and is not UTF-8 says that the terminal is not either; C and a locale that is not installed say nothing. */
-static bool
-charset_is_foreign(void)
-{
-    const char *locale = setlocale(LC_CTYPE, "");
-
-    if (!locale || strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0)
-        return false;
-    return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-}
-
-enum glyph_set
-terminal_glyphs(void)
-{
-    const char *term = getenv("TERM");
-    bool console = term && strcmp(term, "linux") == 0; /* few glyphs, no Chinese */
-
-    return console || charset_is_foreign() ? GLYPHS_ASCII : GLYPHS_UNICODE;
-}
+/* --- letters ------------------------------------------------------------------------------------- */
 
 static void
 use_utf8(void)
@@ -153,7 +121,7 @@ prepare_restoring(void)
     static const char *const caps[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
 
     restore_length = 0;
-    prepare("\033[?1000l\033[?1002l\033[?1006l");
+    prepare(MOUSE_OFF);
     if (paste_is_on)
         prepare(PASTE_OFF);
     for (size_t i = 0; i < sizeof caps / sizeof *caps; i++)
@@ -194,6 +162,8 @@ restore_now(void)
     fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
     write_restoring();
     fcntl(STDOUT_FILENO, F_SETFL, flags);
+    if (mouse_is_on) /* reports on the way would be typed into the shell */
+        tcflush(STDIN_FILENO, TCIFLUSH);
     if (modes_are_saved)
         tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
 }
@@ -316,6 +286,13 @@ write_to_terminal(const char *bytes)
 }
 
 static void
+mouse_reports(bool on)
+{
+    if (mouse_is_on)
+        write_to_terminal(on ? MOUSE_ON : MOUSE_OFF);
+}
+
+static void
 paste_marks(bool on)
 {
     if (paste_is_on)
@@ -364,7 +341,6 @@ set_modes(void)
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     leaveok(stdscr, FALSE);
-    mouseinterval(0);
 }
 
 bool
@@ -392,8 +368,7 @@ terminal_open(struct error *e)
     ours = 1;
     take_signals(); /* curses put its own over what was at the default */
     paste_marks(true);
-    define_key("\033[200~", KEY_MAX + 1);
-    define_key("\033[201~", KEY_MAX + 2);
+    key_learn();
     return true;
 }
 
@@ -423,7 +398,25 @@ terminal_set_replay(const char *command)
 void
 terminal_mouse(bool on)
 {
-    mousemask(on ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    if (!on)
+        mouse_reports(false);
+    mouse_is_on = on && terminal_has_mouse();
+    if (on)
+        mouse_reports(true);
+}
+
+bool
+terminal_has_mouse(void)
+{
+    const char *report = tigetstr("kmous");
+
+    return report && report != (char *)-1;
+}
+
+void
+terminal_drop_input(void)
+{
+    tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
 /* --- waiting ------------------------------------------------------------------------------------- */
@@ -432,6 +425,7 @@ static void
 stop_here(void)
 {
     stop_asked = 0;
+    mouse_reports(false);
     paste_marks(false);
     curs_set(1);
     endwin();
@@ -451,6 +445,7 @@ go_on(void)
     refresh();
     ours = 1;
     paste_marks(true);
+    mouse_reports(true);
     resized = 1;
 }
 
@@ -489,15 +484,23 @@ bytes_wait(void)
     return !gone;
 }
 
+void
+terminal_listen(int fd)
+{
+    other = fd;
+}
+
 unsigned
 terminal_wait(int milliseconds)
 {
-    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake[0], .events = POLLIN}};
+    struct pollfd fds[3] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake[0], .events = POLLIN}, {.fd = other, .events = POLLIN}};
     unsigned news = NEWS_NONE;
 
-    poll(fds, 2, end_signal || stop_asked || went_on || resized ? 0 : milliseconds);
+    poll(fds, 3, end_signal || stop_asked || went_on || resized ? 0 : milliseconds);
     if (fds[1].revents)
         drain();
+    if (fds[2].revents)
+        news |= NEWS_FILE;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         gone = true;
     else if (fds[0].revents & POLLIN)

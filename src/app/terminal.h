@@ -23,6 +23,9 @@ bool terminal_stdin_drives(void);
 /* The terminfo name in use and why it differs from $TERM (NULL when it does not). */
 const char *terminal_name(void);
 
+/* False: PAGEWALK_MOUSE is off, no or 0. */
+bool terminal_mouse_wanted(void);
+
 /* What the environment says about looks; -1: nothing. */
 enum theme terminal_theme(void);
 enum glyph_set terminal_glyphs(void);
@@ -33,19 +36,26 @@ void terminal_close(void);
 /* The command that comes back to what is on the screen: a failed pw_assert names it. */
 void terminal_set_replay(const char *command);
 
-/* Mouse reports on or off; off gives selecting back to the terminal. */
+/* Does the terminal report its mouse? Known once it is open. */
+bool terminal_has_mouse(void);
+/* Reports of clicks, drags and the wheel on or off; off gives selecting back to the terminal. */
 void terminal_mouse(bool on);
+/* Before terminal_close: throw away what was typed ahead, because it is the rest of a click. */
+void terminal_drop_input(void);
 
 enum terminal_news {
     NEWS_NONE = 0,
     NEWS_KEY = 1,      /* something to read */
     NEWS_RESIZED = 2,  /* the size changed: curses knows it already */
     NEWS_REDRAW = 4,   /* we were stopped: draw everything again */
+    NEWS_FILE = 16,    /* something to read from what terminal_listen was told */
     NEWS_END = 8,      /* INT, TERM or HUP came: terminal_signal says which; or the terminal is gone */
 };
 
 /* Sleep until something happens; -1: for ever. Returns enum terminal_news, or'ed. Handles stopping and going on. */
 unsigned terminal_wait(int milliseconds);
+/* Wake for this descriptor too; -1: no more. */
+void terminal_listen(int fd);
 /* The terminal has hung up: nothing can be read any more. */
 bool terminal_gone(void);
 /* INT, TERM, HUP or 0. */

@@ -32,7 +32,7 @@ enum event_field {
     EVENT_FIELDS
 };
 
-enum field_kind { FIELD_HEX, FIELD_INT, FIELD_NAME };
+enum field_kind { FIELD_HEX, FIELD_INT, FIELD_BYTES, FIELD_NAME };
 
 struct event {
     uint16_t code; /* enum event_code */

@@ -13,13 +13,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define TEMP_PREFIX ".pagewalk-"
 
-enum { LINKS_MAX = 40, READ_STEP = 64 * 1024, ABANDONED_SECONDS = 60 };
+enum {
+    LINKS_MAX = 40,
+    READ_STEP = 64 * 1024,
+    ABANDONED_SECONDS = 60,
+    LOCK_TRIES = 1000,
+    LOCK_WAIT_NS = 10 * 1000 * 1000,
+    ASIDE_MOST = 1000
+};
 
 static int
 open_retrying(const char *path, int flags)
@@ -300,4 +308,50 @@ file_directory(enum file_place place, bool create, char *out, size_t size, struc
     if (create && !make_directories(out))
         return error_at(err, EXIT_WRITE, out, 0, "cannot create: %s", strerror(errno));
     return true;
+}
+
+bool
+file_save_new(const char *path, const void *bytes, size_t length, struct error *err)
+{
+    int fd;
+
+    do
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return error_at(err, EXIT_WRITE, path, 0, "%s",
+                        errno == EEXIST ? "is there already" : strerror(errno));
+    close(fd);
+    if (file_save(path, bytes, length, err)) /* the name is ours now */
+        return true;
+    unlink(path);
+    return false;
+}
+
+int
+file_lock(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+
+    for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return fd;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_WAIT_NS}, NULL);
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool
+file_put_aside(const char *path, char *moved, size_t size)
+{
+    struct stat st;
+
+    for (int n = 1; n < ASIDE_MOST; n++)
+        if (snprintf(moved, size, "%s.bad-%d", path, n) < (int)size && lstat(moved, &st) != 0)
+            return rename(path, moved) == 0;
+    return false;
 }

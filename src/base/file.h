@@ -26,6 +26,16 @@ bool file_save(const char *path, const void *bytes, size_t length, struct error 
 /* Remove what killed saves left in a directory: temp files that nobody has written for a minute. */
 void file_sweep(const char *dir);
 
+/* The same where nothing may be there yet: an existing file is EXIT_WRITE and stays as it is. */
+bool file_save_new(const char *path, const void *bytes, size_t length, struct error *err);
+
+/* Hold a lock file for the milliseconds of a change; close() gives it back. -1 when somebody holds it for ten seconds (stopped, or dead on a
+ * network drive): go on without. */
+int file_lock(const char *path);
+
+/* Give a damaged file another name: it may still be of use to somebody. False: it is where it was. */
+bool file_put_aside(const char *path, char *moved, size_t size);
+
 /* Write everything to a descriptor, through EINTR and short writes. False with errno set on
  * failure. */
 bool file_write_all(int fd, const void *bytes, size_t length);

@@ -51,7 +51,8 @@ struct geometry {
     uint8_t maxpa;     /* MAXPHYADDR: physical address bits this CPU has */
     uint16_t tlb_sets; /* a power of two */
     uint16_t tlb_ways;
-    uint16_t unused;
+    uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
+    uint8_t unused;
     struct cache_geometry cache;
     uint64_t frames; /* RAM */
     uint32_t slot_max;

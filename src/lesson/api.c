@@ -1,19 +1,17 @@
 /* The functions a lesson tells with, and the table that puts all of them into the sandbox. */
-#include "lesson/api.h"
-
 #include <string.h>
 
 #include "lesson/player_internal.h"
 
-#define API(function, name, args, doc) int function(lua_State *L);
+#define API(section, function, name, params, returns, doc) int function(lua_State *L);
 #include "lesson/api.def"
 #undef API
 
 static const struct api_row {
     lua_CFunction function;
-    const char *name, *args, *doc;
+    const char *name;
 } api_row[] = {
-#define API(function, name, args, doc) {function, name, args, doc},
+#define API(section, function, name, params, returns, doc) {function, name},
 #include "lesson/api.def"
 #undef API
 };
@@ -232,48 +230,4 @@ api_open(struct sandbox *sb, struct error *e)
             return false;
     }
     return true;
-}
-
-/* --- as documentation ----------------------------------------------------------------------- */
-
-void
-api_list(void (*each)(void *ctx, const char *name, const char *arguments, const char *doc), void *ctx)
-{
-    char name[40];
-
-    for (int i = 1; i < OPERATION_CODES; i++) {
-        const struct operation_row *row = operation_row((enum operation_code)i);
-        snprintf(name, sizeof name, "m.%s", row->name);
-        each(ctx, name, row->args, row->help);
-    }
-    for (int i = 0; i < API_ROWS; i++)
-        each(ctx, api_row[i].name, api_row[i].args, api_row[i].doc);
-}
-
-static void
-annotate_one(void *ctx, const char *name, const char *arguments, const char *doc)
-{
-    buffer_printf(ctx, "--- %s\n--- Arguments: %s\nfunction %s(...) end\n\n", doc, arguments[0] ? arguments : "none", name);
-}
-
-void
-api_annotations(struct buffer *out)
-{
-    buffer_puts(out, "---@meta\n-- Made by pagewalk from its own tables; do not edit.\n\n"
-                     "---@class machine\nm = {}\n\n"
-                     "--- The lesson; return it.\nfunction lesson(t) end\n\n"
-                     "--- One page of the story.\nfunction step(t) end\n\n"
-                     "--- A module from lessons/lib or from beside the lesson.\nfunction use(name) end\n\n");
-    api_list(annotate_one, out);
-}
-
-void
-api_luacheckrc(struct buffer *out)
-{
-    buffer_puts(out, "-- Made by pagewalk from its own tables; do not edit.\nstd = \"min\"\n"
-                     "read_globals = {\n    \"lesson\", \"step\", \"use\", \"m\",\n");
-    for (int i = 0; i < API_ROWS; i++)
-        if (strncmp(api_row[i].name, "m.", 2) != 0)
-            buffer_printf(out, "    \"%s\",\n", api_row[i].name);
-    buffer_puts(out, "}\n");
 }

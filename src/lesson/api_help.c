@@ -3,7 +3,7 @@
 
 #include "lesson/player_internal.h"
 
-#define API(function, name, args, doc) int function(lua_State *L);
+#define API(section, function, name, params, returns, doc) int function(lua_State *L);
 #include "lesson/api.def"
 #undef API
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/memory.h"
+#include "lesson/api.h"
 #include "lesson/ask_internal.h"
 
 /* --- texts ---------------------------------------------------------------------------------- */
@@ -198,15 +199,13 @@ keep_question(struct player *p)
 void
 ask_from(lua_State *L, struct player *p, int index)
 {
-    static const char *const members[] = {"id", "text", "op", "about", "before", "answer", "format", "words", "wrong", "right",
-                                          "hints", "number", "kind", NULL};
     struct asking a = {.L = L, .p = p, .table = lua_absindex(L, index)};
     int top = lua_gettop(L);
     struct reply reply;
     struct outcome out = {0};
 
     luaL_checkstack(L, 40, NULL);
-    given_only(L, a.table, members, "question");
+    given_only(L, a.table, api_members("question"), "question");
     read_id(&a);
     record_story(L, p);
     read_form(&a);

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "lesson/api.h"
 #include "lesson/ask_internal.h"
 
 struct choice *
@@ -112,11 +113,10 @@ wrong_by_value(struct asking *a, int entry)
 static void
 read_wrong(struct asking *a, int entry)
 {
-    static const char *const members[] = {"quirk", "value", "because", "since", NULL};
     lua_State *L = a->L;
     int top = lua_gettop(L);
 
-    given_only(L, entry, members, "wrong");
+    given_only(L, entry, api_members("wrong"), "wrong");
     if (given_get(L, entry, "quirk") == LUA_TSTRING)
         wrong_by_quirk(a, entry, lua_tostring(L, -1));
     else if (given_get(L, entry, "value") != LUA_TNIL)

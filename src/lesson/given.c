@@ -1,6 +1,7 @@
 /* Reading the tables that a lesson wrote. A member nobody knows is a mistake, not a nil: a typing error shall not silently change a lesson. */
 #include <string.h>
 
+#include "lesson/api.h"
 #include "lesson/player_internal.h"
 
 static bool
@@ -72,7 +73,6 @@ given_count(lua_State *L, int index)
 void
 given_text(lua_State *L, int index, const char *what, const char *raw[LANGS])
 {
-    static const char *const members[] = {"en", "zh", NULL};
 
     index = lua_absindex(L, index);
     raw[LANG_EN] = raw[LANG_ZH] = NULL;
@@ -82,7 +82,7 @@ given_text(lua_State *L, int index, const char *what, const char *raw[LANGS])
     }
     if (lua_type(L, index) != LUA_TTABLE)
         luaL_error(L, "%s: a %s, expected { en = \"...\", zh = \"...\" }", what, luaL_typename(L, index));
-    given_only(L, index, members, what);
+    given_only(L, index, api_members("text"), what);
     for (int lang = 0; lang < LANGS; lang++) {
         int type = given_get(L, index, lang_code[lang]);
         if (type == LUA_TSTRING)

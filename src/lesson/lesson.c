@@ -70,12 +70,13 @@ paths_free(struct paths *p)
     *p = (struct paths){0};
 }
 
+/* An editor's annotations (.d.lua) are no lesson. */
 static bool
 ends_in_lua(const char *name)
 {
     size_t n = strlen(name);
 
-    return n > 4 && strcmp(name + n - 4, ".lua") == 0;
+    return n > 4 && strcmp(name + n - 4, ".lua") == 0 && !(n > 6 && strcmp(name + n - 6, ".d.lua") == 0);
 }
 
 /* Every *.lua in the folder and in its folders, except lib/. Symbolic links to folders are followed only as deep as folders go. */

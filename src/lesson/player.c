@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "lesson/api.h"
 #include "lesson/player_internal.h"
 
 /* --- for the functions that lessons call ---------------------------------------------------- */
@@ -178,10 +179,8 @@ tell_acts(lua_State *L, int step, const char *name)
 static void
 tell_table(lua_State *L, struct player *p, int step)
 {
-    static const char *const members[] = {"title", "text", "after", "view", "note", "card", "prepare", "bind", "run", "ask", "task",
-                                          NULL};
 
-    given_only(L, step, members, "step");
+    given_only(L, step, api_members("step"), "step");
     p->step_ref = step;
     if (given_get(L, step, "view") != LUA_TNIL)
         record_view(L, luaL_checkstring(L, -1));

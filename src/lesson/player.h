@@ -59,6 +59,9 @@ struct player;
 struct player *player_open(const struct lesson *lesson, struct history *h, struct error *e);
 void player_close(struct player *p);
 
+/* The panes a step may ask for; ends with NULL. Without it any name will do. */
+void player_set_views(struct player *p, const char *const *views);
+
 const struct lesson *player_lesson(const struct player *p);
 
 /* Run the next step and record it. False with code 0: there is none. Errors are the lesson's: file, line, "step N: ...". */

@@ -157,4 +157,3 @@ bool api_open(struct sandbox *sb, struct error *e);
 
 /* Begin at step `n` although nothing was told: the history already holds the operations before it. */
 void player_start_at(struct player *p, unsigned n);
-void player_set_views(struct player *p, const char *const *views);

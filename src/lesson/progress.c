@@ -1,13 +1,9 @@
 #include "lesson/progress.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -15,7 +11,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000, LOCK_TRIES = 1000 };
+enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000 };
 
 static const char schema[] = "pagewalk.progress/1";
 
@@ -300,38 +296,6 @@ save(const struct progress *p, struct error *e)
     return done;
 }
 
-/* A lock is held for milliseconds. Someone who holds it for ten seconds is stopped or dead on a network drive: go on without; the join still
- * keeps most. -1: no lock. */
-static int
-lock(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-
-    for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-            return fd;
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            break;
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
-    }
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-/* Give a damaged file another name; it may still be of use to somebody. */
-static bool
-move_aside(const struct progress *p, char moved[540])
-{
-    for (int n = 1; n < 1000; n++) {
-        struct stat st;
-        snprintf(moved, 540, "%s.bad-%d", p->path, n);
-        if (lstat(moved, &st) != 0)
-            return rename(p->path, moved) == 0;
-    }
-    return false;
-}
-
 /* Read what is there and join it with what we know. A damaged file is put aside and told in `note`. */
 static void
 take_in(struct progress *p, struct error *note)
@@ -352,7 +316,7 @@ take_in(struct progress *p, struct error *note)
         error_at(note, EXIT_DATA, p->path, 0, "written by a newer pagewalk (this one knows %s): progress is not saved", schema);
         break;
     case READ_DAMAGED:
-        p->blocked = !move_aside(p, moved);
+        p->blocked = !file_put_aside(p->path, moved, sizeof moved);
         if (p->blocked)
             error_set(note, EXIT_DATA, "progress cannot be read and is not saved: %.300s", why.text);
         else
@@ -433,7 +397,7 @@ read_join_write(struct progress *p, struct progress_lesson *now, struct error *e
 
     if (!p->blocked && !file_directory(FILE_STATE, true, dir, sizeof dir, &why))
         p->blocked = true;
-    held = p->blocked ? -1 : lock(p->lock);
+    held = p->blocked ? -1 : file_lock(p->lock);
     if (!p->blocked)
         take_in(p, &why);
     latest = progress_latest(p);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "lesson/api.h"
 #include "lesson/player_internal.h"
 
 /* --- texts ---------------------------------------------------------------------------------- */
@@ -191,13 +192,12 @@ record_bind(lua_State *L, int index)
 void
 record_card(lua_State *L, int index)
 {
-    static const char *const members[] = {"claim", "truth", NULL};
     struct player *p = player_telling(L);
     struct step *s = player_now(p);
     const struct event *event = p->has_last_event ? &p->last_event : NULL;
 
     index = lua_absindex(L, index);
-    given_only(L, index, members, "card");
+    given_only(L, index, api_members("card"), "card");
     given_get(L, index, "claim");
     record_text(L, -1, "card claim", event, NULL, NULL, s->card_claim, 0);
     given_get(L, index, "truth");

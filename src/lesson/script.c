@@ -5,6 +5,7 @@
 #include "base/data.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "lesson/api.h"
 #include "lesson/player_internal.h"
 
 /* Addresses of these are keys of the registry: the lesson's table, and table -> line. */
@@ -214,13 +215,12 @@ read_steps(lua_State *L, struct head_reader *r)
 static void
 read_head(lua_State *L, void *ctx)
 {
-    static const char *const members[] = {"id", "part", "title", "rows", "machine", "needs", "minutes", "seed", "steps", NULL};
     struct head_reader *r = ctx;
     struct lesson *head = r->head;
 
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lesson_key);
     r->line = script_line(L, 1);
-    given_only(L, 1, members, "lesson");
+    given_only(L, 1, api_members("lesson"), "lesson");
     read_word(L, "id", head->id, sizeof head->id);
     read_word(L, "part", head->part, sizeof head->part);
     read_title(L, head);

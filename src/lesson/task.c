@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "lesson/api.h"
 #include "lesson/player_internal.h"
 
 enum { SOLUTION_LINES = 50 };
@@ -102,7 +103,6 @@ run_solution(lua_State *L, struct player *p, int table)
 void
 task_from(lua_State *L, struct player *p, int index)
 {
-    static const char *const members[] = {"text", "goal", "solution", "hints", NULL};
     int table = lua_absindex(L, index);
     struct step *s = player_now(p);
 
@@ -110,7 +110,7 @@ task_from(lua_State *L, struct player *p, int index)
         luaL_error(L, "a step has one task");
     luaL_checkstack(L, 40, NULL);
     snprintf(p->asking, sizeof p->asking, "task: ");
-    given_only(L, table, members, "task");
+    given_only(L, table, api_members("task"), "task");
     record_story(L, p);
     read_texts(L, p, table);
     keep_goal(L, p, table);

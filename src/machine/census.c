@@ -54,8 +54,8 @@ well_formed(const struct census *c, unsigned level, pte_t entry)
     const struct hw *hw = &c->m->hw;
 
     if (!(entry & c->m->preset.geo.format.flag.present))
-        return entry == 0 || (level + 1u == c->m->preset.geo.format.levels &&
-                              swap_entry_slot(&c->m->os, entry));
+        return entry == 0 ||
+               (level + 1u == c->m->preset.geo.format.levels && swap_entry_slot(&c->m->os, entry));
     return !(entry & walker_reserved(hw, 0, level, walker_is_leaf(hw, 0, level, entry)));
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/number.h"
 #include "hw/control.h"
 #include "machine/do.h"
 #include "machine/invariant.h"
@@ -146,9 +147,8 @@ bare_access(struct machine *m, const struct operation *op, const struct access *
     struct access_result r = {0};
 
     if (!cpu_access(&m->hw, op->cpu, a, false, &r)) {
-        out->kind = OUT_SIGNAL;
+        out->kind = OUT_FAULT;
         out->faults = 1;
-        out->signal = SIGNAL_SEGV_MAPERR;
         return;
     }
     out->value = r.value;
@@ -280,6 +280,70 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
     syscall_event(m, op);
     set_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
     out->value = m->os.s->mm[os_current(&m->os, op->cpu)->mm].brk;
+    return true;
+}
+
+/* --- the kernel's own memory -------------------------------------------------------------------
+ */
+
+static bool
+alloc(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    uint64_t page = format_page(&m->preset.geo.format), most = page << m->preset.geo.max_order;
+    char size[24];
+    pfn_t pfn;
+
+    if (!m->preset.kernel)
+        return error_set(e, EXIT_DATA, "machine %s has no kernel that could take memory",
+                         m->preset.name);
+    if (op->arg[0] == 0 || op->arg[0] > most)
+        return error_set(e, EXIT_DATA, "alloc takes 1 byte to %s, the largest block there is",
+                         number_size(most, size));
+    pfn = block_alloc(&m->os, op->cpu, op->arg[0]);
+    if (!pfn)
+        set_call_error(out, CALL_ENOMEM);
+    out->value = pa_of(&m->preset.geo.format, pfn);
+    return true;
+}
+
+/* Why is there nothing to give back at pa? */
+static bool
+no_block(const struct machine *m, paddr_t pa, struct error *e)
+{
+    const struct format *f = &m->preset.geo.format;
+    unsigned long long at = (unsigned long long)pa;
+    pfn_t pfn = pfn_of(f, pa);
+    const struct frame *frame;
+
+    if (pfn >= m->preset.geo.frames)
+        return error_set(e, EXIT_DATA, "0x%llx is beyond this machine's %llu frames", at,
+                         (unsigned long long)m->preset.geo.frames);
+    while (pfn && m->os.frame[pfn].use == USE_PART)
+        pfn--;
+    frame = &m->os.frame[pfn];
+    if (frame_is_free(frame))
+        return error_set(e, EXIT_DATA, "0x%llx is free already", at);
+    if (frame->use == USE_BLOCK)
+        return error_set(e, EXIT_DATA, "0x%llx is inside a block that begins at 0x%llx", at,
+                         (unsigned long long)pa_of(f, pfn));
+    return error_set(e, EXIT_DATA, "0x%llx is no block of alloc's: it is %s", at,
+                     frame_use_name[frame->use]);
+}
+
+static bool
+release(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    const struct format *f = &m->preset.geo.format;
+    pfn_t pfn = pfn_of(f, op->arg[0]);
+
+    (void)out;
+    if (!m->preset.kernel)
+        return error_set(e, EXIT_DATA, "machine %s has no kernel that could give memory back",
+                         m->preset.name);
+    if (pfn >= m->preset.geo.frames || m->os.frame[pfn].use != USE_BLOCK ||
+        pa_of(f, pfn) != op->arg[0])
+        return no_block(m, op->arg[0], e);
+    block_free(&m->os, op->cpu, pfn);
     return true;
 }
 
@@ -420,7 +484,8 @@ has_future(const struct machine *m, const struct set_field *f, uint64_t value, s
 {
     return f->class != SET_TUNABLE || f->index != TUNE_POLICY || value != POLICY_OPT ||
            m->os.s->string.length ||
-           do_refuse(e, "opt must know the future: load a string of references first (string VA PAGES)");
+           do_refuse(
+               e, "opt must know the future: load a string of references first (string VA PAGES)");
 }
 
 static bool

@@ -74,7 +74,8 @@ check_frame_refs(const struct census *c, char *where)
 {
     for (uint64_t i = 0; i < frames_of(c); i++) {
         const struct frame *f = &c->m->os.frame[i];
-        uint32_t kernel = f->use == USE_TABLE || f->use == USE_ZERO || f->use == USE_RESERVED;
+        uint32_t kernel = f->use == USE_TABLE || f->use == USE_ZERO || f->use == USE_RESERVED ||
+                          f->use == USE_BLOCK;
         uint32_t owners = c->maps[i] + in_cache(f) + kernel + (i ? hands(c, i) : 0);
 
         if (!frame_is_free(f) && f->refs != owners)
@@ -253,7 +254,7 @@ unmerged_block(const struct census *c, uint32_t pfn, unsigned order, void *ctx, 
     uint64_t buddy = pfn ^ (UINT64_C(1) << order);
 
     (void)ctx;
-    if (order + 1 == BUDDY_ORDERS || buddy >= frames_of(c))
+    if (order == c->m->preset.geo.max_order || buddy >= frames_of(c))
         return true;
     if (c->m->os.frame[buddy].use == USE_FREE && c->m->os.frame[buddy].order == order)
         return broken(where, "f%x and f%llx of order %u are both free", pfn,
@@ -296,6 +297,52 @@ check_buddy_counts(const struct census *c, char *where)
                   c->m->os.s->free_frames);
 }
 
+/* The smallest order that holds what was asked, by counting up; the kernel counts leading zeros. */
+static unsigned
+order_asked(const struct census *c, uint64_t bytes)
+{
+    unsigned order = 0;
+
+    while (format_page(&c->m->preset.geo.format) << order < bytes)
+        order++;
+    return order;
+}
+
+static bool
+block_is_whole(const struct census *c, uint64_t first)
+{
+    const struct frame *f = &c->m->os.frame[first];
+    uint64_t n = UINT64_C(1) << f->order;
+
+    if (first % n != 0 || first + n > frames_of(c))
+        return false;
+    for (uint64_t i = 1; i < n; i++)
+        if (f[i].use != USE_PART)
+            return false;
+    return first + n == frames_of(c) || f[n].use != USE_PART;
+}
+
+bool
+check_buddy_blocks(const struct census *c, char *where)
+{
+    for (uint64_t i = 0; i < frames_of(c); i++) {
+        const struct frame *f = &c->m->os.frame[i];
+
+        if (f->use == USE_PART)
+            return broken(where, "frame f%llx is part of no block", (unsigned long long)i);
+        if (f->use != USE_BLOCK)
+            continue;
+        if (f->order > c->m->preset.geo.max_order || f->order != order_asked(c, f->offset))
+            return broken(where, "the block f%llx of order %u does not fit its %llu bytes",
+                          (unsigned long long)i, f->order, (unsigned long long)f->offset);
+        if (!block_is_whole(c, i))
+            return broken(where, "the block f%llx of order %u is not aligned, or not whole",
+                          (unsigned long long)i, f->order);
+        i += (UINT64_C(1) << f->order) - 1;
+    }
+    return true;
+}
+
 /* --- stored pages -------------------------------------------------------------------------------
  */
 
@@ -315,8 +362,8 @@ check_slot_owners(const struct census *c, char *where)
     for (uint32_t i = 1; ok && i <= c->m->preset.geo.swap_slots; i++) {
         uint32_t slot = c->m->os.swap[i].content.slot;
         if (slot > p->s->slots_used || (slot && owned[slot]++))
-            ok = broken(where, "slot %u of the swap device: its stored page %u is somebody else's", i,
-                        slot);
+            ok = broken(where, "slot %u of the swap device: its stored page %u is somebody else's",
+                        i, slot);
     }
     for (uint32_t s = p->s->slot_free, steps = 0; ok && s; s = p->slot_next[s])
         if (s > p->s->slots_used || owned[s]++ || steps++ > p->s->slots_used)

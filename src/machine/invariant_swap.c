@@ -83,8 +83,8 @@ check_swap_counts(const struct census *c, char *where)
         const struct mm *mm = &c->m->os.s->mm[i];
 
         if (mm->users && mm->swapped != c->swapped[i])
-            return broken(where, "process %u: %llu pages in slots, found %llu", i,
-                          (ull)mm->swapped, (ull)c->swapped[i]);
+            return broken(where, "process %u: %llu pages in slots, found %llu", i, (ull)mm->swapped,
+                          (ull)c->swapped[i]);
     }
     return !c->any_twice ||
            broken(where, "0x%llx is in memory and on the swap device", (ull)c->twice);

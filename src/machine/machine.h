@@ -27,7 +27,14 @@ struct machine {
     uint64_t seed;
 };
 
-enum outcome_kind { OUT_DONE, OUT_SIGNAL, OUT_BLOCKED, OUT_CALL_ERROR, OUT_SKIPPED };
+enum outcome_kind {
+    OUT_DONE,
+    OUT_SIGNAL,
+    OUT_BLOCKED,
+    OUT_CALL_ERROR,
+    OUT_SKIPPED,
+    OUT_FAULT, /* on a machine without a kernel: nobody mends it */
+};
 
 /* What the emulated world answered. */
 struct outcome {

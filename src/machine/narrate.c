@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "os/policy.h"
 
@@ -124,7 +125,7 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
             struct buffer *out)
 {
     const char *word = word_of(m, ev, field);
-    char prot[4];
+    char prot[4], number[NUMBER_TEXT];
 
     if (!(event_row[ev->code].fields >> field & 1))
         return false;
@@ -134,7 +135,9 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
     } else if (word) {
         clean_puts(tr(word), out);
     } else if (field_row[field].kind == FIELD_HEX || field == FIELD_ERROR) { /* as manuals write it */
-        buffer_printf(out, "0x%llx", (unsigned long long)event_get(ev, field));
+        buffer_puts(out, number_show(event_get(ev, field), 0, number));
+    } else if (field_row[field].kind == FIELD_BYTES) {
+        buffer_puts(out, number_size(event_get(ev, field), (char[24]){0}));
     } else {
         buffer_printf(out, "%llu", (unsigned long long)event_get(ev, field));
     }
@@ -150,6 +153,8 @@ shown_label(const struct event *ev, enum event_field field, struct buffer *out)
         return false;
     narrate_label(event_get(ev, field), label);
     buffer_puts(out, label);
+    if (numbers_now() == NUMBERS_DECIMAL) /* the label is a name and stays; its number is said too */
+        buffer_printf(out, " (%llu)", (unsigned long long)event_get(ev, field));
     return true;
 }
 
@@ -161,16 +166,17 @@ static const char *
 reason_of(const struct event *ev)
 {
     static const char *const reason[POLICIES] = {
-        [POLICY_FIFO] = "nothing has been in memory longer, it came with reference {loaded}",
-        [POLICY_LRU] = "nothing was last used earlier, that was reference {used}",
+        [POLICY_FIFO] = "nothing has been in memory longer (since reference {loaded})",
+        [POLICY_LRU] = "nothing has been unused longer (since reference {used})",
         [POLICY_CLOCK] = "it is the first at the hand with R = 0",
-        [POLICY_OPT] = "nothing is used later, its next use is reference {next_use} of the string",
-        [POLICY_LFU] = "nothing was used less often since it came, uses: {uses}, the last was reference {used}",
-        [POLICY_RANDOM] = "the dice fell on number {index} of the ring",
+        [POLICY_OPT] = "nothing else is needed so late (reference {next_use} of the string)",
+        [POLICY_LFU] =
+            "nothing was used less often since it came ({uses} times, last at reference {used})",
+        [POLICY_RANDOM] = "the dice fell on place {index} of the ring, counted from 0",
     };
 
     if (ev->policy == POLICY_OPT && ev->next == 0)
-        return tr("it is not used again in the string");
+        return tr("the string does not need it again");
     return ev->policy < POLICIES ? tr(reason[ev->policy]) : "?";
 }
 
@@ -297,9 +303,11 @@ json_uint(struct buffer *out, const char *name, uint64_t value)
 static void
 json_text(const struct machine *m, const struct event *ev, struct buffer *out)
 {
+    enum number_style before = numbers_use(NUMBERS_HEX);
     struct buffer sentence = {0};
 
     narrate_event(m, ev, &sentence);
+    numbers_use(before);
     json_key(out, "text");
     json_put_string(out, buffer_text(&sentence));
     buffer_free(&sentence);

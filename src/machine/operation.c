@@ -31,7 +31,7 @@ kind_of(const char *word)
     } kinds[] = {{"VA", ARG_VA},       {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH},
                  {"VALUE", ARG_VALUE}, {"PROT", ARG_PROT},   {"PID", ARG_PID},
                  {"N", ARG_NUMBER},    {"FIELD", ARG_FIELD}, {"BYTES", ARG_BYTES},
-                 {"NAME", ARG_NAME},    {"PAGES", ARG_PAGES}};
+                 {"NAME", ARG_NAME},   {"PAGES", ARG_PAGES}, {"SIZE", ARG_SIZE}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].word, word) == 0)
@@ -172,7 +172,8 @@ parse_pages(const char *text, struct operation *op, uint8_t *blob, struct error 
     size_t n = strlen(text), from = op->blob_size ? op->blob_size + 1u : 0;
 
     if (from + n >= OPERATION_BLOB)
-        return error_set(e, EXIT_DATA, "too many references: at most %d bytes at once; go on with -",
+        return error_set(e, EXIT_DATA,
+                         "too many references: at most %d bytes at once; go on with -",
                          OPERATION_BLOB - 1);
     if (from)
         blob[op->blob_size] = ',';
@@ -190,7 +191,8 @@ check_pages(const struct operation *op, struct error *e)
     while (operation_page(op, &at, &page, &write))
         ;
     return at == op->blob_size ||
-           error_set(e, EXIT_DATA, "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
+           error_set(e, EXIT_DATA,
+                     "\"%.*s\" are no references: expected page numbers as in 7,0,1,2w",
                      (int)(op->blob_size - at < 40 ? op->blob_size - at : 40), op->blob + at);
 }
 
@@ -277,8 +279,8 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
             *value = text[1] == 'n';
             return true;
         }
-        if (op->code == OP_SET && set_field_value(set_field_at((unsigned)op->arg[0]), text, value))
-            return true;
+        if (op->code == OP_SET)
+            return set_field_value(set_field_at((unsigned)op->arg[0]), text, value, e);
         /* fall through */
     default:
         return number_parse(text, value, e);
@@ -453,14 +455,19 @@ static void
 format_value(const struct arg_row *a, const struct operation *op, uint64_t value,
              struct buffer *out)
 {
+    char number[NUMBER_TEXT];
+
     switch (a->kind) {
     case ARG_VA:
     case ARG_PA:
-        buffer_printf(out, "0x%llx", (unsigned long long)value);
+        buffer_puts(out, number_show(value, 0, number));
         break;
     case ARG_PROT:
         buffer_printf(out, "%s%s%s%s", value & RIGHT_R ? "r" : "", value & RIGHT_W ? "w" : "",
                       value & RIGHT_X ? "x" : "", value ? "" : "-");
+        break;
+    case ARG_SIZE:
+        buffer_puts(out, number_size(value, (char[24]){0}));
         break;
     case ARG_FIELD:
         buffer_puts(out, set_field_at((unsigned)value)->name);
@@ -484,7 +491,10 @@ format_value(const struct arg_row *a, const struct operation *op, uint64_t value
             buffer_puts(out, set_field_word(set_field_at((unsigned)op->arg[0]), value));
             break;
         }
-        buffer_printf(out, value > 9 ? "0x%llx" : "%llu", (unsigned long long)value);
+        if (value > 9)
+            buffer_puts(out, number_show(value, 0, number));
+        else
+            buffer_printf(out, "%llu", (unsigned long long)value);
         break;
     default:
         buffer_printf(out, "%llu", (unsigned long long)value);

@@ -33,6 +33,7 @@ enum arg_kind {
     ARG_BYTES,
     ARG_NAME,
     ARG_PAGES,
+    ARG_SIZE, /* bytes, written as 100K */
     ARG_WORD
 };
 
@@ -57,9 +58,10 @@ struct operation_row {
 struct operation {
     uint8_t code; /* enum operation_code */
     uint8_t cpu;
-    uint8_t given;      /* bit i: argument i was given */
+    uint8_t given; /* bit i: argument i was given */
     uint8_t unused;
-    uint32_t blob_size; /* bytes used in blob: ARG_BYTES, ARG_NAME or ARG_PAGES (at most one such) */
+    uint32_t
+        blob_size; /* bytes used in blob: ARG_BYTES, ARG_NAME or ARG_PAGES (at most one such) */
     uint64_t arg[OPERATION_ARGS];
     const uint8_t *blob; /* owned by whoever holds the record */
 };
@@ -96,8 +98,9 @@ int set_field_by_name(const char *name); /* -1 */
 
 /* Some fields take a word: `set policy lru`. NULL when the value, or the field, has none. */
 const char *set_field_word(const struct set_field *f, uint64_t value);
-/* The value that a field calls by this word; false when there is none. */
-bool set_field_value(const struct set_field *f, const char *word, uint64_t *value);
+/* The value that a field calls by this word. Where the field has words and this is neither one nor a
+ * number: false, and `e` names the nearest. */
+bool set_field_value(const struct set_field *f, const char *word, uint64_t *value, struct error *e);
 
 /* The next reference in the blob of a `string` operation: moves *at on. False at the end, or where
  * the text is none. */

@@ -61,10 +61,11 @@ frames_most(const struct format *f, unsigned maxpa)
 static bool
 read_geometry(struct json root, struct preset *p, struct error *e)
 {
-    static const char *const memory_names[] = {"frames", "stored_pages", NULL};
+    static const char *const memory_names[] = {"frames", "stored_pages", "max_order", NULL};
     static const char *const tlb_names[] = {"sets", "ways", NULL};
     struct json memory, tlb;
     int64_t frames, sets, ways, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
+    int64_t max_order = BUDDY_ORDERS - 1;
     int64_t most = INT64_C(1) << (52 - p->geo.format.page_shift);
 
     if (!json_get_object(root, "memory", &memory, e) ||
@@ -78,6 +79,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
         !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa,
                       e) ||
         !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) ||
+        !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e) ||
         !power_of_two(json_find(tlb, "sets"), sets, e))
         return false;
     if (sets * ways > 65536)
@@ -99,6 +101,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     p->geo.maxpa = (uint8_t)maxpa;
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
     p->geo.far_max = 64;
+    p->geo.max_order = (uint8_t)max_order;
     return true;
 }
 
@@ -183,9 +186,8 @@ read_swap(struct json root, struct preset *p, struct error *e)
     struct json swap = json_find(root, "swap");
     int64_t slots = 0, string = STRING_USUAL;
 
-    if (swap.node &&
-        (!json_only_members(swap, names, e) ||
-         !json_get_int(swap, "slots", 0, (int64_t)swap_most(p), &slots, e)))
+    if (swap.node && (!json_only_members(swap, names, e) ||
+                      !json_get_int(swap, "slots", 0, (int64_t)swap_most(p), &slots, e)))
         return false;
     if (!json_opt_int(root, "string", 0, STRING_MOST, &string, e))
         return false;
@@ -284,7 +286,8 @@ read_layout(struct json root, struct preset *p, struct error *e)
     return json_only_members(o, names, e) && (!p->kernel || check_layout(o, p, e));
 }
 
-static const char no_future[] = "opt must know the future: load a string of references, then set policy opt";
+static const char no_future[] =
+    "opt must know the future: load a string of references, then set policy opt";
 
 static bool
 needs_future(const struct set_field *f, uint64_t value)
@@ -298,6 +301,7 @@ static bool
 read_tunable(struct json v, const struct set_field *f, uint64_t *value, struct error *e)
 {
     const struct tunable_row *row = &tunable_row[f->index];
+    struct error unused = {0};
     int64_t number = 0;
     const char *word;
 
@@ -307,7 +311,7 @@ read_tunable(struct json v, const struct set_field *f, uint64_t *value, struct e
         *value = (uint64_t)number;
     } else if (!json_as_string(v, &word, e)) {
         return false;
-    } else if (!set_field_value(f, word, value)) {
+    } else if (!set_field_value(f, word, value, &unused)) {
         return json_fail(v, e, "%s cannot be \"%s\"", row->name, word);
     }
     return !needs_future(f, *value) || json_fail(v, e, "%s", no_future);
@@ -320,8 +324,7 @@ read_tunables(struct json root, struct preset *p, struct error *e)
     const char *names[TUNABLES + 1] = {0};
 
     for (int i = 0; i < TUNABLES; i++) {
-        const struct set_field *f =
-            set_field_at((unsigned)set_field_by_name(tunable_row[i].name));
+        const struct set_field *f = set_field_at((unsigned)set_field_by_name(tunable_row[i].name));
         struct json v = {0};
 
         names[i] = tunable_row[i].name;
@@ -489,11 +492,16 @@ override_field(struct preset *p, const char *key, const char *text, struct error
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
-    if (!set_field_value(f, text, &p->tunable[f->index]) &&
-        !set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
-                    &p->tunable[f->index], e))
+    if (set_field_word(f, 0) ? !set_field_value(f, text, &v, e)
+                             : !set_number(key, text, tunable_row[f->index].least,
+                                           tunable_row[f->index].most, &v, e))
         return false;
-    return !needs_future(f, p->tunable[f->index]) || error_set(e, EXIT_USAGE, "%s", no_future);
+    if (v > tunable_row[f->index].most)
+        return error_set(e, EXIT_USAGE, "%s: %s is too large", key, text);
+    if (needs_future(f, v))
+        return error_set(e, EXIT_USAGE, "%s", no_future);
+    p->tunable[f->index] = v;
+    return true;
 }
 
 /* An initial state was checked against the geometry it was made for; only more CPUs do not matter. */

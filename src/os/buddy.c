@@ -72,7 +72,7 @@ split(struct os *os, unsigned cpu, pfn_t pfn, unsigned order, unsigned wanted)
 pfn_t
 buddy_take(struct os *os, unsigned cpu, unsigned order)
 {
-    for (unsigned k = order; k < BUDDY_ORDERS; k++) {
+    for (unsigned k = order; k <= os->hw->geo.max_order; k++) {
         pfn_t pfn = os->s->free_head[k];
 
         if (pfn == 0)
@@ -93,25 +93,45 @@ is_free_block(const struct os *os, pfn_t pfn, unsigned order)
            os->frame[pfn].order == order;
 }
 
-/* Whom a freed block asks: its buddy. The quirk asks the left neighbour, so blocks end up where no
- * block of their order may begin. */
+/* Whom a freed block asks: its buddy. The quirks ask the neighbour on one side, whichever that is,
+ * so blocks end up where no block of their order may begin. */
 static pfn_t
 partner(const struct os *os, pfn_t pfn, unsigned order)
 {
-    return hw_quirk(os->hw, QUIRK_WRONG_BUDDY) ? pfn - block_size(order) : buddy_of(pfn, order);
+    if (hw_quirk(os->hw, QUIRK_WRONG_BUDDY))
+        return pfn - block_size(order);
+    return hw_quirk(os->hw, QUIRK_NEXT_BUDDY) ? pfn + block_size(order) : buddy_of(pfn, order);
+}
+
+static bool
+may_merge(const struct os *os, pfn_t other, unsigned order)
+{
+    return is_free_block(os, other, order) && !hw_quirk(os->hw, QUIRK_NO_MERGE);
+}
+
+static void
+put_on_list(struct os *os, unsigned cpu, pfn_t pfn, unsigned order)
+{
+    bool kernel = os->frame[pfn].use == USE_BLOCK;
+
+    for (pfn_t i = pfn; i < pfn + block_size(order); i++)
+        memset(frame_edit(os, i), 0, sizeof(struct frame));
+    list_push(os, pfn, order);
+    os->s->free_frames += (uint32_t)block_size(order);
+    if (kernel)
+        EMIT(os->hw, cpu, BLOCK_FREE, .frame = pfn, .order = (uint8_t)order);
+    else
+        EMIT(os->hw, cpu, FRAME_FREE, .frame = pfn, .order = (uint8_t)order);
 }
 
 void
 buddy_give(struct os *os, unsigned cpu, pfn_t pfn, unsigned order)
 {
-    memset(frame_edit(os, pfn), 0, sizeof(struct frame));
-    list_push(os, pfn, order);
-    os->s->free_frames += (uint32_t)block_size(order);
-    EMIT(os->hw, cpu, FRAME_FREE, .frame = pfn, .order = (uint8_t)order);
-    for (; order < BUDDY_ORDERS - 1; order++) {
+    put_on_list(os, cpu, pfn, order);
+    for (; order < os->hw->geo.max_order; order++) {
         pfn_t other = partner(os, pfn, order);
 
-        if (!is_free_block(os, other, order))
+        if (!may_merge(os, other, order))
             return;
         list_remove(os, pfn, order);
         list_remove(os, other, order);
@@ -124,11 +144,11 @@ buddy_give(struct os *os, unsigned cpu, pfn_t pfn, unsigned order)
 
 /* The largest block that ends at `to` and does not begin before `from`. */
 static unsigned
-order_below(pfn_t from, pfn_t to)
+order_below(const struct os *os, pfn_t from, pfn_t to)
 {
     unsigned order = 0;
 
-    while (order + 1 < BUDDY_ORDERS && to % block_size(order + 1) == 0 &&
+    while (order < os->hw->geo.max_order && to % block_size(order + 1) == 0 &&
            to - from >= block_size(order + 1))
         order++;
     return order;
@@ -141,7 +161,7 @@ buddy_add_range(struct os *os, pfn_t from, pfn_t to)
 {
     pw_assert(to <= os->hw->geo.frames);
     while (to > from) {
-        unsigned order = order_below(from, to);
+        unsigned order = order_below(os, from, to);
 
         to -= block_size(order);
         list_push(os, to, order);

@@ -4,8 +4,8 @@
  * Promises   Smallest order that fits, lowest address first among equals is not promised: lists are
  *            last in, first out. Deterministic.
  * Owns       os_state.free_head[], free_count[]; the next/prev/order of free frames.
- * Emits      BUDDY_SPLIT, BUDDY_MERGE, NO_MEMORY, and FRAME_FREE when a block is on its list,
- *            before it merges.
+ * Emits      BUDDY_SPLIT, BUDDY_MERGE, NO_MEMORY, and FRAME_FREE (BLOCK_FREE for a block of the
+ *            kernel) when a block is on its list, before it merges.
  * Source     Knuth, TAOCP 1, 2.5; Linux mm/page_alloc.c.
  * Invariant: free blocks and allocated frames tile memory exactly once. A block of order k starts
  * at a multiple of 2^k.
@@ -15,7 +15,7 @@
 
 #include "os/frame.h"
 
-enum { BUDDY_ORDERS = 11 }; /* 0 .. 10: 4 KiB to 4 MiB */
+enum { BUDDY_ORDERS = 11 }; /* 0 .. 10 at most, the geometry says how far: 4 KiB to 4 MiB */
 
 /* The block it was once one with: the number with one bit turned over, relative to frame 0. */
 static inline pfn_t

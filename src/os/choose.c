@@ -14,8 +14,8 @@ struct search {
     const struct os *os;
     struct os *changes; /* the same; NULL when one only looks */
     unsigned cpu;
-    uint32_t mm;  /* whose pages; 0: everybody's */
-    bool room;    /* on the swap device */
+    uint32_t mm; /* whose pages; 0: everybody's */
+    bool room;   /* on the swap device */
     struct event *why;
 };
 
@@ -47,7 +47,8 @@ bool
 evict_is_dirty(const struct os *os, pfn_t pfn)
 {
     const struct format_flags *flag = &os->hw->geo.format.flag;
-    pte_t tells = flag->dirty ? flag->dirty : flag->writable; /* a format without D must assume it */
+    pte_t tells =
+        flag->dirty ? flag->dirty : flag->writable; /* a format without D must assume it */
 
     return os->frame[pfn].dirty || (entries_of(os, pfn) & tells);
 }

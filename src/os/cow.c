@@ -25,8 +25,8 @@ other_mapping(const struct os *os, const struct need *n, pfn_t pfn)
 /* The belief that the one who did not write gets the copy: hand the frame to the writer and a copy
  * to the other. */
 static enum signal_kind
-give_other_the_copy(struct os *os, unsigned cpu, const struct need *n, struct task *task, paddr_t slot,
-                    pfn_t pfn)
+give_other_the_copy(struct os *os, unsigned cpu, const struct need *n, struct task *task,
+                    paddr_t slot, pfn_t pfn)
 {
     const struct format *f = &os->hw->geo.format;
     struct rmap other = *other_mapping(os, n, pfn);

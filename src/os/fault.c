@@ -113,8 +113,11 @@ finish_transfer(struct os *os, unsigned cpu, pfn_t pfn, uint64_t cycles)
 {
     uint8_t lock = os->frame[pfn].locked;
 
-    if (lock == UNLOCKED || mend_io_end(os, pfn) > os->hw->s->cycles)
+    if (lock == UNLOCKED || mend_io_end(os, pfn) > os->hw->s->cycles) {
+        if (cycles) /* the wait must be told all the same */
+            EMIT(os->hw, cpu, TICKED, .count = cycles, .cycles = (uint32_t)cycles);
         return;
+    }
     if (lock == LOCK_WRITE)
         evict_written(os, cpu, pfn, cycles);
     else

@@ -16,10 +16,10 @@
 
 /* A page on its way to the child. */
 struct copy {
-    uint32_t child;  /* address space */
-    uint32_t area;   /* the parent's */
+    uint32_t child; /* address space */
+    uint32_t area;  /* the parent's */
     vaddr_t va;
-    paddr_t slot;    /* the parent's entry */
+    paddr_t slot; /* the parent's entry */
     pte_t entry;
 };
 

@@ -4,7 +4,8 @@
  * Promises   Every frame is in exactly one use. frame_edit is the one door to a record that will be
  *            written.
  * Invariant: refs = page-table leaves of user areas that map the frame + 1 for the page cache + 1
- * for a kernel owner (table, zero page, reserved) + 1 for a fault that has it in hand.
+ * for a kernel owner (table, zero page, reserved, first frame of a block) + 1 for a fault that has it
+ * in hand.
  * Invariant: maps = user leaves that map the frame = length of its reverse map; (mm, va) is in it
  * exactly when walking mm at va ends here.
  * Invariant: a free frame has refs 0, maps 0, no reverse map, no content of anybody, and no TLB
@@ -21,7 +22,9 @@
     X(ZERO, "the zero page")                                                                       \
     X(TABLE, "a page table")                                                                       \
     X(ANON, "a page of the process")                                                               \
-    X(FILE, "a page of a file")
+    X(FILE, "a page of a file")                                                                    \
+    X(BLOCK, "a block of the kernel") /* its first frame (os/block.h) */                           \
+    X(PART, "part of a block of the kernel")
 
 enum frame_use {
 #define X(code, text) USE_##code,
@@ -39,10 +42,11 @@ struct frame {
     uint32_t next;    /* free: next block of this order; FILE: next in the hash chain */
     uint32_t prev;    /* free: previous free block */
     uint32_t object;  /* FILE: which object (os/object.h) */
-    uint64_t offset;  /* FILE: which page of it; TABLE: first virtual address it translates */
+    uint64_t offset;  /* FILE: which page of it; TABLE: first virtual address it translates;
+                         BLOCK: bytes that were asked for */
     uint32_t owner;   /* TABLE: process it belongs to (0: the kernel's); ANON: who first took it */
     uint8_t use;      /* enum frame_use */
-    uint8_t order;    /* free block: its order */
+    uint8_t order;    /* free block, BLOCK: its order */
     uint8_t level;    /* TABLE: level, 0 = root */
     uint8_t locked;   /* enum lock (os/evict.h): the disk is still filling or emptying it */
     uint32_t slot;    /* ANON: the slot of the swap device that holds the same page, 0 none */

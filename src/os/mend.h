@@ -18,7 +18,7 @@ struct need {
     vaddr_t va;    /* first byte of the page */
     uint64_t page; /* of the object */
     bool write;
-    bool loaded;   /* the disk has just delivered it */
+    bool loaded; /* the disk has just delivered it */
 };
 
 enum signal_kind mend_page(struct os *os, unsigned cpu, const struct need *n, struct task *task);

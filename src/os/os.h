@@ -8,6 +8,7 @@
 #pragma once
 
 #include "hw/cpu.h"
+#include "os/block.h"
 #include "os/buddy.h"
 #include "base/rng.h"
 #include "os/object.h"

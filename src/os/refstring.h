@@ -15,11 +15,11 @@ struct os;
 
 struct refstring {
     vaddr_t base;
-    uint32_t mm;      /* whose pages; 0: no string is loaded */
+    uint32_t mm; /* whose pages; 0: no string is loaded */
     uint32_t length;
-    uint32_t at;      /* references made */
-    uint32_t hits;    /* of these: the page was there */
-    uint32_t faults;  /* ... or was not */
+    uint32_t at;     /* references made */
+    uint32_t hits;   /* of these: the page was there */
+    uint32_t faults; /* ... or was not */
     uint32_t unused;
 };
 

@@ -217,7 +217,7 @@ takes_away(const struct format *f, pte_t old, pte_t new)
     pte_t rights = f->flag.present | f->flag.writable | f->flag.user;
 
     return (old & f->flag.present) &&
-           ((old & ~new & rights) || (new & ~old & f->flag.no_execute) || ((old ^ new) & f->frame));
+           ((old & ~new &rights) || (new & ~old & f->flag.no_execute) || ((old ^ new) & f->frame));
 }
 
 void

@@ -61,28 +61,49 @@ canvas_destroy(struct canvas *c)
     if (!c)
         return;
     free(c->cells);
+    free(c->targets);
     free(c);
 }
 
-void
-canvas_resize(struct canvas *c, int w, int h)
+static void
+resize(struct canvas *c, int w, int h)
 {
-    w = clamp(w, 1, CANVAS_WIDTH_MAX);
-    h = clamp(h, 1, CANVAS_HEIGHT_MAX);
     if (w * h != c->w * c->h || !c->cells) {
         free(c->cells);
         c->cells = memory_new(1, (size_t)w * (size_t)h * sizeof *c->cells);
+        free(c->targets);
+        c->target_room = (unsigned)clamp(w * h + 1, 1, UINT16_MAX);
+        c->targets = memory_new(c->target_room, sizeof *c->targets);
     }
     c->w = w;
     c->h = h;
     canvas_clear(c);
 }
 
+void
+canvas_resize(struct canvas *c, int w, int h)
+{
+    resize(c, clamp(w, 1, CANVAS_WIDTH_MAX), clamp(h, 1, CANVAS_HEIGHT_MAX));
+}
+
+struct canvas *
+canvas_create_sheet(int w, int h, enum glyph_set glyphs)
+{
+    struct canvas *c = canvas_create(1, 1, glyphs);
+
+    resize(c, clamp(w, 1, CANVAS_WIDTH_MAX), clamp(h, 1, CANVAS_SHEET_MAX));
+    return c;
+}
+
 static struct cell
 blank(const struct canvas *c, enum role role, unsigned flags)
 {
-    return (struct cell){
-        .cp = ' ', .width = 1, .role = (uint8_t)role, .flags = (uint8_t)flags, .owner = c->owner};
+    return (struct cell){.cp = ' ',
+                         .width = 1,
+                         .role = (uint8_t)role,
+                         .flags = (uint8_t)flags,
+                         .owner = c->owner,
+                         .target = c->target};
 }
 
 void
@@ -92,7 +113,9 @@ canvas_clear(struct canvas *c)
 
     c->clip = rect_of(0, 0, c->w, c->h);
     c->clip_count = 0;
-    c->owner = 0;
+    c->owner = c->target = 0;
+    c->targets[0] = (struct target){TARGET_NONE, 0, 0};
+    c->target_count = 1;
     empty = blank(c, ROLE_TEXT, 0);
     for (int i = 0; i < c->w * c->h; i++)
         c->cells[i] = empty;
@@ -341,6 +364,74 @@ canvas_flag(struct canvas *c, struct rect r, unsigned flags)
     for (int y = r.y; y < r.y + r.h; y++)
         for (int x = r.x; x < r.x + r.w; x++)
             cell_at(c, x, y)->flags |= (uint8_t)flags;
+}
+
+/* ---- Targets ---- */
+
+void
+canvas_target(struct canvas *c, enum target_kind kind, uint64_t a, uint64_t b)
+{
+    c->target = 0;
+    if (kind == TARGET_NONE || c->target_count == c->target_room)
+        return;
+    c->target = (uint16_t)c->target_count;
+    c->targets[c->target_count++] = (struct target){kind, a, b};
+}
+
+void
+canvas_target_fill(struct canvas *c, struct rect r)
+{
+    r = rect_cut(r, c->clip);
+    for (int y = r.y; y < r.y + r.h; y++)
+        for (int x = r.x; x < r.x + r.w; x++)
+            cell_at(c, x, y)->target = c->target;
+}
+
+struct target
+canvas_target_at(const struct canvas *c, int x, int y)
+{
+    const struct cell *cell = canvas_cell(c, x, y);
+
+    return cell ? c->targets[cell->target] : (struct target){TARGET_NONE, 0, 0};
+}
+
+/* What lies under the pointer there lies under it here. */
+static void
+take_target(struct canvas *c, struct target t)
+{
+    struct target now = c->targets[c->target];
+
+    if (t.kind != now.kind || t.a != now.a || t.b != now.b)
+        canvas_target(c, t.kind, t.a, t.b);
+}
+
+static void
+copy_cell(struct canvas *c, int x, int y, const struct cell *from)
+{
+    struct cell *to;
+
+    draw(c, x, y, from->cp, from->width, (enum role)from->role, from->flags);
+    if (!in_clip(c, x, y) || (from->width == 2 && !in_clip(c, x + 1, y)))
+        return;
+    to = cell_at(c, x, y);
+    memcpy(to->combining, from->combining, sizeof to->combining);
+    to->line = from->line;
+}
+
+void
+canvas_copy(struct canvas *c, int x, int y, const struct canvas *from, struct rect r)
+{
+    r = rect_cut(r, rect_of(0, 0, from->w, from->h));
+    for (int row = 0; row < r.h; row++)
+        for (int column = 0; column < r.w; column++) {
+            const struct cell *cell = cell_at(from, r.x + column, r.y + row);
+
+            if (cell->width) {
+                take_target(c, from->targets[cell->target]);
+                copy_cell(c, x + column, y + row, cell);
+            }
+        }
+    canvas_target(c, TARGET_NONE, 0, 0);
 }
 
 /* ---- Lines ---- */

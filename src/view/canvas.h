@@ -4,6 +4,8 @@
  *            A wide character is always whole: writing over one half blanks the other (curses
  *            shifts the rest of the row instead). Drawing outside the clip does nothing. With
  *            ASCII glyphs no cell holds anything above 0x7e.
+ *            What a click on a cell means is named when the cell is drawn (canvas_target), so the
+ *            mouse acts on what is seen, and nothing is laid out twice.
  * Owns       The cells. Styles are meanings (view/theme.h); only a backend knows colours.
  *
  * Invariant: a cell of width 2 is followed by a cell of width 0 in the same row, and every cell
@@ -22,6 +24,7 @@ enum {
     CANVAS_WIDTH_MAX = 500,
     CANVAS_HEIGHT_MAX = 200,
     CANVAS_CLIPS_MAX = 16,
+    CANVAS_SHEET_MAX = 4096,
 };
 
 enum glyph_set { GLYPHS_UNICODE, GLYPHS_ASCII };
@@ -48,10 +51,28 @@ enum cell_flags {
 /* Sides of a cell that a drawn line touches; lines that meet are joined by it. */
 enum cell_line { LINE_UP = 1, LINE_RIGHT = 2, LINE_DOWN = 4, LINE_LEFT = 8 };
 
+/* What a click means. */
+enum target_kind {
+    TARGET_NONE,
+    TARGET_ITEM,   /* a, b: the selection it is in the pane that drew it */
+    TARGET_PANE,   /* a: a pane, where its name stands */
+    TARGET_TIME,   /* a: an event's number */
+    TARGET_CHOICE, /* a: a choice of the open question, from 0 */
+    TARGET_KEY,    /* a: a part of the row of keys, from 0 */
+    TARGET_ROW,    /* a: a line of a list, from 0 */
+    TARGET_SCROLL, /* there is more: a 0 above, 1 below */
+};
+
+struct target {
+    enum target_kind kind;
+    uint64_t a, b;
+};
+
 struct cell {
     uint32_t cp;           /* ' ' in an empty cell, 0 in the right half of a wide character */
     uint32_t combining[2]; /* 0: none */
     uint16_t owner;        /* the pane that drew it, 0: nobody */
+    uint16_t target;       /* what a click on it means, 0: nothing of its own */
     uint8_t width;         /* 0, 1, 2 */
     uint8_t role;          /* enum role */
     uint8_t flags;         /* enum cell_flags */
@@ -66,7 +87,10 @@ struct canvas {
     int w, h;
     struct cell *cells; /* row by row */
     enum glyph_set glyphs;
-    uint16_t owner; /* written into every cell drawn from now on */
+    uint16_t owner;         /* written into every cell drawn from now on */
+    uint16_t target;        /* the same */
+    struct target *targets; /* what the numbers in cells stand for; 0 is TARGET_NONE */
+    unsigned target_count, target_room;
     struct rect clip;
     struct rect clips[CANVAS_CLIPS_MAX];
     int clip_count;
@@ -74,6 +98,8 @@ struct canvas {
 
 /* Sizes are clamped to 1 .. the maximum. Resizing empties the canvas. */
 struct canvas *canvas_create(int w, int h, enum glyph_set glyphs);
+/* A canvas for reading only, which no terminal has room for: up to CANVAS_SHEET_MAX rows. */
+struct canvas *canvas_create_sheet(int w, int h, enum glyph_set glyphs);
 void canvas_destroy(struct canvas *c);
 void canvas_resize(struct canvas *c, int w, int h);
 void canvas_clear(struct canvas *c);
@@ -107,10 +133,21 @@ void canvas_fill(struct canvas *c, struct rect r, enum role role, unsigned flags
 void canvas_restyle(struct canvas *c, struct rect r, enum role role);
 void canvas_flag(struct canvas *c, struct rect r, unsigned flags);
 
+/* Cells of another canvas, with all they are, to (x, y). */
+void canvas_copy(struct canvas *c, int x, int y, const struct canvas *from, struct rect r);
+
 /* Lines join what they meet: a vertical line that ends on a box's border gives a T.
  * ROLE_BORDER_FOCUS wins where roles meet. */
 void canvas_hline(struct canvas *c, int x, int y, int w, enum role role);
 void canvas_vline(struct canvas *c, int x, int y, int h, enum role role);
+
+/* What a click on the cells drawn from now on means; TARGET_NONE: nothing of their own. There is room
+ * for as many as there are cells, so only what is in sight should be named. */
+void canvas_target(struct canvas *c, enum target_kind kind, uint64_t a, uint64_t b);
+/* Name what is in r already. */
+void canvas_target_fill(struct canvas *c, struct rect r);
+/* What was drawn there; TARGET_NONE outside. */
+struct target canvas_target_at(const struct canvas *c, int x, int y);
 
 /* A border along the inside of r with a title on its upper edge (NULL: none). */
 void canvas_box(struct canvas *c, struct rect r, const char *title, enum role role);

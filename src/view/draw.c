@@ -114,12 +114,25 @@ pen_full(const struct pen *p)
 }
 
 void
+pen_target(struct pen *p, enum target_kind kind, uint64_t a, uint64_t b)
+{
+    if (p->dry)
+        return;
+    canvas_target(p->c, pen_draws(p) ? kind : TARGET_NONE, a, b);
+    if (p->c->target)
+        canvas_target_fill(p->c, rect_of(p->r.x, p->r.y + p->y, p->r.w, 1));
+}
+
+void
 pen_more(struct pen *p, bool above, bool below)
 {
+    canvas_target(p->c, TARGET_SCROLL, 0, 0);
     if (above)
         canvas_put_glyph(p->c, p->r.x + p->r.w - 1, p->r.y, GLYPH_POINT_UP, ROLE_ACCENT, 0);
+    canvas_target(p->c, TARGET_SCROLL, 1, 0);
     if (below)
         canvas_put_glyph(p->c, p->r.x + p->r.w - 1, p->r.y + p->r.h - 1, GLYPH_POINT_DOWN, ROLE_ACCENT, 0);
+    canvas_target(p->c, TARGET_NONE, 0, 0);
 }
 
 int
@@ -232,20 +245,41 @@ scratch(void)
 }
 
 const char *
-sentence_text(const struct machine *m, const struct event *ev)
+sentence_text(const struct scene *s, const struct event *ev)
 {
+    enum number_style before = numbers_use(s->set.numbers);
     struct buffer *b = scratch();
 
-    narrate_event(m, ev, b);
+    narrate_event(s->now, ev, b);
+    numbers_use(before);
     return buffer_text(b);
 }
 
 const char *
-operation_text(const struct operation *op)
+value_text(const struct scene *s, uint64_t value, int digits, char out[NUMBER_TEXT])
 {
+    enum number_style before = numbers_use(s->set.numbers);
+
+    number_show(value, digits, out);
+    numbers_use(before);
+    return out;
+}
+
+void
+pen_frame_number(struct pen *p, const struct scene *s, pfn_t pfn)
+{
+    if (s->set.numbers == NUMBERS_DECIMAL)
+        pen_putf(p, ROLE_NUMBER, 0, " (%llu)", (unsigned long long)pfn);
+}
+
+const char *
+operation_text(const struct scene *s, const struct operation *op)
+{
+    enum number_style before = numbers_use(s->set.numbers);
     struct buffer *b = scratch();
 
     operation_format(op, b);
+    numbers_use(before);
     return buffer_text(b);
 }
 

@@ -34,6 +34,8 @@ void pen_to(struct pen *p, int column);
 void pen_line(struct pen *p);
 int pen_left(const struct pen *p);        /* cells left in this row */
 bool pen_full(const struct pen *p);       /* below the last row */
+/* What a click on the current row means, all along it; TARGET_NONE ends it. */
+void pen_target(struct pen *p, enum target_kind kind, uint64_t a, uint64_t b);
 /* Small signs in the right column: there is more above, below. */
 void pen_more(struct pen *p, bool above, bool below);
 
@@ -54,8 +56,13 @@ const char *size_text(uint64_t bytes, char out[16]);
 int va_digits(const struct format *f);
 
 /* The sentence of an event; the operation as typed. Valid until the next call. */
-const char *sentence_text(const struct machine *m, const struct event *ev);
-const char *operation_text(const struct operation *op);
+const char *sentence_text(const struct scene *s, const struct event *ev);
+const char *operation_text(const struct scene *s, const struct operation *op);
+
+/* An address or value as the viewer wants to read it; `digits` as in number_show. Returns out. */
+const char *value_text(const struct scene *s, uint64_t value, int digits, char out[NUMBER_TEXT]);
+/* Where decimal is wanted: " (58)" behind a frame's label, which is a name in hex and stays. */
+void pen_frame_number(struct pen *p, const struct scene *s, pfn_t pfn);
 
 /* The name in the language in use of an actor ("MMU"). */
 const char *actor_title(enum actor a);

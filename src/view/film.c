@@ -134,7 +134,7 @@ caption_of(const struct scene *scene)
     if (scene_asks(scene))
         return scene->page.question.text;
     if (scene->has_event && !scene->page.begins)
-        return sentence_text(scene->now, &scene->event);
+        return sentence_text(scene, &scene->event);
     return scene->page.text ? scene->page.text : "";
 }
 

@@ -90,9 +90,7 @@ static const struct cut cut_large[] = {
     {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
     {BODY, RIGHT, 50, 58, 74, AREA_B},
     {AREA_B, TOP, 27, 9, 20, PANE_TLB},
-    {AREA_B, BOTTOM, 45, 12, 15, AREA_C},
-    {AREA_C, LEFT, 44, 27, 34, PANE_BUDDY},
-    {AREA_C, REST, 0, 0, 0, TAB},
+    {AREA_B, BOTTOM, 45, 12, 15, TAB},
     {AREA_B, REST, 0, 0, 0, PANE_LAYOUT},
     {BODY, BOTTOM, 24, 9, 14, PANE_HEX},
     {BODY, BOTTOM, 40, 10, 18, PANE_FRAMES},
@@ -109,9 +107,7 @@ static const struct cut cut_huge[] = {
     {AREA_D, REST, 0, 0, 0, PANE_COST},
     {BODY, RIGHT, 48, 66, 90, AREA_B},
     {AREA_B, TOP, 43, 12, 22, PANE_TLB},
-    {AREA_B, BOTTOM, 34, 15, 17, AREA_C},
-    {AREA_C, LEFT, 38, 30, 38, PANE_BUDDY},
-    {AREA_C, REST, 0, 0, 0, TAB},
+    {AREA_B, BOTTOM, 34, 15, 17, TAB},
     {AREA_B, REST, 0, 0, 0, PANE_LAYOUT},
     {BODY, BOTTOM, 26, 10, 18, PANE_HEX},
     {BODY, BOTTOM, 42, 12, 24, PANE_FRAMES},
@@ -283,21 +279,18 @@ layout_tabs(const struct placement *l, enum pane_id out[PANES])
     return n;
 }
 
-enum pane_id
-screen_pane_at(const struct scene *s, int width, int height, int x, int y)
+bool
+screen_pane_rect(const struct scene *s, int width, int height, enum pane_id pane, struct rect *out)
 {
     struct placement l;
 
     layout_place(s, width, height, &l);
-    if (y == l.timeline.y && l.timeline.h)
-        return PANE_TIMELINE;
-    for (unsigned i = 0; i < l.places; i++) {
-        struct rect r = layout_inside(&l.place[i]);
-
-        if (x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h)
-            return l.place[i].pane;
-    }
-    return PANE_NONE;
+    for (unsigned i = 0; i < l.places; i++)
+        if (l.place[i].pane == pane) {
+            *out = layout_inside(&l.place[i]);
+            return true;
+        }
+    return false;
 }
 
 unsigned

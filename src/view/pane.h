@@ -42,6 +42,12 @@ bool pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
 void pane_move(const struct scene *s, enum pane_id pane, int dx, int dy,
                struct scene_settings *set);
 
+/* Focus a pane and select what TARGET_ITEM a, b stands for in it. */
+void pane_select(enum pane_id pane, uint64_t a, uint64_t b, struct scene_settings *set);
+
+/* Show what lies dy rows further down, whatever is focused or selected. */
+void pane_scroll(const struct scene *s, enum pane_id pane, int dy, struct scene_settings *set);
+
 /* Everything a pane shows, as members of an object that the caller has opened (for `show --format
  * json`): every number drawn occurs there. */
 void pane_json(const struct scene *s, enum pane_id pane, struct buffer *out);
@@ -49,9 +55,11 @@ void pane_json(const struct scene *s, enum pane_id pane, struct buffer *out);
 /* The whole screen: chooses a layout for the size (60x18 .. 200x60 and beyond), draws title line,
  * panes, sentence, timeline, keys. Below 60x18 a card. */
 void screen_draw(const struct scene *s, struct canvas *c);
-/* Which pane is at this cell of the last layout for this size (for the mouse and for Tab order);
- * PANE_NONE between panes. */
-enum pane_id screen_pane_at(const struct scene *s, int width, int height, int x, int y);
+/* The row of keys, "space next|z zoom": the key is what stands before the first blank of each part. A
+ * click on part number i is TARGET_KEY i. */
+void screen_keys(const char *footer, struct canvas *c, struct rect r);
+/* Where a pane draws at this size; false when it is not on the screen. */
+bool screen_pane_rect(const struct scene *s, int width, int height, enum pane_id pane, struct rect *out);
 /* All panes in Tab order, those on the screen at this size first, then those reached as tabs;
  * returns how many. */
 unsigned screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANES]);

@@ -73,24 +73,23 @@ address_cut(const struct scene *s, struct address_view *v)
 }
 
 static int
-field_text(const struct field *f, char out[24])
+field_text(const struct scene *s, const struct field *f, char out[NUMBER_TEXT])
 {
     if (f->hidden)
-        return snprintf(out, 24, "?");
-    return f->level < 0 ? snprintf(out, 24, "0x%llx", (unsigned long long)f->value)
-                        : snprintf(out, 24, "%llu", (unsigned long long)f->value);
+        return snprintf(out, NUMBER_TEXT, "?");
+    return f->level < 0 ? (int)strlen(value_text(s, f->value, 0, out)) : snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
 }
 
 /* Gives every field its width; returns whether they fit with their bits drawn. */
 static bool
-address_fit(struct address_view *v, int w, bool bits)
+address_fit(const struct scene *s, struct address_view *v, int w, bool bits)
 {
     int total = 0;
 
     for (unsigned i = 0; i < v->fields; i++) {
         struct field *f = &v->field[i];
-        char text[24];
-        int name = (int)text_width(f->name), value = field_text(f, text);
+        char text[NUMBER_TEXT];
+        int name = (int)text_width(f->name), value = field_text(s, f, text);
 
         f->width = name > value ? name : value;
         if (f->width < 6)
@@ -158,12 +157,12 @@ static void
 address_head(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     static const char *const kind[] = {"read", "write", "fetch"};
-    char who[64];
+    char who[64], number[NUMBER_TEXT];
     bool access = s->op && scene_walks(s) && (s->op->code == OP_READ || s->op->code == OP_WRITE || s->op->code == OP_FETCH);
 
     if (access)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", tr(kind[s->op->code - OP_READ]));
-    pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "0x%0*llx", va_digits(scene_format(s)), (unsigned long long)v->va);
+    pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "%s", value_text(s, v->va, va_digits(scene_format(s)), number));
     if (s->now->preset.kernel)
         snprintf(who, sizeof who, "   %s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
     else
@@ -335,6 +334,7 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     const struct format *f = scene_format(s);
     unsigned bits = offset_bits(s);
+    char number[NUMBER_TEXT];
 
     pen_put(p, tr("physical"), ROLE_DIM, 0);
     pen_put(p, "  ", ROLE_DIM, 0);
@@ -346,11 +346,14 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
         return;
     }
     pen_label(p, pfn_of(f, s->walk.pa & ~low_bits(bits)), 0);
+    if (s->set.numbers == NUMBERS_DECIMAL) /* only in hex is it enough to write them side by side */
+        pen_putf(p, ROLE_NUMBER, 0, " (%llu * %llu)", (unsigned long long)pfn_of(f, s->walk.pa & ~low_bits(bits)),
+                 (unsigned long long)format_page(f));
     pen_put(p, " + ", ROLE_DIM, 0);
-    pen_putf(p, ROLE_OFFSET, 0, "0x%llx", (unsigned long long)(v->va & low_bits(bits)));
+    pen_putf(p, ROLE_OFFSET, 0, "%s", value_text(s, v->va & low_bits(bits), 0, number));
     pen_put(p, " = ", ROLE_DIM, 0);
-    pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0), "0x%llx",
-             (unsigned long long)s->walk.pa);
+    pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0), "%s",
+             value_text(s, s->walk.pa, 0, number));
     address_line(p, s, v);
     pen_line(p);
 }
@@ -359,10 +362,10 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
 static void
 address_stack(struct pen *p, const struct scene *s, const struct address_view *v)
 {
-    char text[24];
+    char text[NUMBER_TEXT];
 
     for (unsigned i = 0; i < v->fields; i++) {
-        field_text(&v->field[i], text);
+        field_text(s, &v->field[i], text);
         pen_put(p, v->field[i].name, v->field[i].role, 0);
         pen_to(p, 9);
         pen_put(p, text, v->field[i].role, CELL_BOLD);
@@ -383,10 +386,10 @@ address_columns(struct pen *p, const struct scene *s, const struct address_view 
             continue;
         for (unsigned i = 0; i < v->fields; i++) {
             const struct field *f = &v->field[i];
-            char text[24];
+            char text[NUMBER_TEXT];
 
             p->x = x;
-            field_text(f, text);
+            field_text(s, f, text);
             if (row == 0)
                 pen_put(p, f->name, f->role, v->reading >= 0 && v->reading == f->level ? CELL_BOLD | CELL_UNDERLINE : 0);
             else if (row == 1)
@@ -418,8 +421,8 @@ pane_address(const struct scene *s, struct canvas *c, struct rect r)
         pen_close(&p);
         return;
     }
-    bits = address_fit(&v, r.w, true) && r.h >= 6;
-    if (bits || address_fit(&v, r.w, false))
+    bits = address_fit(s, &v, r.w, true) && r.h >= 6;
+    if (bits || address_fit(s, &v, r.w, false))
         address_columns(&p, s, &v, bits);
     else
         address_stack(&p, s, &v);

@@ -160,6 +160,7 @@ line_row(struct pen *p, const struct scene *s, const struct line_view *v)
     struct line_columns k = line_columns(s, p->r.w);
     bool selected = pane_selected(s, PANE_CACHE) && s->set.select_a == v->set && s->set.select_b == v->way;
     unsigned flags = v->link | (selected ? CELL_FOCUS : 0);
+    char number[NUMBER_TEXT];
 
     pen_putf(p, ROLE_NUMBER, flags, "%3u", v->set);
     if (k.way) {
@@ -170,7 +171,7 @@ line_row(struct pen *p, const struct scene *s, const struct line_view *v)
     if (!v->l->valid && !v->remembered) {
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, flags);
     } else {
-        pen_putf(p, v->l->valid ? ROLE_ADDRESS : ROLE_DIM, flags, "0x%0*llx", tag_digits(s), (unsigned long long)line_tag(s, v->l));
+        pen_putf(p, v->l->valid ? ROLE_ADDRESS : ROLE_DIM, flags, "%s", value_text(s, line_tag(s, v->l), tag_digits(s), number));
         pen_to(p, k.valid);
         pen_putf(p, v->l->valid ? ROLE_TEXT : ROLE_DIM, 0, "%d", v->l->valid);
     }

@@ -115,14 +115,16 @@ static void
 entry_head(struct pen *p, const struct scene *s, paddr_t slot, unsigned level, pte_t entry)
 {
     const struct format *f = scene_format(s);
+    char number[NUMBER_TEXT];
     unsigned index = (unsigned)((slot & low_bits(f->page_shift)) / f->entry_bytes) & (unsigned)low_bits(f->level[level].bits);
 
     pen_putf(p, theme_index_role(f->levels - 1u - level), CELL_BOLD, "%s[%u]", f->level[level].name, index);
     pen_putf(p, ROLE_DIM, 0, " %s ", tr("at"));
     pen_label(p, pfn_of(f, slot), 0);
-    pen_putf(p, ROLE_ADDRESS, 0, " 0x%llx", (unsigned long long)slot);
+    pen_frame_number(p, s, pfn_of(f, slot));
+    pen_putf(p, ROLE_ADDRESS, 0, " %s", value_text(s, slot, 0, number));
     pen_line(p);
-    pen_putf(p, ROLE_NUMBER, CELL_BOLD | link_bytes(s, slot, f->entry_bytes), "0x%0*llx", f->entry_bytes * 2, (unsigned long long)entry);
+    pen_putf(p, ROLE_NUMBER, CELL_BOLD | link_bytes(s, slot, f->entry_bytes), "%s", value_text(s, entry, f->entry_bytes * 2, number));
     pen_line(p);
 }
 
@@ -157,7 +159,11 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
 
     snprintf(range, sizeof range, "%d:%u", 63 - __builtin_clzll(f->frame), bit_number(f->frame));
     pen_putf(p, ROLE_DIM, 0, "%-7s ", range);
-    if (dead) {
+    if (dead && scene_slot(s, level, entry)) {
+        pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
+        pen_putf(p, ROLE_NUMBER, CELL_BOLD, " %u", scene_slot(s, level, entry));
+        pen_putf(p, ROLE_DIM, 0, "  %s", tr("a slot of the swap device: the page is not in memory"));
+    } else if (dead) {
         pen_rest(p, tr("no frame: the entry is absent"), ROLE_DIM, 0);
     } else {
         pfn_t pfn = scene_target(s, level, entry);
@@ -165,6 +171,7 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
         pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
         pen_put(p, " ", ROLE_TEXT, 0);
         pen_label(p, pfn, CELL_BOLD | link_frame(s, pfn));
+        pen_frame_number(p, s, pfn);
         pen_putf(p, ROLE_DIM, 0, "  ");
         pen_rest(p, leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
     }
@@ -186,6 +193,7 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
     bool dead = !(entry & f->flag.present), leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
     uint64_t wrong = entry_wrong(s, level, entry, leaf);
     struct flag_row row[FLAGS];
+    char number[NUMBER_TEXT];
 
     entry_head(p, s, slot, level, entry);
     frame_line(p, s, level, entry, leaf, dead);
@@ -194,7 +202,7 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
         if (row[i].bit)
             flag_line(p, &row[i], entry, entry_before(s, slot), dead && i > 0);
     if (!dead && wrong) {
-        pen_putf(p, ROLE_ERROR, 0, "0x%llx ", (unsigned long long)wrong);
+        pen_putf(p, ROLE_ERROR, 0, "%s ", value_text(s, wrong, 0, number));
         pen_rest(p, tr("reserved bits are set: any use faults"), ROLE_ERROR, 0);
         pen_line(p);
     }
@@ -218,6 +226,7 @@ pane_entry(const struct scene *s, struct canvas *c, struct rect r)
         skip = scroll_for(dry.y, r.h, 0, s->set.scroll[PANE_ENTRY]);
         p.y = -skip;
         entry_write(&p, s, slot, level);
+        pen_more(&p, skip > 0, dry.y - skip > r.h);
     }
     pen_close(&p);
 }
@@ -251,6 +260,10 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     if (entry & f->flag.present) {
         json_key(out, "frame");
         json_put_uint(out, scene_target(s, level, entry));
+    }
+    if (scene_slot(s, level, entry)) {
+        json_key(out, "slot");
+        json_put_uint(out, scene_slot(s, level, entry));
     }
     json_key(out, "frame_bits");
     json_open(out, '{');

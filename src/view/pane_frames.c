@@ -44,6 +44,8 @@ frame_letter(const struct frame *f)
 {
     switch (f->use) {
     case USE_RESERVED:
+    case USE_BLOCK:
+    case USE_PART:
         return 'K';
     case USE_ZERO:
         return 'Z';
@@ -63,6 +65,8 @@ frame_role(const struct frame *f)
 {
     switch (f->use) {
     case USE_RESERVED:
+    case USE_BLOCK:
+    case USE_PART:
         return ROLE_KERNEL;
     case USE_ZERO:
         return ROLE_ZERO_PAGE;
@@ -149,10 +153,12 @@ row_cells(struct pen *p, const struct scene *s, const struct map_shape *m, pfn_t
             link |= CELL_FOCUS;
         if (x && x % 8 == 0)
             pen_put(p, " ", ROLE_TEXT, 0);
+        canvas_target(p->c, TARGET_ITEM, first + x, 0);
         if (text[0])
             pen_put(p, text, frame_role(f), link);
         else
             pen_glyph(p, GLYPH_DOT, ROLE_FREE, link);
+        canvas_target(p->c, TARGET_NONE, 0, 0);
     }
 }
 
@@ -193,6 +199,8 @@ detail_owner(struct pen *p, const struct scene *s, const struct frame *f)
     }
     if ((f->use == USE_TABLE || f->use == USE_ANON) && f->owner)
         pen_putf(p, ROLE_DIM, 0, "  %s %u", tr("pid"), f->owner);
+    if (f->use == USE_BLOCK)
+        pen_putf(p, ROLE_DIM, 0, "  %s %u", tr("order"), f->order);
     if (f->use == USE_FILE && f->object < OBJECT_MAX)
         pen_putf(p, ROLE_DIM, 0, "  \"%s\" +%llu", s->now->os.s->object[f->object].name, (unsigned long long)f->offset);
 }
@@ -211,12 +219,12 @@ static void
 detail_maps(struct pen *p, const struct scene *s, const struct frame *f)
 {
     const struct os *os = &s->now->os;
-    char pid[32], va[24];
+    char pid[32], va[NUMBER_TEXT];
     unsigned shown = 0;
 
     for (uint32_t n = f->rmap; n && shown < 16; n = os->rmap[n].next, shown++) {
         snprintf(pid, sizeof pid, "%s%s %u ", shown ? "  " : "", tr("pid"), mm_pid(os, os->rmap[n].mm));
-        snprintf(va, sizeof va, "0x%llx", (unsigned long long)os->rmap[n].va);
+        value_text(s, os->rmap[n].va, 0, va);
         if (pen_left(p) < (int)(text_width(pid) + text_width(va) + (os->rmap[n].next ? 2 : 0))) {
             pen_glyph(p, GLYPH_ELLIPSIS, ROLE_DIM, 0); /* half an address would be another address */
             break;
@@ -230,8 +238,10 @@ static void
 map_detail(struct pen *p, const struct scene *s, pfn_t pfn)
 {
     const struct frame *f = &s->now->os.frame[pfn];
+    char number[NUMBER_TEXT];
 
     pen_label(p, pfn, link_frame(s, pfn));
+    pen_frame_number(p, s, pfn);
     pen_putf(p, ROLE_TEXT, 0, "  %s", tr(frame_use_name[f->use]));
     detail_owner(p, s, f);
     pen_line(p);
@@ -242,9 +252,9 @@ map_detail(struct pen *p, const struct scene *s, pfn_t pfn)
     pen_putf(p, ROLE_DIM, 0, "  %s ", tr("mapped"));
     pen_putf(p, ROLE_NUMBER, 0, "%u", f->maps);
     pen_put(p, "  ", ROLE_TEXT, 0);
-    if (f->use == USE_TABLE && f->owner && pen_left(p) >= (int)text_width(tr("translates from")) + 14) {
+    if (f->use == USE_TABLE && f->owner && pen_left(p) >= (int)text_width(tr("translates from")) + 16) {
         pen_putf(p, ROLE_DIM, 0, "%s ", tr("translates from"));
-        pen_putf(p, ROLE_ADDRESS, 0, "0x%llx", (unsigned long long)f->offset);
+        pen_put(p, value_text(s, f->offset, 0, number), ROLE_ADDRESS, 0);
     }
     detail_maps(p, s, f);
     pen_line(p);
@@ -344,6 +354,12 @@ frame_json(const struct scene *s, pfn_t pfn, struct buffer *out)
         json_put_uint(out, f->level);
         json_key(out, "va");
         json_put_hex(out, f->offset);
+    }
+    if (f->use == USE_BLOCK) {
+        json_key(out, "order");
+        json_put_uint(out, f->order);
+        json_key(out, "asked");
+        json_put_uint(out, f->offset);
     }
     if (f->use == USE_FILE) {
         json_key(out, "offset");

@@ -49,15 +49,15 @@ hex_fit(const struct scene *s, struct rect r)
     const struct format *f = scene_format(s);
     struct hex_shape k = {.cursor = hex_cursor(s), .group = 1};
     uint64_t page = format_page(f);
-    int at;
+    int at, side = s->set.numbers == NUMBERS_DECIMAL ? 14 : 11; /* the address and the gaps */
 
     k.pfn = pfn_of(f, k.cursor);
     k.base = pa_of(f, k.pfn);
     k.table = frame_level(s, k.pfn, &k.level);
     if (k.table)
         k.group = f->entry_bytes;
-    k.row = r.w >= 11 + 16 * 3 ? 16 : r.w >= 11 + 8 * 3 ? 8 : 4;
-    if (k.table && r.w < 11 + 16 * 3 + 26)
+    k.row = r.w >= side + 16 * 3 ? 16 : r.w >= side + 8 * 3 ? 8 : 4;
+    if (k.table && r.w < side + 16 * 3 + 26)
         k.row = k.row > 8 ? 8 : k.row; /* room for what the entries say */
     if (k.row > page)
         k.row = (unsigned)page;
@@ -71,13 +71,17 @@ static void
 hex_head(struct pen *p, const struct scene *s, const struct hex_shape *k)
 {
     const struct format *f = scene_format(s);
+    char number[NUMBER_TEXT];
 
     pen_label(p, k->pfn, CELL_BOLD | link_frame(s, k->pfn));
-    pen_putf(p, ROLE_ADDRESS, 0, "  0x%llx", (unsigned long long)k->cursor);
+    pen_frame_number(p, s, k->pfn);
+    pen_putf(p, ROLE_ADDRESS, 0, "  %s", value_text(s, k->cursor, 0, number));
     if (k->table)
         pen_putf(p, ROLE_PAGE_TABLE, 0, "  %s", f->level[k->level].name);
     else if (s->now->os.frame && s->now->preset.kernel && k->pfn < s->now->hw.geo.frames)
         pen_putf(p, ROLE_DIM, 0, "  %s", tr(frame_use_name[s->now->os.frame[k->pfn].use]));
+    if (s->set.numbers == NUMBERS_DECIMAL && pen_left(p) > 16) /* two digits of a byte would else be read as decimal */
+        pen_putf(p, ROLE_DIM, 0, "  %s", tr("bytes in hex"));
     if (!s->set.hex_follows && pen_left(p) > 12)
         pen_putf(p, ROLE_DIM, 0, "  %s", tr("stays here"));
     pen_line(p);
@@ -139,10 +143,12 @@ pane_hex(const struct scene *s, struct canvas *c, struct rect r)
     for (unsigned row = (unsigned)k.skip; row < k.rows && !pen_full(&p); row++) {
         paddr_t pa = k.base + (paddr_t)row * k.row;
 
-        pen_putf(&p, ROLE_DIM, 0, "%7llx", (unsigned long long)pa);
+        pen_putf(&p, ROLE_DIM, 0, s->set.numbers == NUMBERS_DECIMAL ? "%10llu" : "%7llx", (unsigned long long)pa);
         for (unsigned i = 0; i < k.row; i++) {
             pen_put(&p, i % (k.group > 1 ? k.group : 8) == 0 ? "  " : " ", ROLE_TEXT, 0);
+            canvas_target(c, TARGET_ITEM, pa + i, 0);
             hex_byte(&p, s, &k, pa + i);
+            canvas_target(c, TARGET_NONE, 0, 0);
         }
         pen_put(&p, "  ", ROLE_TEXT, 0);
         hex_side(&p, s, &k, pa);

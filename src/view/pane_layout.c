@@ -95,18 +95,39 @@ area_strip(struct pen *p, const struct scene *s, const struct mm *mm, const stru
 /* Columns follow the width of an address. */
 struct layout_columns {
     int digits, range, prot, pages, name;
+    bool start_only; /* decimal takes more room: the size says where it ends */
 };
 
 static struct layout_columns
-layout_columns(const struct scene *s)
+layout_columns(const struct scene *s, int w)
 {
+    enum { BEHIND = 14 };
     const struct format *f = scene_format(s);
     struct layout_columns k = {.digits = f->va_bits > 32 ? 12 : va_digits(f), .range = 7};
 
-    k.prot = k.range + 2 * k.digits + 2;
+    if (s->set.numbers == NUMBERS_DECIMAL)
+        k.digits = f->va_bits > 32 ? 15 : f->va_bits > 16 ? 10 : 5;
+    k.start_only = s->set.numbers == NUMBERS_DECIMAL && k.range + 2 * k.digits + BEHIND > w;
+    k.prot = k.range + (k.start_only ? k.digits + 3 : 2 * k.digits + 2);
     k.pages = k.prot + 5;
     k.name = k.pages + 7;
     return k;
+}
+
+/* From and to. Hex has its 0x nowhere here, so decimal stands without a sign, too: the title line says which it is. */
+static void
+area_range(struct pen *p, const struct scene *s, const struct area *a, struct layout_columns k, unsigned flags)
+{
+    unsigned long long start = a->start, end = a->end;
+
+    if (s->set.numbers == NUMBERS_HEX)
+        pen_putf(p, ROLE_ADDRESS, flags, "%0*llx-%0*llx", k.digits, start, k.digits, end);
+    else if (!k.start_only)
+        pen_putf(p, ROLE_ADDRESS, flags, "%*llu-%-*llu", k.digits, start, k.digits, end);
+    else
+        pen_putf(p, ROLE_ADDRESS, flags, "%*llu-", k.digits, start); /* or it would look cut */
+    if (k.start_only)
+        pen_glyph(p, GLYPH_ELLIPSIS, ROLE_DIM, 0);
 }
 
 static void
@@ -114,7 +135,7 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
 {
     const struct area *a = &s->now->os.area[index];
     const struct format *f = scene_format(s);
-    struct layout_columns k = layout_columns(s);
+    struct layout_columns k = layout_columns(s, p->r.w);
     bool here = scene_walks(s) && s->walk.va >= a->start && s->walk.va < a->end;
     uint64_t pages = (a->end - a->start) >> f->page_shift, there = area_resident(s, mm, a);
     unsigned link = area_link(s, index, a);
@@ -126,8 +147,7 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
         pen_put(p, " ", ROLE_TEXT, 0);
     pen_put(p, tr(area_kind_name[a->kind]), ROLE_TEXT, here ? CELL_BOLD : 0);
     pen_to(p, k.range);
-    pen_putf(p, ROLE_ADDRESS, link | (here ? CELL_BOLD : 0), "%0*llx-%0*llx", k.digits, (unsigned long long)a->start, k.digits,
-             (unsigned long long)a->end);
+    area_range(p, s, a, k, link | (here ? CELL_BOLD : 0));
     pen_to(p, k.prot);
     pen_put(p, prot_text(a, prot), ROLE_TEXT, link);
     pen_to(p, k.pages);
@@ -182,7 +202,7 @@ kernel_row(struct pen *p, const struct scene *s)
         pen_put(p, " ", ROLE_TEXT, 0);
     pen_put(p, tr(area_kind_name[AREA_KERNEL]), ROLE_KERNEL, here ? CELL_BOLD : 0);
     pen_put(p, " ", ROLE_TEXT, 0);
-    pen_putf(p, ROLE_ADDRESS, 0, "%llx ", (unsigned long long)start);
+    pen_putf(p, ROLE_ADDRESS, 0, s->set.numbers == NUMBERS_DECIMAL ? "%llu " : "%llx ", (unsigned long long)start);
     pen_putf(p, ROLE_DIM, 0, "%s ", size_text(end - start, size));
     pen_rest(p, tr("all of memory, closed to the user"), ROLE_DIM, 0);
     pen_line(p);

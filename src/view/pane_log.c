@@ -13,12 +13,12 @@ begins_operation(const struct scene *s, unsigned i)
 }
 
 static void
-log_operation(struct pen *p, const struct scene_line *line)
+log_operation(struct pen *p, const struct scene *s, const struct scene_line *line)
 {
     pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, 0);
     pen_putf(p, ROLE_DIM, 0, " %llu ", (unsigned long long)line->at.op);
     if (line->op)
-        pen_rest(p, operation_text(line->op), ROLE_TITLE, CELL_BOLD);
+        pen_rest(p, operation_text(s, line->op), ROLE_TITLE, CELL_BOLD);
     pen_line(p);
 }
 
@@ -28,16 +28,19 @@ log_event(struct pen *p, const struct scene *s, unsigned i)
     const struct scene_line *line = &s->log[i];
     const struct event_row *row = &event_row[line->ev.code];
     bool current = i + 1 == s->logged;
+    uint64_t number = s->number - (s->logged - 1 - i);
 
-    pen_putf(p, ROLE_DIM, 0, "%5llu ", (unsigned long long)(s->number - (s->logged - 1 - i)));
+    pen_target(p, TARGET_TIME, number, 0);
+    pen_putf(p, ROLE_DIM, 0, "%5llu ", (unsigned long long)number);
     pen_glyph(p, class_glyph(row->class), class_role(row->class), CELL_BOLD);
     pen_put(p, " ", ROLE_TEXT, 0);
     if (p->r.w >= 60) {
         pen_rest(p, actor_title(row->actor), ROLE_DIM, 0);
         pen_to(p, 15);
     }
-    pen_rest(p, sentence_text(s->now, &line->ev), current ? ROLE_TITLE : row->class == CLASS_FAULT ? ROLE_ERROR : ROLE_TEXT,
+    pen_rest(p, sentence_text(s, &line->ev), current ? ROLE_TITLE : row->class == CLASS_FAULT ? ROLE_ERROR : ROLE_TEXT,
              current ? CELL_BOLD : 0);
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 
@@ -48,7 +51,7 @@ log_write(struct pen *p, const struct scene *s, unsigned i)
         if (p->dry || p->y < 0 || pen_full(p))
             pen_line(p);
         else
-            log_operation(p, &s->log[i]);
+            log_operation(p, s, &s->log[i]);
     }
     if (p->dry || p->y < 0 || pen_full(p))
         pen_line(p);
@@ -89,7 +92,7 @@ pane_log_json(const struct scene *s, struct buffer *out)
         json_key(out, "op");
         json_put_uint(out, s->log[i].at.op);
         json_key(out, "text");
-        json_put_string(out, operation_text(s->log[i].op));
+        json_put_string(out, operation_text(s, s->log[i].op));
         json_close(out, '}');
     }
     json_close(out, ']');

@@ -8,6 +8,13 @@
 #include "base/json.h"
 #include "base/lang.h"
 
+/* How a page names the key of an action. */
+static const char *
+key_of(const struct scene *s, const char *action)
+{
+    return s->set.key ? s->set.key(action) : action;
+}
+
 static void
 story_paragraph(struct pen *p, const char *text, enum role role, unsigned flags)
 {
@@ -39,6 +46,8 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
     enum role role = right ? ROLE_CORRECT : wrong ? ROLE_WRONG : picked && open ? ROLE_CURSOR : ROLE_TEXT;
     int w = p->r.w;
 
+    if (!p->dry && q->right >= SCENE_CHOICES) /* may be answered still */
+        canvas_target(p->c, TARGET_CHOICE, i, 0);
     if (right)
         pen_glyph(p, GLYPH_CHECK, role, 0);
     else if (wrong)
@@ -58,6 +67,7 @@ story_choice(struct pen *p, const struct scene_question *q, unsigned i)
         pen_wrap(p, 4, q->choice[i], role, 0);
     else
         pen_line(p);
+    canvas_target(p->c, TARGET_NONE, 0, 0);
 }
 
 static void
@@ -71,15 +81,17 @@ story_hints(struct pen *p, const char *const hint[], unsigned shown, unsigned th
 }
 
 static void
-story_task(struct pen *p, const struct scene_page *page, bool plain)
+story_task(struct pen *p, const struct scene *s)
 {
+    const struct scene_page *page = &s->page;
+    char text[160];
     const char *label = page->task_given_up ? tr("Task: skipped") : page->task_done ? tr("Task: done") : tr("Your task");
     enum glyph g = page->task_given_up ? GLYPH_BULLET : page->task_done ? GLYPH_CHECK : GLYPH_POINT_RIGHT;
 
     story_labelled(p, g, label, page->task_given_up ? ROLE_WARNING : page->task_done ? ROLE_CORRECT : ROLE_ACCENT, page->task);
+    snprintf(text, sizeof text, tr("Not done yet. Go on, or %s and try afresh."), key_of(s, "story"));
     if (page->task_tried && !page->task_done)
-        story_paragraph(p, plain ? tr("Not done yet. Go on, or story and try afresh.") : tr("Not done yet. Go on, or Esc and try afresh."),
-                        ROLE_WARNING, 0);
+        story_paragraph(p, s->set.plain ? tr("Not done yet. Go on, or story and try afresh.") : text, ROLE_WARNING, 0);
     story_hints(p, page->task_hint, page->task_hints_shown, page->task_hints);
     if (page->task_hints_shown)
         pen_line(p);
@@ -124,10 +136,23 @@ story_question(struct pen *p, const struct scene_question *q, bool plain)
     return p->y;
 }
 
+/* Not at the cost of a page's first words: the row of keys says it too. */
+static void
+story_end(struct pen *p, const struct scene *s)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, tr("%s opens the course: what comes next. Or stay: %s goes back in time, %s tries things out."),
+             key_of(s, "map"), key_of(s, "back"), key_of(s, "prompt"));
+    story_labelled(p, GLYPH_CHECK, tr("The end of this lesson"), ROLE_CORRECT,
+                   s->set.plain ? tr("quit leaves. Or stay: back goes back in time, an operation tries things out.") : text);
+}
+
 /* Returns the row that should be in sight. */
 static int
-story_write(struct pen *p, const struct scene_page *page, bool plain)
+story_write(struct pen *p, const struct scene *s)
 {
+    const struct scene_page *page = &s->page;
     int sight = 0;
 
     story_paragraph(p, page->title, ROLE_TITLE, CELL_BOLD);
@@ -135,19 +160,17 @@ story_write(struct pen *p, const struct scene_page *page, bool plain)
     story_labelled(p, GLYPH_CROSS, tr("Often believed"), ROLE_WARNING, page->card_claim);
     story_labelled(p, GLYPH_CHECK, tr("In truth"), ROLE_CORRECT, page->card_truth);
     if (page->task) {
-        story_task(p, page, plain);
+        story_task(p, s);
         sight = p->y;
     }
     if (page->question.state != ASK_NONE)
-        sight = story_question(p, &page->question, plain);
+        sight = story_question(p, &page->question, s->set.plain);
     if (page->after) {
         story_paragraph(p, page->after, ROLE_TEXT, 0);
         sight = p->y;
     }
-    if (page->ends_lesson) /* not at the cost of a page's first words: the row of keys says it too */
-        story_labelled(p, GLYPH_CHECK, tr("The end of this lesson"), ROLE_CORRECT,
-                       plain ? tr("quit leaves. Or stay: back goes back in time, an operation tries things out.")
-                             : tr("m opens the course: what comes next. Or stay: b goes back in time, : tries things out."));
+    if (page->ends_lesson)
+        story_end(p, s);
     return sight;
 }
 
@@ -156,7 +179,8 @@ story_write(struct pen *p, const struct scene_page *page, bool plain)
 static void
 playground_outcome(struct pen *p, const struct scene *s)
 {
-    static const char *const end[] = {"done", "the process got a signal", "the process sleeps", "the call failed", "skipped"};
+    static const char *const end[] = {"done", "the process got a signal", "the process sleeps", "the call failed", "skipped",
+                                      "faulted: no kernel mends it"};
     const struct outcome *o = s->outcome;
 
     if (!o)
@@ -179,17 +203,19 @@ playground_outcome(struct pen *p, const struct scene *s)
 static void
 playground_write(struct pen *p, const struct scene *s)
 {
+    char text[256];
+
     story_paragraph(p, tr("Playground"), ROLE_TITLE, CELL_BOLD);
     if (s->op) {
         pen_put(p, "> ", ROLE_ACCENT, 0);
-        pen_rest(p, operation_text(s->op), ROLE_TITLE, CELL_BOLD);
+        pen_rest(p, operation_text(s, s->op), ROLE_TITLE, CELL_BOLD);
         pen_line(p);
         playground_outcome(p, s);
         pen_line(p);
     }
-    pen_wrap(p, 0,
-             s->set.plain ? tr("Type an operation. Everything it does can be walked through, forwards and back.")
-                          : tr("Press : and type an operation. Everything it does can be walked through, forwards and back."),
+    snprintf(text, sizeof text, tr("Press %s and type an operation. Everything it does can be walked through, forwards and back."),
+             key_of(s, "prompt"));
+    pen_wrap(p, 0, s->set.plain ? tr("Type an operation. Everything it does can be walked through, forwards and back.") : text,
              ROLE_TEXT, 0);
     pen_line(p);
     for (unsigned code = OP_NONE + 1; code < OPERATION_CODES; code++) {
@@ -206,7 +232,7 @@ static int
 pane_write(struct pen *p, const struct scene *s)
 {
     if (s->page.steps)
-        return story_write(p, &s->page, s->set.plain);
+        return story_write(p, s);
     playground_write(p, s);
     return 0;
 }
@@ -313,7 +339,7 @@ pane_story_json(const struct scene *s, struct buffer *out)
     }
     json_text(out, "after", page->after);
     if (s->op)
-        json_text(out, "operation", operation_text(s->op));
+        json_text(out, "operation", operation_text(s, s->op));
     if (s->outcome) {
         json_key(out, "page_faults");
         json_put_uint(out, s->outcome->faults);

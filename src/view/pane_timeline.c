@@ -16,6 +16,15 @@ track_x(const struct scene *s, uint64_t number, int w)
     return number >= n ? w - 1 : (int)(number * (uint64_t)(w - 1) / n);
 }
 
+/* The event that a cell of the track stands for. */
+static uint64_t
+track_number(const struct scene *s, int x, int w)
+{
+    uint64_t n = s->numbers > s->origin ? s->numbers - s->origin : 0;
+
+    return s->origin + (n * (uint64_t)x + (uint64_t)(w - 1) / 2) / (uint64_t)(w - 1);
+}
+
 /* Where several marks share a cell the weightiest is seen. */
 static int
 mark_weight(enum event_class class)
@@ -24,9 +33,8 @@ mark_weight(enum event_class class)
 }
 
 static void
-mark_draw(const struct scene *s, struct canvas *c, int x, int y, enum event_class class)
+mark_draw(struct canvas *c, int x, int y, enum event_class class)
 {
-    (void)s;
     switch (class) {
     case CLASS_FAULT:
         canvas_put(c, x, y, "!", ROLE_ERROR, CELL_BOLD);
@@ -43,22 +51,42 @@ mark_draw(const struct scene *s, struct canvas *c, int x, int y, enum event_clas
     }
 }
 
+/* Where one stands on a bookmark the cursor has its shape. */
+static void
+bookmarks_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
+{
+    int here = track_x(s, s->number, w);
+
+    for (unsigned i = 0; i < s->bookmarks; i++) {
+        int x = track_x(s, s->bookmark[i], w);
+
+        if (x != here || s->bookmark[i] == s->number)
+            canvas_put_glyph(c, x0 + x, y, GLYPH_BOOKMARK, x == here ? ROLE_CURSOR : ROLE_ACCENT, CELL_BOLD);
+    }
+}
+
 static void
 track_draw(const struct scene *s, struct canvas *c, int x0, int y, int w)
 {
     uint8_t seen[CANVAS_WIDTH_MAX] = {0};
 
-    for (int x = 0; x < w; x++)
+    for (int x = 0; x < w; x++) {
+        canvas_target(c, TARGET_TIME, track_number(s, x, w), 0);
         canvas_put_glyph(c, x0 + x, y, x == 0 ? GLYPH_TRACK_START : x == w - 1 ? GLYPH_TRACK_END : GLYPH_TRACK, ROLE_TIMELINE, 0);
+    }
     for (unsigned i = 0; i < s->marks; i++) {
         int x = track_x(s, s->mark[i].number, w), weight = mark_weight(s->mark[i].class);
 
         if (s->mark[i].number > s->numbers || s->mark[i].number <= s->origin || x >= CANVAS_WIDTH_MAX || seen[x] >= weight)
             continue;
         seen[x] = (uint8_t)weight;
-        mark_draw(s, c, x0 + x, y, s->mark[i].class);
+        canvas_target(c, TARGET_TIME, s->mark[i].number, 0);
+        mark_draw(c, x0 + x, y, s->mark[i].class);
     }
+    canvas_target(c, TARGET_TIME, s->number, 0);
     canvas_put_glyph(c, x0 + track_x(s, s->number, w), y, GLYPH_CURSOR, ROLE_CURSOR, CELL_BOLD);
+    canvas_target(c, TARGET_NONE, 0, 0);
+    bookmarks_draw(s, c, x0, y, w);
 }
 
 void
@@ -81,6 +109,10 @@ pane_timeline(const struct scene *s, struct canvas *c, struct rect r)
     if (r.h > 1)
         canvas_put_wrapped(c, rect_of(r.x, r.y + 2, r.w, r.h - 2), 0,
                            tr("! fault   x TLB miss   v eviction or exit   + a page of the story begins"), ROLE_DIM, 0);
+    if (s->bookmarks && r.h > 1) {
+        canvas_put_glyph(c, r.x, r.y + 1, GLYPH_BOOKMARK, ROLE_ACCENT, CELL_BOLD);
+        canvas_put(c, r.x + 2, r.y + 1, tr("a bookmark"), ROLE_DIM, 0);
+    }
     canvas_clip_pop(c);
 }
 
@@ -99,6 +131,13 @@ pane_timeline_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, s->at.op);
     json_key(out, "event");
     json_put_uint(out, s->at.event);
+    if (s->bookmarks) {
+        json_key(out, "bookmarks");
+        json_open(out, '[');
+        for (unsigned i = 0; i < s->bookmarks; i++)
+            json_put_uint(out, s->bookmark[i]);
+        json_close(out, ']');
+    }
     json_key(out, "marks");
     json_open(out, '[');
     for (unsigned i = 0; i < s->marks; i++) {

@@ -82,6 +82,17 @@ tlb_tag(const struct scene *s, const struct tlb_entry *e)
     return (e->page & low_bits(scene_format(s)->va_bits)) >> e->shift >> __builtin_ctz(s->now->hw.geo.tlb_sets);
 }
 
+/* Cells of a page's address: of a user page in decimal; a kernel's pushes what follows to the right. */
+static int
+page_width(const struct scene *s)
+{
+    const struct format *f = scene_format(s);
+
+    if (s->set.numbers == NUMBERS_DECIMAL)
+        return f->va_bits > 32 ? 15 : f->va_bits > 16 ? 10 : 5;
+    return page_digits(f) + 2;
+}
+
 /* Columns of a row; age and asid only where there is room for them and for a remark (0: not shown). A machine with a data cache shows tags:
  * there the ways of cutting an address are compared. */
 struct tlb_columns {
@@ -94,7 +105,7 @@ tlb_columns(const struct scene *s, int w)
     enum { REMARK = 9 };
     struct tlb_columns k = {.way = 4, .page = 8};
 
-    k.frame = k.page + page_digits(scene_format(s)) + 3;
+    k.frame = k.page + page_width(s) + 1;
     if (cache_exists(&s->now->hw) && scene_format(s)->va_bits <= 32) {
         k.tag = k.frame;
         k.frame += 5;
@@ -185,8 +196,9 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     struct tlb_columns k = tlb_columns(s, p->r.w);
     bool selected = pane_selected(s, PANE_TLB) && s->set.select_a == v->set && s->set.select_b == v->way;
     unsigned focus = selected ? CELL_FOCUS : 0;
-    char rights[5], size[16];
+    char rights[5], size[16], number[NUMBER_TEXT];
 
+    pen_target(p, TARGET_ITEM, v->set, v->way);
     if (v->way == 0 || v->link || selected || p->y == 0)
         pen_putf(p, ROLE_NUMBER, v->link, "%3u", v->set);
     pen_to(p, k.way);
@@ -197,8 +209,8 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     } else if (!v->valid) {
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link | focus);
     } else {
-        pen_putf(p, v->stale ? ROLE_STALE : ROLE_ADDRESS, v->link | focus, "0x%0*llx", page_digits(scene_format(s)),
-                 (unsigned long long)v->e->page);
+        pen_putf(p, v->stale ? ROLE_STALE : ROLE_ADDRESS, v->link | focus, "%s",
+                 value_text(s, v->e->page, page_digits(scene_format(s)), number));
         tlb_tag_cell(p, s, v, &k);
         pen_to(p, k.frame);
         pen_label(p, v->e->pfn, v->link);
@@ -223,6 +235,7 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
     if (v->valid && v->e->shift > scene_format(s)->page_shift)
         pen_putf(p, ROLE_DIM, 0, "%s ", size_text(UINT64_C(1) << v->e->shift, size));
     tlb_note(p, s, v);
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 

@@ -157,7 +157,7 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
     bool selected = pane_selected(d->s, PANE_TREE) && d->s->set.select_a == row->slot;
     unsigned bold = row->path ? CELL_BOLD : CELL_DIM;
     struct pen *p = d->pen;
-    char letters[16];
+    char letters[16], number[NUMBER_TEXT];
 
     if (row->hidden)
         pen_put(p, "[?]", theme_index_role(f->levels - 1u - row->level), CELL_BOLD | (selected ? CELL_FOCUS : 0));
@@ -173,6 +173,8 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
     pen_put(p, " ", ROLE_TEXT, 0);
     if (row->present)
         tree_target(d, row, link);
+    else if (scene_slot(d->s, row->level, row->entry))
+        pen_putf(p, row->path ? ROLE_WARNING : ROLE_DIM, link, "%s %u", tr("slot"), scene_slot(d->s, row->level, row->entry));
     else
         pen_put(p, tr("absent"), row->path ? ROLE_WARNING : ROLE_DIM, link);
     if (link) {
@@ -180,7 +182,7 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
         pen_rest(p, link == CELL_CHANGED ? tr("changed") : tr("read"), ROLE_ACCENT, CELL_BOLD);
     } else if (row->leaf && row->present && pen_left(p) > va_digits(f) + 4) {
-        pen_putf(p, ROLE_DIM, 0, "  0x%llx", (unsigned long long)row->va);
+        pen_putf(p, ROLE_DIM, 0, "  %s", value_text(d->s, row->va, 0, number));
     }
 }
 
@@ -190,12 +192,15 @@ tree_line(void *ctx, const struct tree_row *row)
     struct tree_draw *d = ctx;
     unsigned bit = 1u << row->level;
 
+    if (!row->skipped)
+        pen_target(d->pen, TARGET_ITEM, row->slot, row->level);
     tree_indent(d, row);
     if (row->skipped)
         pen_putf(d->pen, ROLE_DIM, 0, " %u %s", row->skipped, tr("more entries"));
     else
         tree_entry(d, row);
     d->closed = row->last ? d->closed | bit : d->closed & ~bit;
+    pen_target(d->pen, TARGET_NONE, 0, 0);
     pen_line(d->pen);
 }
 
@@ -357,6 +362,10 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
         json_put_bool(out, row->leaf);
         json_key(out, "frame");
         json_put_uint(out, scene_target(s, row->level, row->entry));
+        if (scene_slot(s, row->level, row->entry)) {
+            json_key(out, "slot");
+            json_put_uint(out, scene_slot(s, row->level, row->entry));
+        }
         json_key(out, "event");
         json_put_string(out, link == CELL_CHANGED ? "changed" : link == CELL_READ ? "read" : "");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "os/swap.h"
 
 const struct pane_row pane_row[PANES] = {
 #define PANE(code, name, title, draw, help) [PANE_##code] = {name, title, draw, draw##_json, help},
@@ -23,8 +24,11 @@ pane_by_name(const char *name)
 void
 pane_json(const struct scene *s, enum pane_id pane, struct buffer *out)
 {
+    struct scene still = *s;
+
+    still.set.numbers = NUMBERS_HEX; /* programs read it */
     if (pane > PANE_NONE && pane < PANES)
-        pane_row[pane].json(s, out);
+        pane_row[pane].json(&still, out);
 }
 
 void
@@ -99,12 +103,31 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
     return true;
 }
 
-/* Panes without a selection scroll. */
-static void
-pane_scroll(enum pane_id pane, int dy, struct scene_settings *set)
+void
+pane_select(enum pane_id pane, uint64_t a, uint64_t b, struct scene_settings *set)
+{
+    pane_focus(set, pane);
+    set->hex_low_digit = false;
+    if (pane == PANE_HEX) {
+        set->hex_at = a;
+        set->hex_follows = false;
+        return;
+    }
+    set->selected = true;
+    set->select_a = a;
+    set->select_b = b;
+}
+
+/* The hex pane shows what is around its cursor. */
+void
+pane_scroll(const struct scene *s, enum pane_id pane, int dy, struct scene_settings *set)
 {
     int *at = &set->scroll[pane];
 
+    if (pane == PANE_HEX) {
+        hex_move(s, 0, dy, set);
+        return;
+    }
     *at += dy;
     if (*at > 5000)
         *at = 5000;
@@ -135,7 +158,7 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
         entry_move(s, dy + dx, set);
         break;
     default:
-        pane_scroll(pane, dy, set);
+        pane_scroll(s, pane, dy, set);
         break;
     }
 }
@@ -173,6 +196,12 @@ scene_target(const struct scene *s, unsigned level, pte_t entry)
     bool leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
 
     return pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame);
+}
+
+uint32_t
+scene_slot(const struct scene *s, unsigned level, pte_t entry)
+{
+    return s->now->preset.kernel && level + 1u == scene_format(s)->levels ? swap_entry_slot(&s->now->os, entry) : 0;
 }
 
 bool

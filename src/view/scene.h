@@ -8,10 +8,11 @@
  */
 #pragma once
 
+#include "base/number.h"
 #include "machine/history.h"
 #include "view/canvas.h"
 
-enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8 };
+enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8, SCENE_BOOKMARKS = 64 };
 
 enum ask_state { ASK_NONE, ASK_OPEN, ASK_RIGHT, ASK_WRONG, ASK_SKIPPED };
 
@@ -98,7 +99,11 @@ struct scene_settings {
     bool hex_low_digit;          /* typing goes on with the byte's second digit */
     uint64_t select_a, select_b; /* the focused pane's selection: see pane_subject */
     bool selected;
+    const char *sought;     /* what is searched in the focused pane, NULL: nothing */
+    unsigned sought_at;     /* the match shown, from 0 */
+    enum number_style numbers; /* how addresses and values are written */
     unsigned cpu;           /* whose TLB is shown */
+    const char *(*key)(const char *action); /* the key that runs an action now; NULL: the action's name is shown */
     const char *prompt;     /* the line being typed, NULL when none */
     unsigned prompt_cursor; /* in bytes */
     const char
@@ -130,6 +135,8 @@ struct scene {
     const struct scene_mark
         *mark; /* events worth a mark on the timeline, up to the gate, in order */
     unsigned marks;
+    uint64_t bookmark[SCENE_BOOKMARKS]; /* events people marked, up to the gate, in order */
+    unsigned bookmarks;
 };
 
 /* A mark on the timeline. */

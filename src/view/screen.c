@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "view/layout.h"
 #include "view/panes.h"
+#include "view/search.h"
 
 static void
 title_place(struct pen *p, const struct scene *s, char *out, size_t size)
@@ -63,6 +64,8 @@ title_draw(const struct scene *s, struct canvas *c, struct rect r)
         p.r.w -= w;
         canvas_put(c, p.r.x + p.r.w, r.y, machine, ROLE_STATUS, 0);
     }
+    if (s->set.numbers == NUMBERS_DECIMAL) /* a number without 0x must not be taken for hex */
+        title_part(&p, tr("decimal"), CELL_BOLD);
     if (s->on_branch) /* first, so that it is never what has no room */
         title_part(&p, tr("your own branch"), CELL_BOLD | CELL_UNDERLINE);
     if (r.w < 100 && !s->page.steps)
@@ -96,12 +99,15 @@ strip_draw(const struct scene *s, struct canvas *c, const struct placement *l, c
             break;
     }
     pen_open(&p, c, rect_of(at->r.x + 1, at->r.y, at->r.w - 2, 1));
-    if (first > 0 && first < n)
+    if (first > 0 && first < n) {
+        canvas_target(c, TARGET_PANE, tab[first - 1], 0);
         pen_glyph(&p, GLYPH_POINT_LEFT, ROLE_DIM, 0);
+    }
     for (unsigned i = first; i < n; i++) {
         const char *title = tr(pane_row[tab[i]].title);
         bool front = tab[i] == at->pane, focused = front && s->set.focus == (int)at->pane;
 
+        canvas_target(c, TARGET_PANE, tab[i], 0);
         if ((int)text_width(title) + 3 > pen_left(&p) - 1) {
             pen_glyph(&p, GLYPH_POINT_RIGHT, ROLE_DIM, 0);
             break;
@@ -116,6 +122,7 @@ strip_draw(const struct scene *s, struct canvas *c, const struct placement *l, c
         if (i + 1 < n)
             p.x++;
     }
+    canvas_target(c, TARGET_NONE, 0, 0);
     pen_close(&p);
 }
 
@@ -126,6 +133,7 @@ title_on_border(const struct scene *s, struct canvas *c, const struct place *at)
     struct pen p;
 
     pen_open(&p, c, rect_of(at->r.x + 1, at->r.y, at->r.w - 2, 1));
+    canvas_target(c, TARGET_PANE, at->pane, 0);
     pen_put(&p, " ", ROLE_BORDER, 0);
     if (focused) {
         pen_glyph(&p, GLYPH_POINT_RIGHT, ROLE_BORDER_FOCUS, CELL_BOLD);
@@ -133,6 +141,7 @@ title_on_border(const struct scene *s, struct canvas *c, const struct place *at)
     }
     pen_rest(&p, tr(pane_row[at->pane].title), focused ? ROLE_BORDER_FOCUS : ROLE_TITLE, CELL_BOLD);
     pen_put(&p, " ", ROLE_BORDER, 0);
+    canvas_target(c, TARGET_NONE, 0, 0);
     pen_close(&p);
 }
 
@@ -152,7 +161,11 @@ panes_draw(const struct scene *s, struct canvas *c, const struct placement *l)
         else
             title_on_border(s, c, at);
         c->owner = (uint16_t)at->pane;
-        pane_row[at->pane].draw(s, c, layout_inside(at));
+        canvas_fill(c, rect_inside(at->r, 1), ROLE_TEXT, 0); /* the blanks are the pane's too */
+        if (s->set.sought && s->set.focus == (int)at->pane)
+            search_draw(s, at->pane, c, layout_inside(at), s->set.sought, s->set.sought_at);
+        else
+            pane_row[at->pane].draw(s, c, layout_inside(at));
         c->owner = 0;
     }
 }
@@ -199,7 +212,7 @@ sentence_draw(const struct scene *s, struct canvas *c, struct rect r)
     canvas_put_glyph(c, x, r.y, class_glyph(row->class), class_role(row->class), CELL_BOLD);
     x += 2;
     x += canvas_put(c, x, r.y, actor, ROLE_ACCENT, CELL_BOLD) + 2;
-    text = sentence_text(s->now, &s->event);
+    text = sentence_text(s, &s->event);
     room -= x - r.x - 1;
     if (r.h > 1 && (int)text_width(text) > room)
         canvas_put_wrapped(c, rect_of(x, r.y, room, r.h), 0, text, ROLE_TITLE, CELL_BOLD);
@@ -208,24 +221,26 @@ sentence_draw(const struct scene *s, struct canvas *c, struct rect r)
     canvas_clip_pop(c);
 }
 
-/* "space next|z zoom": the key is what stands before the first blank of each part. */
-static void
-footer_keys(const struct scene *s, struct canvas *c, struct rect r)
+void
+screen_keys(const char *footer, struct canvas *c, struct rect r)
 {
     struct pen p;
+    unsigned part = 0;
 
     pen_open(&p, c, r);
     pen_put(&p, " ", ROLE_TEXT, 0);
-    for (const char *at = s->set.footer; at && *at;) {
+    for (const char *at = footer; at && *at;) {
         size_t n = strcspn(at, "|"), key = strcspn(at, " |");
         char word[96];
 
         snprintf(word, sizeof word, "%.*s", (int)(key < 40 ? key : 40), at);
         if ((int)text_width_n(at, n) + 2 > pen_left(&p))
             break;
+        canvas_target(c, TARGET_KEY, part++, 0);
         pen_put(&p, word, ROLE_KEY, CELL_BOLD);
         snprintf(word, sizeof word, "%.*s", (int)(n - key < 90 ? n - key : 90), at + key);
         pen_put(&p, word, ROLE_DIM, 0);
+        canvas_target(c, TARGET_NONE, 0, 0);
         pen_put(&p, "  ", ROLE_TEXT, 0);
         at += n + (at[n] == '|');
     }
@@ -267,7 +282,7 @@ footer_draw(const struct scene *s, struct canvas *c, struct rect r)
     else if (s->set.message && *s->set.message)
         canvas_put_fit(c, r.x + 1, r.y, r.w - 2, s->set.message, s->set.message_is_error ? ROLE_ERROR : ROLE_ACCENT, 0);
     else
-        footer_keys(s, c, r);
+        screen_keys(s->set.footer, c, r);
 }
 
 static void

@@ -1,5 +1,5 @@
-/* One table (roles.def) says how each meaning looks in each theme; flags of the moment (focus,
- * changed, read) are laid over it. */
+/* One table (roles.def) says how each meaning looks in each theme, with the colours of some of them
+ * in another (hues.def); flags of the moment (focus, changed, read) are laid over it. */
 #include "view/theme.h"
 
 #include <string.h>
@@ -20,20 +20,55 @@ enum {
     MONO_BU = STYLE_BOLD | STYLE_UNDERLINE,
 };
 
+enum hue {
+#define HUE(NAME, ...) HUE_##NAME,
+#include "view/hues.def"
+#undef HUE
+    HUE_COUNT
+};
+
+static const struct {
+    int16_t high_contrast[2], colour_blind[2]; /* [256, 16] */
+} hues[HUE_COUNT] = {
+#define HUE(NAME, c256, c16, b256, b16) [HUE_##NAME] = {{c256, c16}, {b256, b16}},
+#include "view/hues.def"
+#undef HUE
+};
+
 struct look {
     const char *name;
     int16_t fg[2][2], bg[2][2]; /* [dark, light][256, 16] */
+    uint8_t hue_fg, hue_bg;     /* enum hue */
     uint8_t mono;
 };
 
 static const struct look looks[ROLE_COUNT] = {
 #define D (-1)
-#define ROLE(NAME, name, df, db, df16, db16, lf, lb, lf16, lb16, mono)                             \
-    [ROLE_##NAME] = {#name, {{df, df16}, {lf, lf16}}, {{db, db16}, {lb, lb16}}, MONO_##mono},
+#define ROLE(NAME, name, df, db, df16, db16, lf, lb, lf16, lb16, hf, hb, mono)                     \
+    [ROLE_##NAME] = {#name,                                                                        \
+                     {{df, df16}, {lf, lf16}},                                                     \
+                     {{db, db16}, {lb, lb16}},                                                     \
+                     HUE_##hf,                                                                     \
+                     HUE_##hb,                                                                     \
+                     MONO_##mono},
 #include "view/roles.def"
 #undef ROLE
 #undef D
 };
+
+/* Its contrast is a promise: letters are not dimmed. */
+static bool
+paints_ground(enum theme theme)
+{
+    return theme == THEME_HIGH_CONTRAST || theme == THEME_COLOUR_BLIND;
+}
+
+static int16_t
+hue_colour(enum theme theme, enum hue hue, bool poor)
+{
+    return theme == THEME_HIGH_CONTRAST ? hues[hue].high_contrast[poor]
+                                        : hues[hue].colour_blind[poor];
+}
 
 static struct style
 style_of(enum theme theme, int colours, enum role role)
@@ -43,6 +78,10 @@ style_of(enum theme theme, int colours, enum role role)
 
     if (theme == THEME_MONO || colours < 8)
         return (struct style){-1, -1, look->mono};
+    if (paints_ground(theme))
+        return (struct style){hue_colour(theme, look->hue_fg, poor),
+                              hue_colour(theme, look->hue_bg, poor),
+                              look->mono & (STYLE_BOLD | STYLE_UNDERLINE)};
     /* titles and the like are bold in colour too, so that they stand out on a bad projector */
     return (struct style){look->fg[theme][poor], look->bg[theme][poor], look->mono & STYLE_BOLD};
 }
@@ -89,6 +128,8 @@ theme_style(enum theme theme, int colours, enum role role, unsigned flags)
 
     pw_assert(role < ROLE_COUNT && theme < THEME_COUNT);
     s = lay_over(style_of(theme, colours, role), theme, colours, flags);
+    if (paints_ground(theme) && colours >= 8)
+        s.attributes &= (uint8_t)~STYLE_DIM;
     if (colours >= 8 && colours < 16) {
         s.fg = to_eight(s.fg, theme, false);
         s.bg = to_eight(s.bg, theme, true);
@@ -109,13 +150,30 @@ theme_index_role(unsigned level)
     return (enum role)(ROLE_INDEX0 + (level > 4 ? 4 : level));
 }
 
-static const char *const theme_names[] = {"dark", "light", "mono", NULL};
+static const char *const theme_names[] = {
+#define THEME(CODE, name, help) name,
+#include "view/themes.def"
+#undef THEME
+    NULL};
 
 const char *
 theme_name(enum theme theme)
 {
     pw_assert(theme < THEME_COUNT);
     return theme_names[theme];
+}
+
+const char *
+theme_help(enum theme theme)
+{
+    static const char *const help[] = {
+#define THEME(CODE, name, help) help,
+#include "view/themes.def"
+#undef THEME
+    };
+
+    pw_assert(theme < THEME_COUNT);
+    return help[theme];
 }
 
 bool
@@ -130,8 +188,9 @@ theme_by_name(const char *name, enum theme *theme, struct error *err)
         }
     }
     near = error_nearest(name, theme_names);
-    return error_set(err, EXIT_USAGE, "no theme \"%.40s\" (%s%s: dark, light, mono)", name,
-                     near ? "did you mean " : "there are", near ? near : "");
+    if (near)
+        return error_set(err, EXIT_USAGE, "no theme \"%.40s\" (did you mean \"%s\"?)", name, near);
+    return error_set(err, EXIT_USAGE, "no theme \"%.40s\"; pagewalk list themes", name);
 }
 
 const char *
@@ -162,11 +221,15 @@ theme_rgb(int palette)
 uint32_t
 theme_background(enum theme theme)
 {
+    if (paints_ground(theme))
+        return 0x000000;
     return theme == THEME_DARK ? 0x16181d : 0xffffff;
 }
 
 uint32_t
 theme_foreground(enum theme theme)
 {
+    if (paints_ground(theme))
+        return 0xffffff;
     return theme == THEME_DARK ? 0xd8dae0 : 0x1b1d22;
 }

@@ -2,7 +2,8 @@
  *
  * Promises   Drawing code names meanings (roles), backends ask here how they look. Every role is
  *            readable on its background in every theme, and `mono` tells states apart by bold,
- *            dim, underline and reverse only.
+ *            dim, underline and reverse only. high-contrast and colour-blind paint their own black
+ *            ground and underline what mono underlines.
  * Simplifies `mono` is also what a terminal without colours and NO_COLOR get.
  */
 #pragma once
@@ -19,7 +20,12 @@ enum role {
     ROLE_COUNT
 };
 
-enum theme { THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_COUNT };
+enum theme {
+#define THEME(CODE, name, help) THEME_##CODE,
+#include "view/themes.def"
+#undef THEME
+    THEME_COUNT
+};
 
 enum style_attributes { STYLE_BOLD = 1, STYLE_DIM = 2, STYLE_UNDERLINE = 4, STYLE_REVERSE = 8 };
 
@@ -40,6 +46,7 @@ enum role theme_frame_role(uint64_t pfn);
 enum role theme_index_role(unsigned level);
 
 const char *theme_name(enum theme theme);
+const char *theme_help(enum theme theme); /* English; tr() */
 bool theme_by_name(const char *name, enum theme *theme, struct error *err);
 const char *role_name(enum role role);
 

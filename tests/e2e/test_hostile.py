@@ -493,6 +493,27 @@ def progress_that_is_no_file_stops_nobody(case):
         case.works("learn", "--plain", lesson, stdin=b"quit\n")
 
 
+def odd_keys_stop_nobody(case):
+    """A file of keys is a person's own: what is wrong in it is told with its name, and the program starts all the same."""
+    folder = os.path.join(case.folder, "pagewalk")
+    path = os.path.join(folder, "keys")
+    env = {"XDG_CONFIG_HOME": case.folder}
+    os.mkdir(folder)
+    case.expect(case.works("keys", env=env).err == b"", "a complaint without a file")
+    for name, content in contents() + [("many lines", b"z zooom\n" * 8000), ("too large", b"# " * 40000)]:
+        case.write("pagewalk/keys", content)
+        result = case.ends("keys", env=env)
+        case.expect(result.status == DATA and b"pagewalk/keys" in result.err, f"{name}: {result}")
+        case.works("play", "toy16", "--plain", stdin=b"quit\n", env=env)
+    os.unlink(path)
+    for make in (lambda: os.mkfifo(path), lambda: os.symlink("keys", path), lambda: os.symlink("/dev/zero", path), lambda: os.mkdir(path)):
+        make()
+        case.refused(OPEN, "keys", env=env, names="pagewalk/keys")
+        case.works("play", "toy16", "--plain", stdin=b"quit\n", env=env)
+        if not os.path.isdir(path):
+            os.unlink(path)
+
+
 def no_home_stops_nobody(case):
     lesson = case.write("small.lua", LESSON)
     for env in ({"HOME": None, "XDG_STATE_HOME": None}, {"HOME": "", "XDG_STATE_HOME": ""},
@@ -624,7 +645,7 @@ def what_cannot_be_written_is_74(case):
     for args in (["exec", "--machine", "toy16", path], ["list"], ["list", "machines", "--format",
         "json"], ["run", lesson],
                  ["show", "--machine", "toy16"], ["show", "--machine", "toy16", "--format", "json"],
-                 ["--help"],
+                 ["--help"], ["keys"],
                  ["exec", "--help"], ["--version"], ["doctor"], ["walk", case.write("good.jsonl",
                      VECTOR)],
                  ["lesson", "api"], ["lesson", "check", lesson]):
@@ -690,7 +711,8 @@ TESTS = [
     wrong_operations_name_their_line, wrong_operations_on_stdin_are_named,
     wrong_vectors_name_their_line,
     wrong_lessons_name_their_line, damaged_progress_is_moved_aside, newer_progress_is_left_alone,
-    progress_that_is_no_file_stops_nobody, no_home_stops_nobody, a_damaged_language_is_told,
+    progress_that_is_no_file_stops_nobody, odd_keys_stop_nobody, no_home_stops_nobody,
+    a_damaged_language_is_told,
     data_that_steers_is_cleaned,
     missing_data_is_told,
     wrong_numbers_are_usage, wrong_words_are_usage, odd_arguments_do_not_crash,

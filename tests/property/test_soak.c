@@ -7,7 +7,7 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 60, OPERATIONS = 120 };
+enum { SESSIONS = 240, OPERATIONS = 200 };
 
 static void
 holds(const struct machine *m, uint64_t seed, const struct operation *op)
@@ -24,16 +24,23 @@ holds(const struct machine *m, uint64_t seed, const struct operation *op)
              v[0].where);
 }
 
+/* Sessions in which no page ever leaves would prove little. */
+static uint64_t evictions, swap_writes, swap_reads;
+
 static uint64_t
-session(const struct preset *p, uint64_t seed)
+session(const struct preset *preset, uint64_t seed)
 {
+    struct preset p = *preset;
     struct machine m;
     struct rng r;
     struct error e = {0};
     uint64_t done = 0;
 
     rng_seed(&r, seed);
-    assert_true(machine_open(&m, p, seed, &e));
+    p.tunable[TUNE_RESIDENT_LIMIT] = rng_below(&r, 6); /* in one of six sessions none */
+    p.tunable[TUNE_POLICY] = rng_below(&r, 6);
+    p.geo.swap_slots = 1 + (uint32_t)rng_below(&r, 7);
+    assert_true(machine_open(&m, &p, seed, &e));
     for (int i = 0; i < OPERATIONS; i++) {
         struct operation op;
         uint8_t blob[OPERATION_BLOB];
@@ -49,6 +56,9 @@ session(const struct preset *p, uint64_t seed)
         holds(&m, seed, &op);
         done++;
     }
+    evictions += m.os.s->evictions;
+    swap_writes += m.os.s->swap_writes;
+    swap_reads += m.os.s->swap_reads;
     machine_close(&m);
     return done;
 }
@@ -57,7 +67,7 @@ static void
 every_invariant_holds_after_every_operation(void **state)
 {
     static const char *const name[] = {"x86-64", "i386", "toy16"};
-    struct preset p[6];
+    struct preset p[7];
     const char *scale = getenv("PW_SCALE");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), done = 0;
 
@@ -71,9 +81,13 @@ every_invariant_holds_after_every_operation(void **state)
     for (int i = 0; i < 3; i++)
         p[i].geo.frames = p[i].geo.frames > 1024 ? 1024 : p[i].geo.frames;
     p[0].geo.cpus = 2;
+    drive_preset("toy64k", &p[6]); /* where memory is few large blocks */
     for (uint64_t s = 0; s < sessions; s++)
-        done += session(&p[s % 6], s + 1);
+        done += session(&p[s % 7], s + 1);
     printf("COUNT checked_operations %llu\n", (unsigned long long)done);
+    printf("COUNT evictions %llu\n", (unsigned long long)evictions);
+    printf("COUNT swap_writes %llu\n", (unsigned long long)swap_writes);
+    printf("COUNT swap_reads %llu\n", (unsigned long long)swap_reads);
 }
 
 int

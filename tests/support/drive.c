@@ -50,6 +50,25 @@ drive_history(struct history *h, const char *line)
     return out;
 }
 
+/* An address the running process was promised, so that it lives; else 0. */
+static vaddr_t
+promised_address(struct rng *r, const struct machine *m)
+{
+    const struct task *t = m->preset.kernel ? os_current(&m->os, 0) : NULL;
+    const struct mm *mm = t ? &m->os.s->mm[t->mm] : NULL;
+    uint64_t page = format_page(&m->preset.geo.format), which, pages, size;
+    uint32_t area;
+
+    if (!mm || !mm->areas)
+        return 0;
+    which = rng_below(r, mm->areas);
+    pages = rng_below(r, 6);
+    for (area = mm->area; which; which--)
+        area = m->os.area[area].next;
+    size = m->os.area[area].end - m->os.area[area].start;
+    return m->os.area[area].start + pages * page % size + rng_below(r, page / 8) * 8;
+}
+
 /* An address near something: one of the areas of a process, or anything at all. */
 static vaddr_t
 some_address(struct rng *r, const struct machine *m)
@@ -68,6 +87,9 @@ some_address(struct rng *r, const struct machine *m)
     /* One draw a statement: the order in which an expression's parts are evaluated is the
      * compiler's choice. */
     word = rng_below(r, page / 8);
+    if (wild % 5 && (base[0] = promised_address(r, m)) != 0)
+        return base[0];
+    base[0] = l->code;
     if (wild == 0)
         return format_extend(&m->preset.geo.format, rng_next(r));
     return base[which] + pages * page + word * 8;
@@ -89,7 +111,9 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
     if (dice < 3) {
         op->code = OP_SET;
         op->arg[0] = (uint64_t)set_field_by_name(word[field]);
-        op->arg[1] = field == 0 ? rng_below(r, 8) : field == 1 ? rng_below(r, 6) : rng_below(r, 3000);
+        op->arg[1] = field == 0   ? rng_below(r, 8)
+                     : field == 1 ? rng_below(r, 6)
+                                  : rng_below(r, 3000);
         op->given = 3;
     } else if (dice < 5) {
         op->code = OP_STRING;
@@ -115,6 +139,35 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
     }
 }
 
+/* Mostly where a block of the kernel begins, if there is one; sometimes anywhere. */
+static paddr_t
+some_block(struct rng *r, const struct machine *m)
+{
+    uint64_t frames = m->preset.geo.frames, at = rng_below(r, frames), wild = rng_below(r, 8);
+
+    for (uint64_t i = 0; wild && i < frames; i++, at = (at + 1) % frames)
+        if (m->os.frame[at].use == USE_BLOCK)
+            break;
+    return pa_of(&m->preset.geo.format, at);
+}
+
+/* Without a kernel there are only accesses, the MMU's instructions, hands, and beginning again. Most
+ * addresses lie in the first pages, where an initial state has its own. */
+static void
+random_on_bare(struct rng *r, const struct machine *m, struct operation *op)
+{
+    static const uint8_t code[] = {OP_READ,  OP_READ,  OP_READ,  OP_READ,   OP_WRITE,
+                                   OP_WRITE, OP_FETCH, OP_FETCH, OP_INVLPG, OP_FLUSH};
+    const struct format *f = &m->preset.geo.format;
+    uint64_t which = rng_below(r, 40), bits = rng_below(r, 8) ? f->page_shift + 4u : f->va_bits;
+    uint64_t where = rng_next(r) & low_bits(bits), value = rng_below(r, 256);
+
+    op->code = which == 39 ? OP_RESET : code[which % 10];
+    op->arg[0] = f->canonical ? format_extend(f, where) : where & low_bits(f->va_bits);
+    op->arg[1] = op->code == OP_WRITE ? value : 0;
+    op->given = op->code == OP_WRITE ? 3 : op->code == OP_FLUSH || op->code == OP_RESET ? 0 : 1;
+}
+
 /* One weighted choice of what to do; arguments by position in operations.def. */
 void
 drive_random(struct rng *r, const struct machine *m, struct operation *op,
@@ -123,15 +176,26 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     uint64_t page = format_page(&m->preset.geo.format), dice = rng_below(r, 100);
 
     *op = (struct operation){.blob = blob, .given = 1};
+    if (!m->preset.kernel) {
+        random_on_bare(r, m, op);
+        return;
+    }
     if (rng_below(r, 6) == 0) {
         crowd(r, m, op, blob);
         return;
     }
     if (!m->hw.s->cpu[0].task && rng_below(r, 2)) /* somebody should run most of the time */
         dice = 86 + rng_below(r, 11);
-    if (dice < 30) {
+    if (dice < 24) {
         op->code = OP_READ;
         op->arg[0] = some_address(r, m);
+    } else if (dice < 27) {
+        op->code = OP_ALLOC;
+        op->arg[0] = rng_below(r, 5);
+        op->arg[0] = 1 + rng_below(r, page << op->arg[0]);
+    } else if (dice < 30) {
+        op->code = OP_RELEASE;
+        op->arg[0] = some_block(r, m);
     } else if (dice < 60) {
         op->code = OP_WRITE;
         op->arg[0] = some_address(r, m);

@@ -95,6 +95,7 @@ tiny_open(enum tiny_kind kind, uint64_t frames, unsigned cpus)
                   : kind == TINY_X86 ? 1024
                                      : 64,
         .far_max = 64,
+        .max_order = BUDDY_ORDERS - 1,
     };
     struct tiny *t = calloc(1, sizeof *t);
     struct error e = {0};
@@ -378,6 +379,7 @@ check_frame(struct tiny *t, struct tally *y, pfn_t pfn)
     if (f->maps != y->maps[pfn] || nodes != f->maps)
         complain(y, "maps", pfn, f->maps);
     owners += f->use == USE_RESERVED || f->use == USE_ZERO || f->use == USE_TABLE ||
+              f->use == USE_BLOCK ||
               (f->use == USE_FILE && f->object);
     if (f->refs != owners)
         complain(y, "refs", pfn, f->refs);

@@ -354,6 +354,52 @@ a_full_frame_is_quick(void **state)
     canvas_destroy(c);
 }
 
+/* A click means what was drawn last; what is drawn without a meaning has none; a wide letter means the same on both halves. */
+static void
+targets_are_drawn_over(void **state)
+{
+    struct canvas *c = canvas_create(10, 2, GLYPHS_UNICODE);
+
+    (void)state;
+    canvas_target(c, TARGET_ITEM, 7, 8);
+    canvas_put(c, 0, 0, "页表abc", ROLE_TEXT, 0);
+    canvas_target(c, TARGET_NONE, 0, 0);
+    canvas_put(c, 5, 0, "x", ROLE_TEXT, 0);
+    for (int x = 0; x < 7; x++)
+        assert_int_equal(canvas_target_at(c, x, 0).kind, x == 5 ? TARGET_NONE : TARGET_ITEM);
+    assert_int_equal(canvas_target_at(c, 3, 0).a, 7);
+    assert_int_equal(canvas_target_at(c, 3, 0).b, 8);
+    assert_int_equal(canvas_target_at(c, 7, 0).kind, TARGET_NONE);
+    assert_int_equal(canvas_target_at(c, -1, 0).kind, TARGET_NONE);
+    assert_int_equal(canvas_target_at(c, 0, 2).kind, TARGET_NONE);
+    canvas_target(c, TARGET_KEY, 1, 0);
+    canvas_target_fill(c, rect_of(8, 0, 100, 100)); /* cut to the canvas; letters stay */
+    assert_int_equal(canvas_target_at(c, 9, 1).kind, TARGET_KEY);
+    canvas_clear(c);
+    assert_int_equal(canvas_target_at(c, 9, 1).kind, TARGET_NONE);
+    assert_int_equal(canvas_cell(c, 0, 0)->target, 0);
+    canvas_destroy(c);
+}
+
+/* More meanings than cells: those that come too late mean nothing, and nothing breaks. */
+static void
+targets_end_with_the_cells(void **state)
+{
+    struct canvas *c = canvas_create(3, 1, GLYPHS_UNICODE);
+
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        canvas_target(c, TARGET_ROW, i, 0);
+        canvas_put(c, 0, 0, "a", ROLE_TEXT, 0);
+        assert_int_equal(canvas_target_at(c, 0, 0).kind, i < 3 ? TARGET_ROW : TARGET_NONE);
+    }
+    canvas_resize(c, CANVAS_WIDTH_MAX, CANVAS_HEIGHT_MAX);
+    for (unsigned i = 0; i < 100000; i++)
+        canvas_target(c, TARGET_ROW, i, 0);
+    assert_true(c->target_count <= UINT16_MAX);
+    canvas_destroy(c);
+}
+
 int
 main(void)
 {
@@ -371,6 +417,8 @@ main(void)
         cmocka_unit_test(sizes_are_clamped_and_resizing_empties),
         cmocka_unit_test(random_drawing_keeps_characters_whole),
         cmocka_unit_test(a_full_frame_is_quick),
+        cmocka_unit_test(targets_are_drawn_over),
+        cmocka_unit_test(targets_end_with_the_cells),
     };
 
     return RUN_TESTS(tests);

@@ -77,10 +77,25 @@ QUIRKS = table("src/base/quirks.def", "QUIRK", 1)
 OPERATIONS = table("src/machine/operations.def", "OPERATION", 2)
 FIELDS = rows("src/machine/field.c", "fixed", 1) + table("src/base/tunables.def", "TUNABLE", 1) + QUIRKS
 HELP = table("src/app/actions.def", "ACTION", 3)
+ACTION_NAMES = table("src/app/actions.def", "ACTION", 0)
 USES = macro("src/os/frame.h", "FRAME_USES")
 AREAS = macro("src/os/space.h", "AREA_KINDS")
 
+TERM_TEXTS = table("src/view/glossary.def", "TERM", 1)
+TERM_PLACES = table("src/view/glossary.def", "TERM", 2)
+TITLES = table("src/view/panes.def", "PANE", 1)
+
 INDIRECT = {
+    ("src/app/card.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/card.c", "term_row[].where"): TERM_PLACES,
+    ("src/app/card.c", "row->text"): TERM_TEXTS,
+    ("src/app/cmd_list.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/cmd_list.c", "term_row[].where"): TERM_PLACES,
+    ("src/app/loop_menu.c", "pane_row[].title"): TITLES,
+    ("src/app/loop_menu.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/plain.c", "term_row[].text"): TERM_TEXTS,
+    ("src/app/plain.c", "term_row[].where"): TERM_PLACES,
+    ("src/app/session_search.c", "pane_row[].title"): TITLES,
     ("src/app/actions.c", "action_row[].label"): table("src/app/actions.def", "ACTION", 2),
     ("src/app/cmd_list.c", "f->help"): FIELDS,
     ("src/app/cmd_list.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
@@ -90,6 +105,9 @@ INDIRECT = {
     ("src/app/cmd_list.c", "row->text"): EVENTS,
     ("src/app/launch.c", "state[]"): array("src/app/launch.c", "state"),
     ("src/app/palette.c", "item_help()"): HELP + OPERATIONS,
+    ("src/app/cmd_keys.c", "action_row[].help"): HELP,
+    ("src/app/cmd_keys.c", "group_title[]"): array("src/app/cmd_keys.c", "group_title"),
+    ("src/app/cmd_list.c", "theme_help((enum theme)i)"): table("src/view/themes.def", "THEME", 1),
     ("src/app/plain.c", "action_row[].help"): HELP,
     ("src/app/plain.c", "pane_row[].help"): table("src/view/panes.def", "PANE", 2),
     ("src/app/plain.c", "pane_row[].title"): table("src/view/panes.def", "PANE", 1),
@@ -98,6 +116,7 @@ INDIRECT = {
     ("src/lesson/choice.c", "quirk_row[].text"): QUIRKS,
     ("src/lesson/lesson.c", "part[].title"): rows("src/lesson/lesson.c", "part", 1),
     ("src/machine/narrate.c", "event_row[].text"): EVENTS,
+    ("src/machine/narrate.c", "reason[]"): array("src/machine/narrate.c", "reason"),
     # A call's, a field's and a file's name go through as well, and stay what one types.
     ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") + array("src/machine/narrate.c", "use_word") +
                                        USES + AREAS,
@@ -180,6 +199,8 @@ def main():
         ("no translation is left over", [json.dumps(t) for t in known if t not in texts]),
         ("members are the same", [t for t, zh in known.items() if members(t) != members(zh)]),
         ("conversions are the same", [t for t, zh in known.items() if conversions(t) != conversions(zh)]),
+        ("keys in texts are actions", [t for t, place in texts.items() if place.startswith("src/app/session") or place == "src/app/actions.c"
+                                       if set(m.strip("{}") for m in members(t)) - set(ACTION_NAMES)]),
         ("no translation is empty or English", [t for t, zh in known.items() if not re.search("[\u4e00-\u9fff]", zh)]),
     ]
     print("1..%d" % len(checks))

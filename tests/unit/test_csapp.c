@@ -17,6 +17,7 @@ enum { EVENTS = 64 };
 
 struct run {
     struct machine m;
+    struct watch watch;
     struct event event[EVENTS];
     unsigned events;
 };
@@ -33,14 +34,14 @@ note(void *ctx, const struct event *ev)
 static void
 open_run(struct run *r)
 {
-    const struct watch watch = {note, r};
     struct preset p;
     struct error e = {0};
 
     memset(r, 0, sizeof *r);
     drive_preset("csapp", &p);
     assert_true(machine_open(&r->m, &p, 1, &e));
-    machine_watch(&r->m, &watch);
+    r->watch = (struct watch){note, r};
+    machine_watch(&r->m, &r->watch);
 }
 
 static struct outcome

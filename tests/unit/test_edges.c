@@ -280,10 +280,10 @@ a_copy_that_does_not_fit_kills_the_writer(void **state)
     drive_machine(&m, "spawn");          /* its table: 5 left */
     drive_machine(&m, "write 0x3000 7"); /* 4 */
     drive_machine(&m, "mmap 0x4000 0x5000 rw");
-    drive_machine(&m, "write 0x4000 1"); /* 3 */
-    drive_machine(&m, "write 0x5000 1"); /* 2 */
+    drive_machine(&m, "write 0x4000 1");                  /* 3 */
+    drive_machine(&m, "write 0x5000 1");                  /* 2 */
     assert_int_equal(drive_machine(&m, "fork").value, 2); /* its table: 1 left */
-    drive_machine(&m, "write 0x6000 1"); /* 0 */
+    drive_machine(&m, "write 0x6000 1");                  /* 0 */
     assert_int_equal(m.os.s->free_frames, 0);
     assert_int_equal(drive_machine(&m, "write 0x3000 8").signal, SIGNAL_KILL);
     sound(&m, "after the kill");

@@ -177,6 +177,15 @@ break_B4(struct machine *m)
 }
 
 static void
+break_B5(struct machine *m)
+{
+    pfn_t pfn = block_alloc(&m->os, 0, 3 * 4096);
+
+    m->os.frame[pfn + 1].use = USE_BLOCK;
+    m->os.frame[pfn + 1].refs = 1;
+}
+
+static void
 break_T3(struct machine *m)
 {
     struct translation t = walk(m, 0x10000000);

@@ -10,6 +10,9 @@
 
 static const char *const story[] = {"spawn", "write 0x404010 7", "read 0x401000", "read 0x401010", "mmap 0x10000000 0x8000 rw",
                                     "read 0x10001000", "fork", "write 0x404018 9", NULL};
+/* The last one merges with the wrong neighbour. */
+static const char *const block_story[] = {"alloc 100K", "alloc 400K", "alloc 2M", "alloc 128K", "alloc 128K", "set wrong-buddy on",
+                                          "release 0x20000", "release 0x40000", NULL};
 static const char *const toy_story[] = {"spawn", "write 0x2000 1", "read 0x1000", NULL};
 
 static void
@@ -132,10 +135,10 @@ static void
 panes_stay_in_their_rectangle(void **state)
 {
     static const struct { const char *preset; const char *const *ops; } run[] = {
-        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}};
+        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}, {"toy64k", block_story}};
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         struct stage st;
 
         stage_open(&st, run[i].preset, run[i].ops);
@@ -540,6 +543,39 @@ free_blocks_add_up(void **state)
     stage_close(&st);
 }
 
+/* At the end of an operation the blocks of the tree cover it once, without a gap, each at a multiple of its size. */
+static void
+the_tree_is_tiled(void **state)
+{
+    static const char *const ops[] = {"alloc 100K", "alloc 300K", "spawn", "write 0x30000 1", "release 0x20000", "alloc 1M", NULL};
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "toy64k", ops);
+    for (uint64_t number = 1; number <= stage_events(&st); number++) {
+        struct error e = {0};
+        struct json tree;
+        struct json_doc *doc;
+        int64_t next;
+
+        stage_look(&st, number, false);
+        if (st.scene.at.event != history_events(st.h, st.scene.at.op))
+            continue;
+        doc = stage_json(&st, PANE_BUDDY);
+        assert_true(json_get_object(json_root(doc), "tree", &tree, &e));
+        next = number_of(tree, "frame");
+        assert_int_equal(next % 32, 0);
+        for (struct json v = json_first(array_of(tree, "blocks")); v.node; v = json_next(v)) {
+            assert_int_equal(number_of(v, "frame"), next);
+            assert_int_equal(next % (1 << number_of(v, "order")), 0);
+            next += 1 << number_of(v, "order");
+        }
+        assert_int_equal(next, number_of(tree, "frame") + 32);
+        json_free(doc);
+    }
+    stage_close(&st);
+}
+
 /* --- what may not be seen --- */
 
 static void
@@ -620,9 +656,19 @@ an_open_question_hides_what_the_walk_has_not_read(void **state)
 
 /* --- places --- */
 
+static bool
+is_drawn(const struct canvas *c, enum pane_id pane)
+{
+    for (int i = 0; i < c->w * c->h; i++)
+        if (c->cells[i].owner == pane)
+            return true;
+    return false;
+}
+
 static void
 reach_every_pane(const char *machine, const char *const *ops)
 {
+    struct canvas *c = canvas_create(60, 18, GLYPHS_UNICODE);
     struct stage st;
 
     stage_open(&st, machine, ops);
@@ -630,22 +676,128 @@ reach_every_pane(const char *machine, const char *const *ops)
     for (int w = 60; w <= 220; w += 10)
         for (int h = 18; h <= 70; h += 4) {
             enum pane_id list[PANES];
+
+            canvas_resize(c, w, h);
             unsigned n = screen_panes(&st.scene, w, h, list), seen = 0;
 
             assert_int_equal(n, PANES - 2); /* all but "none" and the timeline, which is always there */
             for (unsigned i = 0; i < n; i++) {
-                bool found = false;
-
                 assert_false(seen >> list[i] & 1);
                 seen |= 1u << list[i];
                 pane_focus(&st.scene.set, list[i]);
-                for (int y = 0; y < h && !found; y++)
-                    for (int x = 0; x < w && !found; x++)
-                        found = screen_pane_at(&st.scene, w, h, x, y) == list[i];
-                if (!found)
+                screen_draw(&st.scene, c);
+                if (!is_drawn(c, list[i]))
                     fail_msg("%s has no place at %dx%d", pane_row[list[i]].name, w, h);
             }
         }
+    canvas_destroy(c);
+    stage_close(&st);
+}
+
+/* --- what a click means --- */
+
+struct counted {
+    unsigned kind[TARGET_SCROLL + 1];
+    uint64_t slots, frames;
+};
+
+static struct counted
+count_targets(const struct stage *st, const struct canvas *c)
+{
+    struct counted n = {{0}, 0, 0};
+
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            struct target t = canvas_target_at(c, x, y);
+            enum pane_id pane = (enum pane_id)canvas_cell(c, x, y)->owner;
+
+            n.kind[t.kind]++;
+            if (t.kind == TARGET_ITEM && pane == PANE_TREE) {
+                n.slots++;
+                assert_true(t.b < 4 && t.a % 8 == 0 && t.a < UINT64_C(4096) * 4096);
+            } else if (t.kind == TARGET_ITEM && pane == PANE_FRAMES) {
+                n.frames++;
+                assert_true(t.a < st->scene.now->hw.geo.frames);
+            } else if (t.kind == TARGET_PANE) {
+                assert_true(t.a > PANE_NONE && t.a < PANES);
+            } else if (t.kind == TARGET_TIME) {
+                assert_true(t.a >= st->scene.origin && t.a <= st->scene.numbers);
+            }
+        }
+    return n;
+}
+
+/* Selecting what a cell names puts the cursor onto that cell, in every pane that has a selection. */
+static void
+a_target_selects_what_is_drawn_there(void **state)
+{
+    static const enum pane_id panes[] = {PANE_TREE, PANE_TLB, PANE_FRAMES, PANE_HEX};
+    struct canvas *c = canvas_create(200, 60, GLYPHS_UNICODE), *after = canvas_create(200, 60, GLYPHS_UNICODE);
+    struct stage st;
+    struct counted n;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 20, true);
+    screen_draw(&st.scene, c);
+    n = count_targets(&st, c);
+    assert_true(n.slots > 20 && n.frames >= 64 && n.kind[TARGET_TIME] > 100 && n.kind[TARGET_PANE] > 50);
+    for (size_t p = 0; p < sizeof panes / sizeof *panes; p++) {
+        struct scene_settings kept = st.scene.set;
+        unsigned tried = 0;
+
+        for (int i = 0; i < c->w * c->h; i += 7) {
+            struct target t = c->targets[c->cells[i].target];
+            bool marked = false;
+
+            if (c->cells[i].owner != panes[p] || t.kind != TARGET_ITEM)
+                continue;
+            tried++;
+            pane_select(panes[p], t.a, t.b, &st.scene.set);
+            screen_draw(&st.scene, after);
+            for (int k = 0; k < c->w * c->h; k++)
+                if (after->cells[k].flags & CELL_FOCUS) {
+                    struct target there = after->targets[after->cells[k].target];
+                    assert_true(there.kind == TARGET_ITEM && there.a == t.a && (there.b == t.b || panes[p] == PANE_HEX));
+                    marked = true;
+                }
+            assert_true(marked);
+            assert_int_equal(st.scene.set.focus, panes[p]);
+            st.scene.set = kept;
+        }
+        assert_true(tried > 3);
+    }
+    canvas_destroy(c);
+    canvas_destroy(after);
+    stage_close(&st);
+}
+
+/* The first cell of the timeline is the beginning, the last the end, and numbers never fall between them. */
+static void
+the_timeline_names_times_in_order(void **state)
+{
+    struct canvas *c = canvas_create(120, 1, GLYPHS_UNICODE);
+    struct stage st;
+    uint64_t last = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_look(&st, 20, true);
+    for (int w = 10; w <= 120; w += 11) {
+        struct target t = {TARGET_NONE, 0, 0};
+
+        canvas_clear(c);
+        pane_row[PANE_TIMELINE].draw(&st.scene, c, rect_of(0, 0, w, 1));
+        last = st.scene.origin;
+        assert_int_equal(canvas_target_at(c, 0, 0).a, last);
+        for (int x = 0; x < w && canvas_target_at(c, x, 0).kind == TARGET_TIME; x++) {
+            t = canvas_target_at(c, x, 0);
+            assert_true(t.a >= last);
+            last = t.a;
+        }
+        assert_int_equal(last, st.scene.numbers);
+    }
+    canvas_destroy(c);
     stage_close(&st);
 }
 
@@ -787,9 +939,12 @@ main(void)
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
         cmocka_unit_test(poked_bytes_stand_in_memory),
         cmocka_unit_test(free_blocks_add_up),
+        cmocka_unit_test(the_tree_is_tiled),
         cmocka_unit_test(nothing_behind_the_gate_is_drawn),
         cmocka_unit_test(an_open_question_hides_what_the_walk_has_not_read),
         cmocka_unit_test(every_pane_can_be_reached_at_every_size),
+        cmocka_unit_test(a_target_selects_what_is_drawn_there),
+        cmocka_unit_test(the_timeline_names_times_in_order),
         cmocka_unit_test(chinese_keeps_the_columns),
         cmocka_unit_test(direction_leaves_no_trace),
         cmocka_unit_test(a_selected_entry_is_a_subject),

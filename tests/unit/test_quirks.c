@@ -184,6 +184,12 @@ some_block_is_misplaced(const struct scene *s)
     return 0;
 }
 
+static uint64_t
+merges(const struct scene *s)
+{
+    return count(s, EV_BUDDY_MERGE);
+}
+
 /* --- beliefs ------------------------------------------------------------------------------------
  */
 
@@ -196,16 +202,18 @@ struct belief {
 };
 
 /* 0x123456789000 is 0x24, 0xd1, 0xb3, 0x189 in four levels; its bits 48..40 are 0x12, 51..42 4. */
-#define SPLIT {"spawn", "read 0x123456789000"}
+#define SPLIT                                                                                      \
+    {                                                                                              \
+        "spawn", "read 0x123456789000"                                                             \
+    }
 
 /* The string of the textbooks in three frames, by a policy. */
 #define TEXTBOOK(policy)                                                                           \
-    {"spawn",                                                                                      \
-     "mmap 0x10000000 64K r private file=data",                                                    \
-     "string 0x10000000 7,0,1,2,0,3,0,4,2,3,0,3,2,1,2,0,1,7,0,1",                                  \
-     "set resident_limit 3",                                                                       \
-     "set policy " policy,                                                                         \
-     "ref 20"}
+    {                                                                                              \
+        "spawn", "mmap 0x10000000 64K r private file=data",                                        \
+            "string 0x10000000 7,0,1,2,0,3,0,4,2,3,0,3,2,1,2,0,1,7,0,1", "set resident_limit 3",   \
+            "set policy " policy, "ref 20"                                                         \
+    }
 
 /* Room for one page: 0x10000000 is written, leaves for the next, and comes back. */
 #define ONE_PAGE                                                                                   \
@@ -232,12 +240,7 @@ static const struct belief belief[] = {
      address_is_frame_number_plus_0x123,
      0,
      1},
-    {QUIRK_TLB_OFF,
-     "x86-64",
-     {"spawn", "read 0x406000", "read 0x406000"},
-     entries_read,
-     0,
-     4},
+    {QUIRK_TLB_OFF, "x86-64", {"spawn", "read 0x406000", "read 0x406000"}, entries_read, 0, 4},
     {QUIRK_TLB_FIFO, /* four ways: 4 5 6 7, then 4 again, then 8 needs a place */
      "toy16",
      {"spawn", "mmap 0x4000 0x5000 r", "read 0x4000", "read 0x5000", "read 0x6000", "read 0x7000",
@@ -271,12 +274,7 @@ static const struct belief belief[] = {
     {QUIRK_EAGER_MAP, "x86-64", {"spawn", "mmap 0x10000000 16K rw"}, pages_of_its_own, 0, 4},
     {QUIRK_NO_ZERO_PAGE, "x86-64", {"spawn", "read 0x406000"}, pages_of_its_own, 0, 1},
     {QUIRK_FAULT_KILLS, "x86-64", {"spawn", "read 0x406000"}, is_killed, 0, 1},
-    {QUIRK_NO_RESTART,
-     "x86-64",
-     {"spawn", "write 0x406000 7", "read 0x406000"},
-     value,
-     7,
-     0},
+    {QUIRK_NO_RESTART, "x86-64", {"spawn", "write 0x406000 7", "read 0x406000"}, value, 7, 0},
     {QUIRK_FORK_COPIES,
      "x86-64",
      {"spawn", "write 0x406000 7", "write 0x407000 8", "fork"},
@@ -313,6 +311,15 @@ static const struct belief belief[] = {
      some_block_is_misplaced,
      0,
      1},
+    /* The buddy of block 6, order 1, is 4 (Silberschatz 10.8.1 in frames of 64 KiB), not 8. */
+    {QUIRK_NEXT_BUDDY,
+     "toy64k",
+     {"alloc 2M", "alloc 128K", "alloc 128K", "alloc 128K", "alloc 256K", "release 0x40000",
+      "release 0x60000"},
+     merges,
+     1,
+     0},
+    {QUIRK_NO_MERGE, "toy64k", {"alloc 64K", "release 0x20000"}, merges, 1, 0},
     {QUIRK_NO_ZEROING,
      "x86-64",
      {"spawn", "write 0x408000 1", "write 0x406000 7", "munmap 0x406000 4096", "write 0x407001 1",

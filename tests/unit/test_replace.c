@@ -112,12 +112,12 @@ the_textbooks_counts(void **state)
         const char *string, *policy, *dialect;
         uint64_t three, four;
     } row[] = {
-        {SILBERSCHATZ, "fifo", NULL, 15, 10},  {SILBERSCHATZ, "lru", NULL, 12, 8},
-        {SILBERSCHATZ, "opt", NULL, 9, 8},     {SILBERSCHATZ, "clock", NULL, 14, 9},
-        {SILBERSCHATZ, "lfu", NULL, 11, 9},    {SILBERSCHATZ, "clock", "load-leaves-r-0", 11, 8},
-        {BELADY, "fifo", NULL, 9, 10},         {BELADY, "lru", NULL, 10, 8},
-        {BELADY, "opt", NULL, 7, 6},           {BELADY, "clock", NULL, 9, 10},
-        {BELADY, "lfu", NULL, 10, 8},          {BELADY, "clock", "load-leaves-r-0", 10, 8},
+        {SILBERSCHATZ, "fifo", NULL, 15, 10}, {SILBERSCHATZ, "lru", NULL, 12, 8},
+        {SILBERSCHATZ, "opt", NULL, 9, 8},    {SILBERSCHATZ, "clock", NULL, 14, 9},
+        {SILBERSCHATZ, "lfu", NULL, 11, 9},   {SILBERSCHATZ, "clock", "load-leaves-r-0", 11, 8},
+        {BELADY, "fifo", NULL, 9, 10},        {BELADY, "lru", NULL, 10, 8},
+        {BELADY, "opt", NULL, 7, 6},          {BELADY, "clock", NULL, 9, 10},
+        {BELADY, "lfu", NULL, 10, 8},         {BELADY, "clock", "load-leaves-r-0", 10, 8},
     };
 
     (void)state;
@@ -221,7 +221,8 @@ random_draws_once_an_eviction(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 5; seed++) {
-        static const unsigned string[] = {7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1};
+        static const unsigned string[] = {7, 0, 1, 2, 0, 3, 0, 4, 2, 3,
+                                          0, 3, 2, 1, 2, 0, 1, 7, 0, 1};
         struct machine m;
         struct rng r;
         unsigned frame[3] = {99, 99, 99}, used = 0, faults = 0;
@@ -312,7 +313,7 @@ opt_looks_from_the_place_in_the_string(void **state)
 
     (void)state;
     open_string(&m, "5,3,4,3,5", 3, "opt", 1);
-    drive_machine(&m, "ref 2"); /* 5 3 */
+    drive_machine(&m, "ref 2");           /* 5 3 */
     drive_machine(&m, "read 0x10001000"); /* 1, which the string does not know */
     assert_int_equal(m.os.s->string.at, 2);
     drive_machine(&m, "ref"); /* 4: 1 is never used, 3 next at 4, 5 at 5 */

@@ -298,7 +298,8 @@ hints_come_one_by_one_and_skipping_is_remembered(void **state)
 static void
 a_number_is_read_in_any_spelling(void **state)
 {
-    static const char *const spelling[] = {"answer 12", "answer 0xc", "answer 0b1100", "answer 1_2", "answer 0ch"};
+    static const char *const spelling[] = {"answer 12", "answer 0xc", "answer 0b1100", "answer 1_2", "answer 0ch",
+                                           "answer 0o14", "answer 012", "answer 0B1100"};
 
     (void)state;
     for (size_t i = 0; i < sizeof spelling / sizeof *spelling; i++) {

@@ -34,6 +34,7 @@ draw_and(void (*die)(void))
     if (!terminal_open(&e))
         _exit(99);
     terminal_set_replay("pagewalk learn made --step 3");
+    terminal_mouse(true);
     s = screen_open(THEME_DARK, GLYPHS_ASCII);
     canvas_put(screen_canvas(s), 0, 0, "drawn", ROLE_TEXT, 0);
     screen_show(s, false);
@@ -80,6 +81,10 @@ expect_restored(const struct seen *seen, int sig)
     assert_non_null(strstr(seen->bytes, "\033[?1049h"));      /* the alternate screen was taken */
     assert_non_null(strstr(drawn, "\033[?1049l"));            /* and given back */
     assert_non_null(strstr(drawn, "\033[?2004l"));
+    assert_non_null(strstr(seen->bytes, "\033[?1006h"));      /* so was the mouse */
+    assert_non_null(strstr(drawn, "\033[?1006l"));
+    assert_non_null(strstr(drawn, "\033[?1002l"));
+    assert_non_null(strstr(drawn, "\033[?1000l"));
     assert_true(WIFSIGNALED(seen->status));
     assert_int_equal(WTERMSIG(seen->status), sig);
     assert_int_equal(seen->before.c_lflag, seen->after.c_lflag);

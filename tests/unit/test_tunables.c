@@ -65,8 +65,8 @@ effective_access_time_is_the_textbooks(void **state)
 struct price {
     const char *name;
     const char *before[3];
-    const char *line;   /* what costs it ... */
-    unsigned times;     /* ... so many times */
+    const char *line; /* what costs it ... */
+    unsigned times;   /* ... so many times */
 };
 
 /* x86-64: four levels. */
@@ -76,8 +76,10 @@ static const struct price price[] = {
     {"dram_cycles", {"write 0x406000 1", "flush"}, "read 0x406000", 4 + 1},
     {"trap_cycles", {NULL}, "read 0x406000", 1},
     {"trap_cycles", {"read 0x406000"}, "read 0x406000", 0},
-    {"zero_cycles", {"write 0x408000 1", "write 0x406000 1", "munmap 0x406000 4K"},
-     "write 0x407000", 1},
+    {"zero_cycles",
+     {"write 0x408000 1", "write 0x406000 1", "munmap 0x406000 4K"},
+     "write 0x407000",
+     1},
     {"copy_cycles", {"write 0x406000 1", "fork"}, "write 0x406000 2", 1},
     {"disk_cycles", {NULL}, "read 0x401000", 1},
     {"disk_cycles", {"read 0x401000"}, "read 0x401000", 0},
