@@ -1,0 +1,22 @@
+/* column.h - one cell a page (or a frame, or a reference), for as many as there will be.
+ *
+ * Promises   New cells read as zero. Cells never written cost address space, not memory. Growing
+ *            moves the cells without copying them: take `cell` anew after column_reserve.
+ * Owns       One anonymous mapping, from the first reservation to column_free.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/types.h"
+
+struct column {
+    void *cell;
+    size_t bytes;
+};
+
+/* At least `cells` of `size` bytes each. EXIT_LIMIT when the host refuses; the column is then as it
+ * was. */
+bool column_reserve(struct column *c, uint64_t cells, size_t size, struct error *e);
+void column_free(struct column *c);
+/* All cells are zero again, and cost nothing. */
+void column_clear(struct column *c);

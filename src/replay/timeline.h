@@ -1,0 +1,57 @@
+/* timeline.h - when each page was last referenced, and which moments are still somebody's last.
+ *
+ *   reference    a  b  c  b  d  c
+ *   position     1  2  3  4  5  6
+ *   live         1  0  0  1  1  1      the LRU stack from the bottom: a b d c
+ *
+ * Promises   A mark is set in advance for positions still to come, so that a reference only has to
+ *            clear the mark of the page's former one. Positions are 32 bits; when they run out, those
+ *            still needed are numbered again and memory stays proportional to the pages.
+ * Invariant: below `now`, as many marks are set as there are pages with a position that is not 0.
+ */
+#pragma once
+
+#include "replay/column.h"
+
+struct timeline {
+    struct column last; /* uint32_t a page: the position of its last reference, 0 none */
+    struct column live; /* a bit a position, in words of 64 */
+    uint32_t pages;
+    uint32_t now; /* the next reference's position, at least 1 */
+    uint32_t end; /* positions end here, a multiple of 64 */
+};
+
+bool timeline_open(struct timeline *t, struct error *e);
+void timeline_close(struct timeline *t);
+bool timeline_grow(struct timeline *t, uint32_t pages, struct error *e);
+
+/* Forget positions below `from`, number the others again from 1, make room for twice the pages. The
+ * n positions in `tail`, which are >= from, move along. */
+bool timeline_compact(struct timeline *t, uint32_t from, uint32_t *tail, size_t n, struct error *e);
+
+static inline bool
+timeline_has_room(const struct timeline *t, size_t n)
+{
+    return n <= t->end - t->now;
+}
+
+/* The first mark at or after a position. There always is one: those of the future are set. */
+static inline uint32_t
+timeline_next(const uint64_t *live, uint32_t at)
+{
+    uint32_t word = at / 64;
+    uint64_t marks = live[word] & ~UINT64_C(0) << at % 64;
+
+    while (!marks)
+        marks = live[++word];
+    return word * 64 + (uint32_t)__builtin_ctzll(marks);
+}
+
+static inline unsigned
+bits_set(uint64_t x)
+{
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
+}
