@@ -83,14 +83,14 @@ curve_grow(void *counter, uint32_t pages, struct error *e)
 
 /* Take the mark at a position away. Returns the marks before it, position 0 among them. */
 static inline uint32_t
-take_mark(const struct curve *c, uint64_t *live, uint32_t at)
+take_mark(node *const *level, int levels, uint64_t *live, uint32_t at)
 {
     uint64_t *word = &live[at / 64], child = at / 64;
     uint32_t before = bits_set(*word & low_bits(at % 64));
 
     *word &= ~(UINT64_C(1) << at % 64);
-    for (int k = 0; k < c->levels; k++) {
-        node *n = (node *)c->level[k].cell + child / FAN;
+    for (int k = 0; k < levels; k++) {
+        node *n = level[k] + child / FAN;
         before += ((uint32_t *)n)[child % FAN];
         *n -= after[child % FAN];
         child /= FAN;
@@ -98,33 +98,41 @@ take_mark(const struct curve *c, uint64_t *live, uint32_t at)
     return before;
 }
 
+/* From former positions to depths; 0 stays 0. */
 static void
-count(struct curve *c, const struct stretch *s)
+measure(struct curve *c, uint32_t *depth, size_t n)
 {
-    uint32_t *last = c->line.last.cell, now = c->line.now;
-    uint64_t *live = c->line.live.cell, *hits = c->hits.cell;
+    uint32_t seen = c->seen;
+    uint64_t *live = c->line.live.cell;
+    node *level[LEVELS_MAX];
+    int levels = c->levels;
 
-    for (size_t i = 0; i < s->n; i++) {
-        uint32_t id = s->id[i], old = last[id];
-        last[id] = now++;
-        if (old)
-            hits[c->seen + 1 - take_mark(c, live, old)]++;
+    for (int k = 0; k < levels; k++)
+        level[k] = c->level[k].cell;
+    for (size_t i = 0; i < n; i++) {
+        if (depth[i])
+            depth[i] = seen + 1 - take_mark(level, levels, live, depth[i]);
         else
-            c->seen++;
+            seen++;
     }
-    c->line.now = now;
-    c->refs += s->n;
+    c->seen = seen;
 }
 
 static bool
 curve_feed(void *counter, const struct stretch *s, struct error *e)
 {
     struct curve *c = counter;
+    uint64_t *hits = c->hits.cell;
+    uint32_t depth[STRETCH_MAX];
 
     if (!timeline_has_room(&c->line, s->n) &&
         !(timeline_compact(&c->line, 1, NULL, 0, e) && plant(c, e)))
         return false;
-    count(c, s);
+    timeline_refer(&c->line, s->id, s->n, depth);
+    measure(c, depth, s->n);
+    for (size_t i = 0; i < s->n; i++)
+        hits[depth[i]]++;
+    c->refs += s->n;
     return true;
 }
 

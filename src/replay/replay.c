@@ -9,8 +9,6 @@
 #include "base/assert.h"
 #include "replay/counter.h"
 
-enum { STRETCH = 2048 };
-
 struct counter {
     const struct counter_kind *kind;
     void *state;
@@ -26,9 +24,9 @@ struct replay {
     uint32_t grown; /* the counters know of as many pages */
     bool repeats;   /* some counter must see them */
     bool writes;    /* there was a write */
-    uint64_t page[STRETCH];
-    uint32_t id[STRETCH];
-    uint8_t write[STRETCH];
+    uint64_t page[STRETCH_MAX];
+    uint32_t id[STRETCH_MAX];
+    uint8_t write[STRETCH_MAX];
 };
 
 static const struct counter_kind *
@@ -175,7 +173,7 @@ grow(struct replay *r, struct error *e)
 static bool
 feed(struct replay *r, const uint64_t *page, const uint8_t *kind, size_t n, struct error *e)
 {
-    uint8_t write[STRETCH];
+    uint8_t write[STRETCH_MAX];
     struct stretch s = {.id = r->id, .n = n};
 
     r->refs += n;
@@ -198,7 +196,7 @@ bool
 replay_feed(struct replay *r, const struct block *b, struct error *e)
 {
     for (size_t at = 0, n; at < b->n; at += n) {
-        n = b->n - at < STRETCH ? b->n - at : STRETCH;
+        n = b->n - at < STRETCH_MAX ? b->n - at : STRETCH_MAX;
         if (!feed(r, b->page + at, b->kind ? b->kind + at : NULL, n, e))
             return false;
     }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { ROOM_MIN = 1 << 16, ROOM_FACTOR = 4 };
+enum { ROOM_MIN = 1 << 13, ROOM_FACTOR = 4 };
 
 /* `first` positions are taken, all of them marked; the rest is future. */
 static bool
@@ -39,6 +39,18 @@ timeline_grow(struct timeline *t, uint32_t pages, struct error *e)
 {
     t->pages = pages;
     return column_reserve(&t->last, pages + UINT64_C(1), sizeof(uint32_t), e);
+}
+
+void
+timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before)
+{
+    uint32_t *last = t->last.cell, now = t->now;
+
+    for (size_t i = 0; i < n; i++) {
+        before[i] = last[id[i]];
+        last[id[i]] = now++;
+    }
+    t->now = now;
 }
 
 /* before[w] = marks from `from` up to word w. */
