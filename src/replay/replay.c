@@ -4,9 +4,7 @@
 #include "replay/replay.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/assert.h"
 #include "replay/counter.h"
 
 struct counter {
@@ -130,18 +128,19 @@ replay_close(struct replay *r)
     free(r);
 }
 
-/* Drop reads of the page just referenced. The first of a stretch stays, which is harmless. */
-static size_t
-drop_repeats(const uint64_t *page, const uint8_t *write, size_t n, uint64_t *to, uint8_t *wrote)
+/* Leave out reads of the page just referenced. The first of a stretch stays, which is harmless. */
+static inline size_t
+drop_repeats(struct replay *r, const uint64_t *page, const uint8_t *write, size_t n,
+             const bool writes)
 {
     uint64_t before = ~page[0];
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        to[kept] = page[i];
-        if (write)
-            wrote[kept] = write[i];
-        kept += page[i] != before || (write && write[i]);
+        r->page[kept] = page[i];
+        if (writes)
+            r->write[kept] = write[i];
+        kept += (page[i] != before) | (writes && write[i]);
         before = page[i];
     }
     return kept;
@@ -180,7 +179,8 @@ feed(struct replay *r, const uint64_t *page, const uint8_t *kind, size_t n, stru
     if ((kind || r->writes) && note_writes(r, kind, n, write))
         s.write = write;
     if (!r->repeats) {
-        s.n = drop_repeats(page, s.write, n, r->page, r->write);
+        s.n =
+            s.write ? drop_repeats(r, page, write, n, true) : drop_repeats(r, page, NULL, n, false);
         s.write = s.write ? r->write : NULL;
         page = r->page;
     }
