@@ -162,7 +162,7 @@ load(struct lfu *l, uint32_t id)
     return frame;
 }
 
-static inline void
+SPECIALISED static void
 count(struct lfu *l, const struct stretch *s, const bool writes)
 {
     const uint32_t *frame_of = l->frame_of.cell;

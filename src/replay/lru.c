@@ -75,7 +75,7 @@ fault(struct lru_size *size, uint32_t *tail, const uint64_t *live)
         *tail = timeline_next(live, *tail) + 1;
 }
 
-static inline void
+SPECIALISED static void
 count(struct lru *l, const struct stretch *s, const uint32_t *before, const bool writes)
 {
     uint32_t *tail = l->tail.cell, *dirty = l->dirty.cell, sizes = l->sizes;

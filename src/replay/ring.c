@@ -92,7 +92,7 @@ vacate(struct ring *r, const enum flavour flavour)
     return frame;
 }
 
-static inline void
+SPECIALISED static void
 count(struct ring *r, const struct stretch *s, const enum flavour flavour, const bool writes)
 {
     uint32_t *frame_of = r->frame_of.cell, *page_in = r->page_in.cell;

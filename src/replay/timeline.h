@@ -16,6 +16,7 @@
 struct timeline {
     struct column last; /* uint32_t a page: the position of its last reference, 0 none */
     struct column live; /* a bit a position, in words of 64 */
+    struct column sums; /* for numbering again: uint32_t a word, the marks before it */
     uint32_t pages;
     uint32_t now; /* the next reference's position, at least 1 */
     uint32_t end; /* positions end here, a multiple of 64 */
