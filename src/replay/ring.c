@@ -88,7 +88,7 @@ vacate(struct ring *r, const enum flavour flavour)
     frame_of[page_in[frame]] = 0;
     r->writebacks += dirty[frame];
     dirty[frame] = 0;
-    r->hand = frame + 1 < r->frames ? frame + 1 : 0;
+    r->hand = frame + 1; /* behind the last frame, sweep begins at the first */
     return frame;
 }
 
