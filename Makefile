@@ -108,7 +108,9 @@ hashes: $(HASHES)
 # tests/run says what a suite is. SUITE@BUILD runs one from another build directory.
 
 ASAN   := $(BUILD)/asan
-SUITES := property vectors unit golden lessons fuzz e2e
+SUITES := property vectors unit golden lessons fuzz e2e traces
+# Hundreds of millions of references; what counts them is sanitized in the property tests.
+QUICK  := $(filter-out traces,$(SUITES))
 
 check: setup ## the quick part, under a minute: lint and unit tests
 	@$(MAKE) -s -j$(JOBS) programs
@@ -119,7 +121,7 @@ test: setup ## everything, under 15 minutes on two cores
 	@$(MAKE) -s -j$(JOBS) programs
 	@$(MAKE) -s -j$(JOBS) programs BUILD=$(ASAN) MODE=asan
 	@$(MAKE) -s lint-flags && BUILD=$(BUILD) tests/run \
-	    $(SUITES) hashes lint memcheck memory faults $(addsuffix @$(ASAN),$(SUITES))
+	    $(SUITES) hashes lint memcheck memory faults $(addsuffix @$(ASAN),$(QUICK))
 
 lint: lint-flags ## floors, headers, forbidden words and calls
 	@BUILD=$(BUILD) scripts/lint
@@ -129,15 +131,15 @@ lint-flags: $(BUILD)/flags
 
 asan: ## every suite with the address and undefined-behaviour sanitizers
 	@$(MAKE) -s -j$(JOBS) programs BUILD=$(ASAN) MODE=asan
-	@BUILD=$(BUILD) tests/run $(addsuffix @$(ASAN),$(SUITES))
+	@BUILD=$(BUILD) tests/run $(addsuffix @$(ASAN),$(QUICK))
 
 valgrind: ## unit tests, each lesson and a terminal session under valgrind
 	@$(MAKE) -s -j$(JOBS) programs
 	@BUILD=$(BUILD) tests/run memcheck memory
 
-soak: ## the property tests, SCALE times as long
+soak: ## the property tests, SCALE times as long, and every trace
 	@$(MAKE) -s -j$(JOBS) programs
-	@PW_SCALE=$(or $(SCALE),100) PW_TIMEOUT=86400 BUILD=$(BUILD) tests/run property
+	@PW_SCALE=$(or $(SCALE),100) PW_TIMEOUT=86400 BUILD=$(BUILD) tests/run property traces
 
 bench: setup ## measure, and compare with the targets
 	@$(MAKE) -s -j$(JOBS) all $(BENCHES)

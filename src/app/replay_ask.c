@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "app/replay.h"
-#include "base/assert.h"
+#include "base/memory.h"
 #include "base/number.h"
 
 /* The next word of a list with commas; false: there is none. An empty word is a word. */
@@ -78,8 +78,7 @@ add_sizes(struct replay_ask *ask, uint64_t from, uint64_t to, struct error *e)
                          (unsigned long long)from, (unsigned long long)to);
     if (to - from >= ASK_RUNS_MAX - ask->sizes)
         return error_set(e, EXIT_USAGE, "--frames: more than %d sizes", ASK_RUNS_MAX);
-    ask->frames = realloc(ask->frames, (ask->sizes + (to - from) + 1) * sizeof *ask->frames);
-    pw_assert(ask->frames);
+    ask->frames = memory_resize(ask->frames, (ask->sizes + (to - from) + 1), sizeof *ask->frames);
     for (uint64_t size = from; size <= to; size++)
         ask->frames[ask->sizes++] = size;
     return true;

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "app/replay.h"
-#include "base/assert.h"
 #include "base/json.h"
 #include "base/lang.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "view/curve.h"
@@ -262,14 +262,13 @@ replay_picture(const struct replay_ask *ask, const struct replay_answer *a, int 
                enum glyph_set glyphs)
 {
     struct curve_series series[POLICIES];
-    uint64_t *room = calloc(2 * a->runs + 1, sizeof *room), *at = room;
+    uint64_t *room = memory_new(2 * a->runs + 1, sizeof *room), *at = room;
     struct canvas *c;
 
     if ((ask->all ? a->sizes : ask->sizes) < 2) {
         free(room);
         return NULL;
     }
-    pw_assert(room);
     for (unsigned k = 0; k < ask->policies; k++) {
         if (ask->all && ask->policy[k] == POLICY_LRU) {
             series[k] =

@@ -12,7 +12,7 @@
 #include "app/meter.h"
 #include "app/output.h"
 #include "app/replay.h"
-#include "base/assert.h"
+#include "base/memory.h"
 
 enum { BATCH = 64 }; /* sizes that --frames all runs at once */
 
@@ -48,9 +48,8 @@ static void
 keep_block(struct keep *k, const struct block *b)
 {
     if (!k->page) {
-        k->page = malloc(KEEP_REFS_MAX * sizeof *k->page);
-        k->kind = calloc(KEEP_REFS_MAX, 1);
-        pw_assert(k->page && k->kind);
+        k->page = memory_new(KEEP_REFS_MAX, sizeof *k->page);
+        k->kind = memory_new(KEEP_REFS_MAX, 1);
     }
     memcpy(k->page + k->n, b->page, b->n * sizeof *k->page);
     if (b->kind)
@@ -161,8 +160,7 @@ static void
 plan_runs(const struct replay_ask *ask, struct replay_answer *a, const uint64_t *frames,
           size_t sizes)
 {
-    a->run = calloc(ask->policies * sizes + 1, sizeof *a->run);
-    pw_assert(a->run);
+    a->run = memory_new(ask->policies * sizes + 1, sizeof *a->run);
     for (unsigned k = 0; k < ask->policies; k++)
         for (size_t i = 0; i < sizes && !(ask->all && ask->policy[k] == POLICY_LRU); i++)
             a->run[a->runs++] =
@@ -209,8 +207,7 @@ take_curve(const struct replay *r, struct replay_answer *a)
 {
     const uint64_t *curve = replay_curve(r, &a->sizes);
 
-    a->curve = malloc((a->sizes + 1) * sizeof *a->curve);
-    pw_assert(a->curve);
+    a->curve = memory_new((a->sizes + 1), sizeof *a->curve);
     if (a->sizes)
         memcpy(a->curve, curve, a->sizes * sizeof *a->curve);
 }

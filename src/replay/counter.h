@@ -12,7 +12,12 @@
 #include "replay/pages.h"
 #include "replay/replay.h"
 
-/* Some references in a row. `write` is NULL until the first write of the trace. */
+enum { STRETCH_MAX = 2048 };
+
+/* A loop that is compiled anew for each combination of its constant arguments. */
+#define SPECIALISED __attribute__((always_inline)) inline
+
+/* At most STRETCH_MAX references in a row. `write` is NULL until the first write of the trace. */
 struct stretch {
     const uint32_t *id;
     const uint8_t *write;

@@ -16,7 +16,7 @@
 
 enum { FAN_SHIFT = 4, FAN = 1 << FAN_SHIFT, LEVELS_MAX = 7 };
 
-typedef uint32_t node __attribute__((vector_size(FAN * sizeof(uint32_t))));
+typedef uint32_t node __attribute__((vector_size(FAN * sizeof(uint32_t)), may_alias));
 
 struct curve {
     struct timeline line;
@@ -25,7 +25,8 @@ struct curve {
     struct column hits;   /* uint64_t a depth: how many references found their page there */
     struct column faults; /* at the end, uint64_t a size */
     uint64_t refs;
-    uint32_t seen; /* pages with a position */
+    uint32_t seen;          /* pages with a position */
+    uint32_t first, second; /* the pages at the top of the stack, 0 none */
     uint32_t pages;
 };
 
@@ -83,14 +84,14 @@ curve_grow(void *counter, uint32_t pages, struct error *e)
 
 /* Take the mark at a position away. Returns the marks before it, position 0 among them. */
 static inline uint32_t
-take_mark(const struct curve *c, uint64_t *live, uint32_t at)
+take_mark(node *const *level, int levels, uint64_t *live, uint32_t at)
 {
     uint64_t *word = &live[at / 64], child = at / 64;
     uint32_t before = bits_set(*word & low_bits(at % 64));
 
     *word &= ~(UINT64_C(1) << at % 64);
-    for (int k = 0; k < c->levels; k++) {
-        node *n = (node *)c->level[k].cell + child / FAN;
+    for (int k = 0; k < levels; k++) {
+        node *n = level[k] + child / FAN;
         before += ((uint32_t *)n)[child % FAN];
         *n -= after[child % FAN];
         child /= FAN;
@@ -98,33 +99,80 @@ take_mark(const struct curve *c, uint64_t *live, uint32_t at)
     return before;
 }
 
-static void
-count(struct curve *c, const struct stretch *s)
+/* The former positions of pages that are not among the two at the top of the stack; returns how many.
+ *
+ * Most references of programs go to and fro between two pages. The second one of the stack then only
+ * changes places with the first: both positions stay marked, so the tree need not know. */
+static size_t
+look_back(struct curve *c, const struct stretch *s, uint32_t *before)
 {
-    uint32_t *last = c->line.last.cell, now = c->line.now;
-    uint64_t *live = c->line.live.cell, *hits = c->hits.cell;
+    uint32_t *last = c->line.last.cell, first = c->first, second = c->second, now = c->line.now;
+    uint32_t first_at = last[first], second_at = last[second];
+    uint64_t *hits = c->hits.cell;
+    size_t n = 0;
 
     for (size_t i = 0; i < s->n; i++) {
-        uint32_t id = s->id[i], old = last[id];
-        last[id] = now++;
-        if (old)
-            hits[c->seen + 1 - take_mark(c, live, old)]++;
-        else
-            c->seen++;
+        uint32_t id = s->id[i];
+        if (id == first) {
+            hits[1]++;
+            continue;
+        }
+        if (id != second) {
+            before[n++] = last[id];
+            last[second] = second_at;
+            second_at = first_at;
+            first_at = now++;
+        } else {
+            hits[2]++;
+        }
+        second = first;
+        first = id;
     }
+    last[first] = first_at;
+    last[second] = second_at;
+    last[0] = 0;
+    c->first = first;
+    c->second = second;
     c->line.now = now;
-    c->refs += s->n;
+    return n;
+}
+
+/* From former positions to depths; 0 stays 0. */
+static void
+measure(struct curve *c, uint32_t *depth, size_t n)
+{
+    uint32_t seen = c->seen;
+    uint64_t *live = c->line.live.cell;
+    node *level[LEVELS_MAX];
+    int levels = c->levels;
+
+    for (int k = 0; k < levels; k++)
+        level[k] = c->level[k].cell;
+    for (size_t i = 0; i < n; i++) {
+        if (depth[i])
+            depth[i] = seen + 1 - take_mark(level, levels, live, depth[i]);
+        else
+            seen++;
+    }
+    c->seen = seen;
 }
 
 static bool
 curve_feed(void *counter, const struct stretch *s, struct error *e)
 {
     struct curve *c = counter;
+    uint64_t *hits = c->hits.cell;
+    uint32_t depth[STRETCH_MAX];
+    size_t n;
 
     if (!timeline_has_room(&c->line, s->n) &&
         !(timeline_compact(&c->line, 1, NULL, 0, e) && plant(c, e)))
         return false;
-    count(c, s);
+    n = look_back(c, s, depth);
+    measure(c, depth, n);
+    for (size_t i = 0; i < n; i++)
+        hits[depth[i]]++;
+    c->refs += s->n;
     return true;
 }
 

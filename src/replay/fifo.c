@@ -53,7 +53,7 @@ number_again(struct fifo *f)
     f->gone = 0;
 }
 
-static inline void
+SPECIALISED static void
 count(struct fifo *f, const struct stretch *s, const bool writes)
 {
     uint32_t *load = f->load.cell, loads = f->loads, gone = f->gone;

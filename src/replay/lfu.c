@@ -13,22 +13,24 @@
 #include "replay/counter.h"
 
 struct usage {
-    uint64_t uses; /* since it was loaded; 0: not resident */
+    uint64_t uses; /* since it was loaded */
     uint64_t last;
 };
 
 struct heap_entry {
     struct usage then; /* what was true when it was put here */
-    uint32_t id;
+    uint64_t frame;
 };
 
 struct lfu {
     struct replay_run *run;
-    struct column usage; /* struct usage a page */
-    struct column dirty; /* uint8_t a page */
-    struct column queue; /* uint32_t a frame: a ring of newcomers */
-    struct column heap;  /* struct heap_entry a frame */
-    uint64_t frames, resident;
+    struct column frame_of; /* uint32_t a page: its frame + 1, 0 not resident */
+    struct column page_in;  /* uint32_t a frame */
+    struct column usage;    /* struct usage a frame: of the page in it */
+    struct column dirty;    /* uint8_t a frame */
+    struct column queue;    /* uint32_t, as many as frames: a ring of frames with newcomers */
+    struct column heap;     /* struct heap_entry, from [1] on, as many as frames */
+    uint64_t frames, used;
     uint64_t head, queued; /* of the queue */
     uint64_t heaped;
     uint64_t now;
@@ -53,8 +55,10 @@ lfu_grow(void *counter, uint32_t pages, struct error *e)
     struct lfu *l = counter;
     uint64_t frames = l->frames < pages ? l->frames : pages;
 
-    return column_reserve(&l->usage, pages + UINT64_C(1), sizeof(struct usage), e) &&
-           column_reserve(&l->dirty, pages + UINT64_C(1), sizeof(uint8_t), e) &&
+    return column_reserve(&l->frame_of, pages + UINT64_C(1), sizeof(uint32_t), e) &&
+           column_reserve(&l->page_in, frames, sizeof(uint32_t), e) &&
+           column_reserve(&l->usage, frames, sizeof(struct usage), e) &&
+           column_reserve(&l->dirty, frames, sizeof(uint8_t), e) &&
            column_reserve(&l->queue, frames, sizeof(uint32_t), e) &&
            column_reserve(&l->heap, frames + 1, sizeof(struct heap_entry), e);
 }
@@ -110,59 +114,69 @@ victim(struct lfu *l)
     struct heap_entry *top = (struct heap_entry *)l->heap.cell + 1, x;
 
     while (l->queued) {
-        x.id = queue[l->head];
+        x.frame = queue[l->head];
         l->head = l->head + 1 < l->frames ? l->head + 1 : 0;
         l->queued--;
-        x.then = usage[x.id];
+        x.then = usage[x.frame];
         if (x.then.uses == 1)
-            return x.id;
+            return (uint32_t)x.frame;
         heap_push(l, &x);
     }
     for (;;) {
-        x = (struct heap_entry){usage[top->id], top->id};
+        x = (struct heap_entry){usage[top->frame], top->frame};
         if (x.then.last == top->then.last)
             break;
         heap_replace(l, &x);
     }
     heap_pop(l);
-    return x.id;
+    return (uint32_t)x.frame;
 }
 
-static void
+/* A frame for a newcomer: its former page has left. */
+static uint32_t
+vacate(struct lfu *l)
+{
+    uint32_t frame, *page_in = l->page_in.cell, *frame_of = l->frame_of.cell;
+    uint8_t *dirty = l->dirty.cell;
+
+    if (l->used < l->frames)
+        return (uint32_t)l->used++;
+    frame = victim(l);
+    frame_of[page_in[frame]] = 0;
+    l->writebacks += dirty[frame];
+    dirty[frame] = 0;
+    return frame;
+}
+
+static uint32_t
 load(struct lfu *l, uint32_t id)
 {
-    struct usage *usage = l->usage.cell;
-    uint8_t *dirty = l->dirty.cell;
-    uint32_t *queue = l->queue.cell, out;
-    uint64_t tail;
+    uint32_t frame = vacate(l), *queue = l->queue.cell;
+    uint64_t tail = l->head + l->queued++;
 
     l->faults++;
-    if (l->resident < l->frames) {
-        l->resident++;
-    } else {
-        out = victim(l);
-        usage[out].uses = 0;
-        l->writebacks += dirty[out];
-        dirty[out] = 0;
-    }
-    tail = l->head + l->queued++;
-    queue[tail < l->frames ? tail : tail - l->frames] = id;
+    queue[tail < l->frames ? tail : tail - l->frames] = frame;
+    ((uint32_t *)l->page_in.cell)[frame] = id;
+    ((uint32_t *)l->frame_of.cell)[id] = frame + 1;
+    ((struct usage *)l->usage.cell)[frame].uses = 0;
+    return frame;
 }
 
-static inline void
+SPECIALISED static void
 count(struct lfu *l, const struct stretch *s, const bool writes)
 {
+    const uint32_t *frame_of = l->frame_of.cell;
     struct usage *usage = l->usage.cell;
     uint8_t *dirty = l->dirty.cell;
 
     for (size_t i = 0; i < s->n; i++) {
-        struct usage *u = &usage[s->id[i]];
-        if (!u->uses)
-            load(l, s->id[i]);
-        u->uses++;
-        u->last = l->now++;
+        uint32_t frame = frame_of[s->id[i]] - 1;
+        if (frame == UINT32_MAX)
+            frame = load(l, s->id[i]);
+        usage[frame].uses++;
+        usage[frame].last = l->now++;
         if (writes)
-            dirty[s->id[i]] |= s->write[i];
+            dirty[frame] |= s->write[i];
     }
 }
 
@@ -193,6 +207,8 @@ lfu_close(void *counter)
 {
     struct lfu *l = counter;
 
+    column_free(&l->frame_of);
+    column_free(&l->page_in);
     column_free(&l->usage);
     column_free(&l->dirty);
     column_free(&l->queue);

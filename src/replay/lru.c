@@ -75,39 +75,37 @@ fault(struct lru_size *size, uint32_t *tail, const uint64_t *live)
         *tail = timeline_next(live, *tail) + 1;
 }
 
-static inline void
-count(struct lru *l, const struct stretch *s, const bool writes)
+SPECIALISED static void
+count(struct lru *l, const struct stretch *s, const uint32_t *before, const bool writes)
 {
-    uint32_t *last = l->line.last.cell, *tail = l->tail.cell, *dirty = l->dirty.cell;
+    uint32_t *tail = l->tail.cell, *dirty = l->dirty.cell, sizes = l->sizes;
     uint64_t *live = l->line.live.cell;
     struct lru_size *size = l->size.cell;
-    uint32_t now = l->line.now, sizes = l->sizes;
 
     for (size_t i = 0; i < s->n; i++) {
-        uint32_t id = s->id[i], old = last[id], hits = sizes;
-        live[old / 64] &= ~(UINT64_C(1) << old % 64);
-        last[id] = now++;
-        for (; hits && old < tail[hits - 1]; hits--)
+        uint32_t at = before[i], hits = sizes;
+        live[at / 64] &= ~(UINT64_C(1) << at % 64);
+        for (; hits && at < tail[hits - 1]; hits--)
             fault(&size[hits - 1], &tail[hits - 1], live);
         if (writes)
-            note_writes(size, hits, sizes, &dirty[id], s->write[i]);
+            note_writes(size, hits, sizes, &dirty[s->id[i]], s->write[i]);
     }
-    l->line.now = now;
 }
 
 static bool
 lru_feed(void *counter, const struct stretch *s, struct error *e)
 {
     struct lru *l = counter;
-    uint32_t *tail = l->tail.cell;
+    uint32_t *tail = l->tail.cell, before[STRETCH_MAX];
 
     if (!timeline_has_room(&l->line, s->n) &&
         !timeline_compact(&l->line, tail[0], tail, l->sizes, e))
         return false;
+    timeline_refer(&l->line, s->id, s->n, before);
     if (s->write)
-        count(l, s, true);
+        count(l, s, before, true);
     else
-        count(l, s, false);
+        count(l, s, before, false);
     return true;
 }
 

@@ -139,7 +139,7 @@ bit(const uint64_t *word, uint64_t i)
 }
 
 /* dirty: a bit a moment; the page next used then was written since it was loaded. */
-static inline void
+SPECIALISED static void
 count(const struct opt *o, struct replay_run *run, const struct moments *m, uint64_t *dirty,
       const bool writes)
 {

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { REGION_SHIFT = 7, REGION = 1 << REGION_SHIFT, BITS_MIN = 8 };
+enum { REGION_SHIFT = 7, REGION = 1 << REGION_SHIFT, BITS_MIN = 8, BATCH = 128 };
 
 struct region_slot {
     uint64_t tag;  /* the region + 1; 0: the slot is free */
@@ -84,29 +84,48 @@ region_slot(struct pages *p, uint64_t region, struct error *e)
     return found;
 }
 
-bool
-pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
+/* Where the numbers of n pages stand in the leaves. They are fetched into the cache meanwhile, all at
+ * once: waiting for one after the other is what a large trace spends its time on. */
+static bool
+locate(struct pages *p, const uint64_t *page, uint64_t *at, size_t n, struct error *e)
 {
-    const struct region_slot *slot = p->slot.cell, *at;
-    uint32_t *leaf = p->leaf.cell, *number;
+    const struct region_slot *slot = p->slot.cell, *found;
+    const uint32_t *leaf = p->leaf.cell;
     unsigned bits = p->bits;
 
-    if (n > PAGES_MAX - p->count)
-        return error_set(e, EXIT_LIMIT, "more than %u different pages", PAGES_MAX);
     for (size_t i = 0; i < n; i++) {
         uint64_t region = page[i] >> REGION_SHIFT;
-        at = &slot[hash(region, bits)];
-        if (at->tag != region + 1) {
-            if (!(at = region_slot(p, region, e)))
+        found = &slot[hash(region, bits)];
+        if (found->tag != region + 1) {
+            if (!(found = region_slot(p, region, e)))
                 return false;
             slot = p->slot.cell;
             leaf = p->leaf.cell;
             bits = p->bits;
         }
-        number = &leaf[at->leaf + page[i] % REGION];
-        if (!*number)
-            *number = ++p->count;
-        id[i] = *number;
+        at[i] = found->leaf + page[i] % REGION;
+        __builtin_prefetch(&leaf[at[i]]);
+    }
+    return true;
+}
+
+bool
+pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
+{
+    uint64_t at[BATCH];
+
+    if (n > PAGES_MAX - p->count)
+        return error_set(e, EXIT_LIMIT, "more than %u different pages", PAGES_MAX);
+    for (size_t done = 0, some; done < n; done += some) {
+        some = n - done < BATCH ? n - done : BATCH;
+        if (!locate(p, page + done, at, some, e))
+            return false;
+        for (size_t i = 0; i < some; i++) {
+            uint32_t *number = (uint32_t *)p->leaf.cell + at[i];
+            if (!*number)
+                *number = ++p->count;
+            id[done + i] = *number;
+        }
     }
     return true;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "replay/source.h"
 #include "replay/reader_internal.h"
 
@@ -206,7 +207,7 @@ begin(struct reader *r, const struct reader_want *want, struct error *e)
 struct reader *
 reader_open(int fd, const char *name, const struct reader_want *want, struct error *e)
 {
-    struct reader *r = calloc(1, sizeof *r);
+    struct reader *r = memory_new(1, sizeof *r);
     struct source *source = source_open(fd, name, want->stop, e);
 
     if (!source || !r) {

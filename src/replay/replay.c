@@ -4,12 +4,9 @@
 #include "replay/replay.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/assert.h"
+#include "base/memory.h"
 #include "replay/counter.h"
-
-enum { STRETCH = 2048 };
 
 struct counter {
     const struct counter_kind *kind;
@@ -26,9 +23,9 @@ struct replay {
     uint32_t grown; /* the counters know of as many pages */
     bool repeats;   /* some counter must see them */
     bool writes;    /* there was a write */
-    uint64_t page[STRETCH];
-    uint32_t id[STRETCH];
-    uint8_t write[STRETCH];
+    uint64_t page[STRETCH_MAX];
+    uint32_t id[STRETCH_MAX];
+    uint8_t write[STRETCH_MAX];
 };
 
 static const struct counter_kind *
@@ -61,7 +58,7 @@ add_counter(struct replay *r, const struct counter_kind *kind, struct replay_run
     struct counter *c = &r->counter[r->counters];
 
     c->kind = kind;
-    c->state = calloc(1, kind->size);
+    c->state = memory_new(1, kind->size);
     if (!c->state)
         return error_set(e, EXIT_LIMIT, "out of memory");
     r->counters++;
@@ -88,8 +85,8 @@ add_counters(struct replay *r, struct error *e)
 static bool
 sort_runs(struct replay *r, struct error *e)
 {
-    r->run = calloc(r->want.runs + 1, sizeof *r->run);
-    r->counter = calloc(r->want.runs + 1, sizeof *r->counter);
+    r->run = memory_new(r->want.runs + 1, sizeof *r->run);
+    r->counter = memory_new(r->want.runs + 1, sizeof *r->counter);
     if (!r->run || !r->counter)
         return error_set(e, EXIT_LIMIT, "out of memory");
     for (size_t i = 0; i < r->want.runs; i++) {
@@ -104,7 +101,7 @@ sort_runs(struct replay *r, struct error *e)
 struct replay *
 replay_open(const struct replay_want *want, struct error *e)
 {
-    struct replay *r = calloc(1, sizeof *r);
+    struct replay *r = memory_new(1, sizeof *r);
 
     if (!r) {
         error_set(e, EXIT_LIMIT, "out of memory");
@@ -132,18 +129,19 @@ replay_close(struct replay *r)
     free(r);
 }
 
-/* Drop reads of the page just referenced. The first of a stretch stays, which is harmless. */
-static size_t
-drop_repeats(const uint64_t *page, const uint8_t *write, size_t n, uint64_t *to, uint8_t *wrote)
+/* Leave out reads of the page just referenced. The first of a stretch stays, which is harmless. */
+static inline size_t
+drop_repeats(struct replay *r, const uint64_t *page, const uint8_t *write, size_t n,
+             const bool writes)
 {
     uint64_t before = ~page[0];
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        to[kept] = page[i];
-        if (write)
-            wrote[kept] = write[i];
-        kept += page[i] != before || (write && write[i]);
+        r->page[kept] = page[i];
+        if (writes)
+            r->write[kept] = write[i];
+        kept += (page[i] != before) | (writes && write[i]);
         before = page[i];
     }
     return kept;
@@ -175,14 +173,15 @@ grow(struct replay *r, struct error *e)
 static bool
 feed(struct replay *r, const uint64_t *page, const uint8_t *kind, size_t n, struct error *e)
 {
-    uint8_t write[STRETCH];
+    uint8_t write[STRETCH_MAX];
     struct stretch s = {.id = r->id, .n = n};
 
     r->refs += n;
     if ((kind || r->writes) && note_writes(r, kind, n, write))
         s.write = write;
     if (!r->repeats) {
-        s.n = drop_repeats(page, s.write, n, r->page, r->write);
+        s.n =
+            s.write ? drop_repeats(r, page, write, n, true) : drop_repeats(r, page, NULL, n, false);
         s.write = s.write ? r->write : NULL;
         page = r->page;
     }
@@ -198,7 +197,7 @@ bool
 replay_feed(struct replay *r, const struct block *b, struct error *e)
 {
     for (size_t at = 0, n; at < b->n; at += n) {
-        n = b->n - at < STRETCH ? b->n - at : STRETCH;
+        n = b->n - at < STRETCH_MAX ? b->n - at : STRETCH_MAX;
         if (!feed(r, b->page + at, b->kind ? b->kind + at : NULL, n, e))
             return false;
     }

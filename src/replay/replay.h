@@ -25,7 +25,8 @@ struct replay_want {
     size_t runs;
     bool load_r0;           /* the dialect in which a load leaves R = 0 (clock) */
     bool curve;             /* the LRU faults of every size, from 1 to as many as there are pages */
-    uint64_t seed;
+    uint64_t seed;          /* random: each run seeds a generator of its own with it, fills frames in
+                               the order 0, 1, 2 ... and evicts from frame rng_below(frames) */
 };
 
 struct replay;

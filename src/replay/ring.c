@@ -88,11 +88,11 @@ vacate(struct ring *r, const enum flavour flavour)
     frame_of[page_in[frame]] = 0;
     r->writebacks += dirty[frame];
     dirty[frame] = 0;
-    r->hand = frame + 1 < r->frames ? frame + 1 : 0;
+    r->hand = frame + 1; /* behind the last frame, sweep begins at the first */
     return frame;
 }
 
-static inline void
+SPECIALISED static void
 count(struct ring *r, const struct stretch *s, const enum flavour flavour, const bool writes)
 {
     uint32_t *frame_of = r->frame_of.cell, *page_in = r->page_in.cell;

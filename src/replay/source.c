@@ -3,6 +3,8 @@
  * 28 b5 2f fd): a name may lie, and a pipe has none. */
 #include "replay/source.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -186,7 +188,7 @@ choose(struct source *s, struct error *e)
 struct source *
 source_open(int fd, const char *name, const volatile sig_atomic_t *stop, struct error *e)
 {
-    struct source *s = calloc(1, sizeof *s);
+    struct source *s = memory_new(1, sizeof *s);
     struct stat st;
 
     if (!s) {

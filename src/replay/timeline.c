@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { ROOM_MIN = 1 << 16, ROOM_FACTOR = 4 };
+enum { ROOM_MIN = 1 << 14, ROOM_FACTOR = 4 };
 
 /* `first` positions are taken, all of them marked; the rest is future. */
 static bool
@@ -32,6 +32,7 @@ timeline_close(struct timeline *t)
 {
     column_free(&t->last);
     column_free(&t->live);
+    column_free(&t->sums);
 }
 
 bool
@@ -39,6 +40,18 @@ timeline_grow(struct timeline *t, uint32_t pages, struct error *e)
 {
     t->pages = pages;
     return column_reserve(&t->last, pages + UINT64_C(1), sizeof(uint32_t), e);
+}
+
+void
+timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before)
+{
+    uint32_t *last = t->last.cell, now = t->now;
+
+    for (size_t i = 0; i < n; i++) {
+        before[i] = last[id[i]];
+        last[id[i]] = now++;
+    }
+    t->now = now;
 }
 
 /* before[w] = marks from `from` up to word w. */
@@ -69,18 +82,16 @@ new_position(const struct timeline *t, const uint32_t *before, uint32_t from, ui
 bool
 timeline_compact(struct timeline *t, uint32_t from, uint32_t *tail, size_t n, struct error *e)
 {
-    struct column sums = {0};
     uint32_t *last = t->last.cell, *before, first;
 
-    if (!column_reserve(&sums, t->now / 64 + UINT64_C(1), sizeof *before, e))
+    if (!column_reserve(&t->sums, t->now / 64 + UINT64_C(1), sizeof *before, e))
         return false;
-    before = sums.cell;
+    before = t->sums.cell;
     add_up(t, from, before);
     for (uint64_t id = 1; id <= t->pages; id++)
         last[id] = last[id] >= from ? new_position(t, before, from, last[id]) : 0;
     for (size_t i = 0; i < n; i++)
         tail[i] = new_position(t, before, from, tail[i]);
     first = new_position(t, before, from, t->now);
-    column_free(&sums);
     return make_room(t, first, e);
 }
