@@ -31,8 +31,8 @@ add_text(lua_State *L, int index, struct buffer *line, const char *what, bool bl
     size_t n;
     const char *text = lua_tolstring(L, index, &n);
 
-    if (n == 0 || n > 1024)
-        luaL_error(L, "%s: a text of 1 to 1024 bytes is expected", what);
+    if (n == 0 || n >= OPERATION_BLOB)
+        luaL_error(L, "%s: a text of 1 to %d bytes is expected", what, OPERATION_BLOB - 1);
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c < 0x20 || c == 0x7f || c == '#' || (c == ' ' && !blanks))
@@ -62,6 +62,27 @@ add_bytes(lua_State *L, int index, struct buffer *line, const char *what)
     lua_pop(L, 1);
 }
 
+/* A list of references, {7, 0, "2w"}, as words with commas. */
+static void
+add_pages(lua_State *L, int index, struct buffer *line, const char *what)
+{
+    lua_Integer n = given_count(L, index);
+
+    if (n < 1 || n > OPERATION_BLOB / 2)
+        luaL_error(L, "%s: a list of 1 to %d references is expected", what, OPERATION_BLOB / 2);
+    sandbox_resolve(L, index);
+    for (lua_Integer i = 1; i <= n; i++) {
+        const char *text;
+        lua_rawgeti(L, -1, i);
+        text = lua_type(L, -1) == LUA_TNUMBER || lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+        if (!text || text[strspn(text, "0123456789w")] || strlen(text) > 11)
+            luaL_error(L, "%s: value %d of the list is no reference, as 7 or \"7w\"", what, (int)i);
+        buffer_printf(line, "%s%s", i > 1 ? "," : "", text);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
 static void
 add_value(lua_State *L, int index, const struct arg_row *arg, struct buffer *line, const char *what)
 {
@@ -73,11 +94,15 @@ add_value(lua_State *L, int index, const struct arg_row *arg, struct buffer *lin
         buffer_puts(line, lua_toboolean(L, index) ? "yes" : "no");
         return;
     case LUA_TSTRING:
-        add_text(L, index, line, what, arg && arg->kind == ARG_BYTES);
+        add_text(L, index, line, what, arg && (arg->kind == ARG_BYTES || arg->kind == ARG_PAGES));
         return;
     case LUA_TTABLE:
         if (arg && arg->kind == ARG_BYTES) {
             add_bytes(L, index, line, what);
+            return;
+        }
+        if (arg && arg->kind == ARG_PAGES) {
+            add_pages(L, index, line, what);
             return;
         }
         break;
@@ -159,7 +184,7 @@ add_arguments(lua_State *L, int first, int last, const struct operation_row *row
 
     for (int i = 0; i < row->arg_count && given <= last; i++) {
         const struct arg_row *a = &row->arg[i];
-        if (a->keyword || (lua_type(L, given) == LUA_TTABLE && a->kind != ARG_BYTES))
+        if (a->keyword || (lua_type(L, given) == LUA_TTABLE && a->kind != ARG_BYTES && a->kind != ARG_PAGES))
             continue;
         if (lua_isnil(L, given) && (a->dash || a->optional)) {
             buffer_puts(line, a->dash ? " -" : "");

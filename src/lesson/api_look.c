@@ -2,66 +2,13 @@
 #include <string.h>
 
 #include "hw/tlb.h"
-#include "lesson/player_internal.h"
+#include "lesson/look.h"
 #include "os/os.h"
+#include "os/swap.h"
 
 #define API(function, name, args, doc) int function(lua_State *L);
 #include "lesson/api.def"
 #undef API
-
-/* --- small change --------------------------------------------------------------------------- */
-
-static const struct machine *
-eyes(lua_State *L)
-{
-    struct player *p = player_of(L);
-
-    if (!p->eyes)
-        luaL_error(L, "the machine can be looked at only inside a step");
-    sandbox_charge(L, 100);
-    return p->eyes;
-}
-
-static void
-set_int(lua_State *L, const char *name, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, name);
-}
-
-static void
-set_bool(lua_State *L, const char *name, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, name);
-}
-
-static void
-set_text(lua_State *L, const char *name, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
-
-static unsigned
-check_cpu(lua_State *L, int arg, const struct machine *m)
-{
-    lua_Integer cpu = luaL_optinteger(L, arg, 0);
-
-    if (cpu < 0 || cpu >= m->hw.geo.cpus)
-        luaL_error(L, "cpu %d: this machine has %d", (int)(cpu > 999 || cpu < -999 ? 999 : cpu), (int)m->hw.geo.cpus);
-    return (unsigned)cpu;
-}
-
-static const struct task *
-check_pid(lua_State *L, lua_Integer pid, const struct machine *m)
-{
-    if (!m->preset.kernel)
-        luaL_error(L, "machine %s has no kernel, so no processes", m->preset.name);
-    if (pid < 1 || pid >= TASK_MAX || !m->os.s->task[pid].pid)
-        luaL_error(L, "there is no process %I", (LUAI_UACINT)pid);
-    return &m->os.s->task[pid];
-}
 
 /* --- page tables ---------------------------------------------------------------------------- */
 
@@ -79,6 +26,8 @@ push_entry(lua_State *L, const struct machine *m, const struct translation *t, u
     set_int(L, "value", value);
     set_bool(L, "present", value & f->flag.present);
     set_bool(L, "large", leaf && level + 1 < f->levels);
+    if (m->preset.kernel && level + 1u == f->levels && swap_entry_slot(&m->os, value))
+        set_int(L, "slot", swap_entry_slot(&m->os, value));
     set_int(L, "frame", leaf ? t->pfn : pfn_of(f, value & f->frame));
 }
 
@@ -247,6 +196,8 @@ api_frame(lua_State *L)
     set_int(L, "maps", f->maps);
     set_int(L, "order", f->order);
     set_int(L, "owner", f->owner);
+    if (m->os.resident[pfn].on_ring)
+        look_at_page(L, m, (pfn_t)pfn);
     if (f->use == USE_TABLE)
         set_int(L, "level", f->level);
     if (f->use == USE_FILE) {
@@ -374,6 +325,7 @@ api_process(lua_State *L)
     set_int(L, "rss", mm->rss_anon + mm->rss_file);
     set_int(L, "rss_anon", mm->rss_anon);
     set_int(L, "rss_file", mm->rss_file);
+    set_int(L, "swapped", mm->swapped);
     set_int(L, "tables", mm->tables);
     set_int(L, "root", mm->root);
     set_int(L, "brk", mm->brk);

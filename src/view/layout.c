@@ -88,7 +88,7 @@ static const struct cut cut_huge[] = {
     {AREA_B, TOP, 43, 12, 22, PANE_TLB},
     {AREA_B, BOTTOM, 34, 15, 17, AREA_C},
     {AREA_C, LEFT, 38, 30, 38, PANE_BUDDY},
-    {AREA_C, REST, 0, 0, 0, PANE_ENTRY},
+    {AREA_C, REST, 0, 0, 0, TAB},
     {AREA_B, REST, 0, 0, 0, PANE_LAYOUT},
     {BODY, BOTTOM, 26, 10, 18, PANE_HEX},
     {BODY, BOTTOM, 42, 12, 24, PANE_FRAMES},

@@ -157,7 +157,11 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
 
     snprintf(range, sizeof range, "%d:%u", 63 - __builtin_clzll(f->frame), bit_number(f->frame));
     pen_putf(p, ROLE_DIM, 0, "%-7s ", range);
-    if (dead) {
+    if (dead && scene_slot(s, level, entry)) {
+        pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
+        pen_putf(p, ROLE_NUMBER, CELL_BOLD, " %u", scene_slot(s, level, entry));
+        pen_putf(p, ROLE_DIM, 0, "  %s", tr("a slot of the swap device: the page is not in memory"));
+    } else if (dead) {
         pen_rest(p, tr("no frame: the entry is absent"), ROLE_DIM, 0);
     } else {
         pfn_t pfn = scene_target(s, level, entry);
@@ -251,6 +255,10 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     if (entry & f->flag.present) {
         json_key(out, "frame");
         json_put_uint(out, scene_target(s, level, entry));
+    }
+    if (scene_slot(s, level, entry)) {
+        json_key(out, "slot");
+        json_put_uint(out, scene_slot(s, level, entry));
     }
     json_key(out, "frame_bits");
     json_open(out, '{');

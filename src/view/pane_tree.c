@@ -173,6 +173,8 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
     pen_put(p, " ", ROLE_TEXT, 0);
     if (row->present)
         tree_target(d, row, link);
+    else if (scene_slot(d->s, row->level, row->entry))
+        pen_putf(p, row->path ? ROLE_WARNING : ROLE_DIM, link, "%s %u", tr("slot"), scene_slot(d->s, row->level, row->entry));
     else
         pen_put(p, tr("absent"), row->path ? ROLE_WARNING : ROLE_DIM, link);
     if (link) {
@@ -357,6 +359,10 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
         json_put_bool(out, row->leaf);
         json_key(out, "frame");
         json_put_uint(out, scene_target(s, row->level, row->entry));
+        if (scene_slot(s, row->level, row->entry)) {
+            json_key(out, "slot");
+            json_put_uint(out, scene_slot(s, row->level, row->entry));
+        }
         json_key(out, "event");
         json_put_string(out, link == CELL_CHANGED ? "changed" : link == CELL_READ ? "read" : "");
     }

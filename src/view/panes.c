@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "os/swap.h"
 
 const struct pane_row pane_row[PANES] = {
 #define PANE(code, name, title, draw, help) [PANE_##code] = {name, title, draw, draw##_json, help},
@@ -166,6 +167,12 @@ scene_target(const struct scene *s, unsigned level, pte_t entry)
     bool leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
 
     return pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame);
+}
+
+uint32_t
+scene_slot(const struct scene *s, unsigned level, pte_t entry)
+{
+    return s->now->preset.kernel && level + 1u == scene_format(s)->levels ? swap_entry_slot(&s->now->os, entry) : 0;
 }
 
 bool

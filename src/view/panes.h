@@ -28,6 +28,9 @@ paddr_t scene_root(const struct scene *s);
 /* The frame an entry names: of the next table, of a page, or the first one of a large page. */
 pfn_t scene_target(const struct scene *s, unsigned level, pte_t entry);
 
+/* The slot of the swap device that an absent entry names, 0 none. */
+uint32_t scene_slot(const struct scene *s, unsigned level, pte_t entry);
+
 /* --- pane_tree.c: the entries that the tree shows, in order --- */
 
 struct tree_row {

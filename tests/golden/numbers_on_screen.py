@@ -338,6 +338,62 @@ class Numbers:
         good = int(found[1], 16) == int(pane["va"], 16) and found[2] in (None, str(pane["pid"]))
         return [] if good and found[3] in (None, str(pane["cpu"])) else [found[0]]
 
+    def ring_row(self, found):
+        """`▸✗ 3     fb     - D  6      6      1      10`: the page in that frame."""
+        pane = self.panes["replace"]
+        for page in pane["pages"]:
+            if page["frame"] != int(found[4], 16):
+                continue
+            name = page["page"] if found[3].isdigit() else int(page["va"], 16)
+            good = (name == int(found[3], 0) and (found[5] == "R") is page["referenced"] and
+                    (found[6] == "D") is page["dirty"] and found[7] in (None, str(page["loaded"])) and
+                    found[8] in (None, str(page["used"])) and found[9] in (None, str(page["uses"])) and
+                    found[10] in (None, str(page.get("next_use"))) and
+                    bool(found[1].strip()) is (pane.get("hand") == page["frame"]) and
+                    bool(found[2].strip()) is (pane.get("victim") == page["frame"]))
+            return [] if good else [found[0]]
+        return [f"frame f{found[4]} on the ring"]
+
+    def ring_head(self, found):
+        pane = self.panes["replace"]
+        shown = [found[1], found[2]] + [int(number) for number in found.groups()[2:] if number]
+        known = [str(pane["pid"]), pane["policy"], pane["resident"], pane["limit"], pane["evictions"]]
+        return [] if shown == known[:len(shown)] else [found[0]]
+
+    def string_head(self, found):
+        string = self.panes["replace"].get("string", {})
+        shown = [int(number) for number in found.groups()]
+        return [] if shown == [string.get(name) for name in ("at", "length", "hits", "faults")] else [found[0]]
+
+    def string_row(self, found):
+        """` 7w 0w 1w[2] 3 0`: a stretch of the string, the reference made last in brackets."""
+        string = self.panes["replace"].get("string")
+        if not string:
+            return None
+        pages = [int(number) for number in re.findall(r"\d+", found[0])]
+        begins = [at for at in range(len(string["pages"])) if string["pages"][at:at + len(pages)] == pages]
+        if "[" in found[0]:
+            here = len(re.findall(r"\d+", found[0].split("]")[0]))
+            begins = [at for at in begins if at + here == string["at"]]
+        return [] if begins else [found[0]]
+
+    def swap_head(self, found):
+        pane = self.panes["swap"]
+        shown = [int(number) for number in found.groups()]
+        return [] if shown == [pane[name] for name in ("used", "slots", "writes", "reads")] else [found[0]]
+
+    def slot_row(self, found):
+        """`4     2     fa      pid 1 0x10000000 +1`"""
+        for slot in self.panes["swap"]["in_use"]:
+            if slot["slot"] != int(found[1]):
+                continue
+            places = slot["named_by"] or slot.get("mapped_by", [])
+            good = (slot["refs"] == int(found[2]) and slot.get("frame") == (found[3] and int(found[3], 16)) and
+                    {"pid": int(found[4]), "va": found[5]} in places and
+                    found[6] in (None, str(slot.get("more"))))
+            return [] if good else [found[0]]
+        return [f"slot {found[1]}"]
+
     ROWS = [  # pattern, the method that checks it, the pane without which it does not apply
         (re.compile(r"^ *([0-9a-f]{1,7}) ((?: {1,2}[0-9a-f?]{2}){4,16})(?=  |$)"), byte_row, "hex"),
         (re.compile(r"^ ?f([0-9a-f]+) {1,6}((?:[KZTFS0-9a-z+·.]{8} ?){1,16})$"), map_row, "frames"),
@@ -353,6 +409,12 @@ class Numbers:
         (re.compile(r"^ *(\d+) [◂·■✗✓×<.#x+] ([^0-9 ].*)$"), log_row, "log"),
         (re.compile(r"^ *(\d+)  (\d+ [KMGTP]?i?B) +(\d+) (.*)$"), buddy_row, "buddy"),
         (re.compile(r"^free frames (\d+)/(\d+)"), free_head, "buddy"),
+        (re.compile(r"^ ?([▸> ])([✗x ]) (\d+|0x[0-9a-f]+) +f([0-9a-f]+) +([R-]) ([D-])"
+                    r"(?: +(\d+)(?: +(\d+)(?: +(\d+)(?: +(\d+))?)?)?)?"), ring_row, "replace"),
+        (re.compile(r"^ ?\S+ (\d+)  \S+ ([a-z]+)  \S+ (\d+)/(\d+)(?:  \S+ (\d+))?$"), ring_head, "replace"),
+        (re.compile(r"^ ?\S+ (\d+)/(\d+)  \S+ (\d+)  \S+ (\d+)$"), string_head, "replace"),
+        (re.compile(r"^ ?\D+ (\d+)/(\d+)  \S+ (\d+)  \S+ (\d+)$"), swap_head, "swap"),
+        (re.compile(r"^ ?(\d+) +(\d+) +(?:f([0-9a-f]+)|[·.]) +\S+ (\d+) (0x[0-9a-f]+)(?: \+(\d+))?"), slot_row, "swap"),
         (re.compile(r"^CR3 f([0-9a-f]+) \S+(?:   pid (\d+))?"), tree_head, "tree"),
         (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"),
          tree_row, "tree"),
@@ -367,6 +429,7 @@ class Numbers:
         (re.compile(r"^ ?(sign ext|[A-Z][A-Z0-9]+|offset) +(0x[0-9a-f]+|\d+)(?: [→>]f([0-9a-f]+))?"),
          field_row, "address"),
         (re.compile(r"^ ?(?:read |write |fetch |(?=0x[0-9a-f]+   pid))0x([0-9a-f]+)(?:   pid (\d+)   cpu (\d+))?"), address_head, "address"),
+        (re.compile(r"^ ?[…~ ](?:[\[ ]?\d+w?\]?)+[…~]?$"), string_row, "replace"),
     ]
 
     def check_segment(self, segment):

@@ -1,0 +1,157 @@
+/* The panes of page replacement and of the swap device: what they say, and what they keep to themselves. */
+#include <string.h>
+
+#include "support/stage.h"
+#include "test.h"
+
+/* Pages 0 1 2 in memory, written; 3 pushes 0 out, by the clock's first round. */
+static const char *const story[] = {"spawn", "mmap 0x10000000 64K rw", "string 0x10000000 0w,1w,2w,3w,1,0,4,2", "set resident_limit 3", "ref 4",
+                                    NULL};
+
+static void
+expect(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in\n%s", part, text);
+}
+
+static struct json
+member(struct json o, const char *name)
+{
+    struct json v = json_find(o, name);
+
+    if (!v.node)
+        fail_msg("no \"%s\"", name);
+    return v;
+}
+
+static int64_t
+number(struct json o, const char *name)
+{
+    struct error e = {0};
+    int64_t n = 0;
+
+    assert_true(json_get_int(o, name, 0, 1 << 30, &n, &e));
+    return n;
+}
+
+static void
+end(struct stage *st)
+{
+    stage_look(st, stage_events(st), false);
+}
+
+static void
+the_ring_its_hand_and_the_string(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    struct json root, page;
+    const char *text;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    end(&st);
+    text = stage_text(&st, PANE_REPLACE, 78, 12);
+    expect(text, "pid 1  policy clock  resident 3/3  evictions 1");
+    expect(text, "string 4/8  hits 0  faults 4");
+    expect(text, " 0w 1w 2w[3w] 1 0 4 2");
+    expect(text, "would have to go now");
+    doc = stage_json(&st, PANE_REPLACE);
+    root = json_root(doc);
+    page = json_first(member(root, "pages")); /* 3 has the place of 0, where the ring begins */
+    assert_int_equal(number(page, "page"), 3);
+    assert_int_equal(number(page, "loaded"), 4);
+    page = json_next(page);
+    assert_int_equal(number(page, "page"), 1);
+    assert_int_equal(number(page, "next_use"), 5);
+    assert_int_equal(number(root, "hand"), number(page, "frame"));
+    assert_int_equal(number(root, "victim"), number(page, "frame")); /* R = 0 since the hand's round */
+    json_free(doc);
+    stage_close(&st);
+}
+
+static void
+the_slots_and_who_names_them(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    struct json slot;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_do(&st, "fork");
+    end(&st);
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "slots in use 1/1024  written 1  read 0");
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "1     2     \xc2\xb7       pid 1 0x10000000 +1"); /* parent's and child's */
+    doc = stage_json(&st, PANE_SWAP);
+    slot = json_first(member(json_root(doc), "in_use"));
+    assert_int_equal(number(slot, "refs"), 2);
+    assert_int_equal(json_count(member(slot, "named_by")), 2);
+    json_free(doc);
+    stage_do(&st, "set resident_limit 0");
+    stage_do(&st, "read 0x10000000");
+    end(&st);
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "pid 2 0x10000000"); /* the parent's is in memory */
+    stage_do(&st, "exit 2");
+    end(&st);
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "pid 1 0x10000000 (in memory)");
+    stage_close(&st);
+}
+
+/* While it may be asked who must go, nobody is pointed at; nor is the next use, which gives it away under OPT. */
+static void
+an_open_question_hides_the_victim(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+    const char *text;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    stage_do(&st, "set policy opt");
+    end(&st);
+    doc = stage_json(&st, PANE_REPLACE);
+    assert_int_equal(number(json_first(member(json_root(doc), "pages")), "loaded"), 4);
+    assert_non_null(json_find(json_root(doc), "victim").node);
+    json_free(doc);
+    st.scene.page.question = (struct scene_question){.state = ASK_OPEN, .text = "Who?", .right = SCENE_CHOICES};
+    text = stage_text(&st, PANE_REPLACE, 78, 12);
+    expect(text, "Who would have to go is not shown now.");
+    assert_null(strstr(text, "would have to go now"));
+    assert_null(strstr(text, "never"));
+    assert_null(strstr(text, "\xe2\x9c\x97")); /* the cross */
+    doc = stage_json(&st, PANE_REPLACE);
+    assert_null(json_find(json_root(doc), "victim").node);
+    for (struct json page = json_first(member(json_root(doc), "pages")); page.node; page = json_next(page))
+        assert_null(json_find(page, "next_use").node);
+    json_free(doc);
+    stage_close(&st);
+}
+
+static void
+machines_without_say_so(void **state)
+{
+    static const char *const nothing[] = {"spawn", NULL};
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", nothing);
+    end(&st);
+    expect(stage_text(&st, PANE_REPLACE, 60, 8), "No page is in memory.");
+    expect(stage_text(&st, PANE_SWAP, 60, 8), "No page has had to leave.");
+    stage_close(&st);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_ring_its_hand_and_the_string),
+        cmocka_unit_test(the_slots_and_who_names_them),
+        cmocka_unit_test(an_open_question_hides_the_victim),
+        cmocka_unit_test(machines_without_say_so),
+    };
+
+    return RUN_TESTS(tests);
+}
