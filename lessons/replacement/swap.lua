@@ -3,6 +3,8 @@
 local BASE, PROMISED = 0x4000, 7 -- the program's pages
 local FILE = 0xb000              -- where the page of a file is mapped
 local AT = 0x10                  -- a byte in a page
+local CHANGED = 0x66             -- what the hunted kernel loses
+local leaving                    -- the operation in which that page left; the question about it follows in the same step
 
 local function nth(m, n)
     return BASE + n * m.geometry().page + AT
@@ -42,6 +44,15 @@ local function tlb_has(m, va)
         if e.va == page(va) then return true end
     end
     return false
+end
+
+-- First in, first out: the page that was loaded before all others is the next to go.
+local function next_to_go(m)
+    local oldest
+    for _, p in ipairs(m.resident()) do
+        if not oldest or p.loaded < oldest.loaded then oldest = p end
+    end
+    return oldest.va
 end
 
 local function bytes_of(m, pa, n)
@@ -405,21 +416,24 @@ return lesson {
                     读到的是谁的字节？再输入 check，看哪条不变式不答应。按 Esc 回来。]],
             }
         end,
-        function(m)
-            local a, b = nth(m, 0), nth(m, 5)
-            m.title { en = "Only read", zh = "只读过" }
-            m.view "frames"
-            for i = 2, 4 do
-                m.read(nth(m, i), { size = 1 })
-            end
-            m.bind { a = page(a), b = b }
-            m.say {
-                en = "Pages came and went. {a:hex} has been back for a while; the program only read it, and its slot was kept. Now {b:hex} is wanted, and {a:hex} is next to go.",
-                zh = "页来来去去。{a:hex} 早就回来了，程序只读过它，它的槽也还留着。现在要 {b:hex}，轮到 {a:hex} 走。",
-            }
-            local r = m.ask {
+        step {
+            title = { en = "Only read", zh = "只读过" },
+            view = "swap",
+            prepare = function(m)
+                for i = 2, 4 do
+                    m.read(nth(m, i), { size = 1 })
+                end
+                m.expect(next_to_go(m), page(nth(m, 0)), "the page that was only read is next")
+            end,
+            bind = function(m) return { a = next_to_go(m), b = nth(m, 5) } end,
+            text = {
+                en = [[Pages came and went. {a:hex} has been back for a while; the program only read it, and its slot was kept. Now {b:hex} is
+                    wanted, and {a:hex} is next to go.]],
+                zh = [[页来来去去。{a:hex} 早就回来了，程序只读过它，它的槽也还留着。现在要 {b:hex}，轮到 {a:hex} 走。]],
+            },
+            ask = {
                 id = "travel-clean",
-                op = { "read", b, { size = 1 } },
+                op = function(m) return { "read", nth(m, 5), { size = 1 } } end,
                 before = { "victim_chosen", 1 },
                 text = { en = "How many pages travel?", zh = "要搬几页？" },
                 answer = transfers,
@@ -442,93 +456,96 @@ return lesson {
                     { en = "A clean page with a slot can simply be dropped.", zh = "干净、又有槽的页，丢掉就行。" },
                     { en = "No write, one read.", zh = "不写，只读一次。" },
                 },
-            }
-            m.expect(find(r, "victim_chosen").va, page(a), "it was the next to go")
-            m.expect(count(r, "swap_write"), 0, "a page that was only read is not written again")
-        end,
-        function(m)
-            local va, other = nth(m, 1), nth(m, 0)
-            m.title { en = "One byte", zh = "只改一个字节" }
-            m.view "tree"
-            m.read(va, { size = 1 })
-            m.bind { va = va, other = other, page = m.geometry().page }
-            m.say {
+            },
+        },
+        step {
+            title = { en = "One byte", zh = "只改一个字节" },
+            view = "tree",
+            prepare = function(m)
+                m.expect(next_to_go(m), page(nth(m, 1)), "it is next to go")
+                m.read(nth(m, 1), { size = 1 })
+            end,
+            bind = function(m) return { va = nth(m, 1), other = nth(m, 0), page = m.geometry().page } end,
+            text = {
                 en = "{va:hex} is back from the disk as well, and clean. The TLB holds it. Now the program writes one byte there; then {other:hex} is wanted.",
                 zh = "{va:hex} 也是从磁盘回来的，干净，TLB 里记着。程序往里写一个字节；随后又要 {other:hex}。",
-            }
-            m.ask {
-                id = "who-sets-d",
-                op = { "write", va, 0x77, { size = 1 } },
-                before = { "tlb_recheck", 1 },
-                text = { en = "Who sets D in the page table?", zh = "页表里的 D 由谁来置位？" },
-                answer = function(r)
-                    local e = find(r, "entry_mark")
-                    return e and e.actor
-                end,
-                words = {
-                    mmu = { en = "the MMU, at the first write", zh = "MMU，在第一次写的时候" },
-                    kernel = { en = "the kernel, in a fault", zh = "内核，在缺页里" },
-                    cpu = { en = "the program", zh = "程序" },
-                },
-                wrong = {
-                    {
-                        value = "kernel",
-                        because = { en = "There is no fault: the page may be written. The kernel only reads D later.", zh = "这里不会缺页：这页本来就可写。内核只是日后来看 D。" },
+            },
+            ask = {
+                {
+                    id = "who-sets-d",
+                    op = function(m) return { "write", nth(m, 1), 0x77, { size = 1 } } end,
+                    before = { "tlb_recheck", 1 },
+                    text = { en = "Who sets D in the page table?", zh = "页表里的 D 由谁来置位？" },
+                    answer = function(r)
+                        local e = find(r, "entry_mark")
+                        return e and e.actor
+                    end,
+                    words = {
+                        mmu = { en = "the MMU, at the first write", zh = "MMU，在第一次写的时候" },
+                        kernel = { en = "the kernel, in a fault", zh = "内核，在缺页里" },
+                        cpu = { en = "the program", zh = "程序" },
                     },
-                    {
-                        value = { en = "nobody: the TLB hits", zh = "没有谁：TLB 命中了" },
-                        because = {
-                            en = "Then the kernel would take the page for clean. The TLB entry says D = 0, so the MMU goes to the table once.",
-                            zh = "那内核会以为它是干净的。TLB 里记着 D = 0，MMU 得去页表走一趟。",
+                    wrong = {
+                        {
+                            value = "kernel",
+                            because = { en = "There is no fault: the page may be written. The kernel only reads D later.", zh = "这里不会缺页：这页本来就可写。内核只是日后来看 D。" },
+                        },
+                        {
+                            value = { en = "nobody: the TLB hits", zh = "没有谁：TLB 命中了" },
+                            because = {
+                                en = "Then the kernel would take the page for clean. The TLB entry says D = 0, so the MMU goes to the table once.",
+                                zh = "那内核会以为它是干净的。TLB 里记着 D = 0，MMU 得去页表走一趟。",
+                            },
                         },
                     },
-                },
-                right = { en = "One walk, only to write one bit.", zh = "专门走一趟，只为写一位。" },
-                hints = {
-                    { en = "Who writes into tables without being asked?", zh = "谁不用人叫，自己会往页表里写？" },
-                    { en = "A and D are the hardware's fingerprints.", zh = "A 和 D 是硬件留下的指纹。" },
-                    { en = "The one that translates.", zh = "就是做翻译的那位。" },
-                },
-            }
-            local r = m.ask {
-                id = "bytes-out",
-                op = { "read", other, { size = 1 } },
-                before = { "victim_chosen", 1 },
-                text = { en = "The page of {va:hex} leaves. How many bytes are written to the disk?", zh = "{va:hex} 所在的页走了。往磁盘写几个字节？" },
-                answer = function(q) return count(q, "swap_write") * q.m.geometry().page end,
-                wrong = {
-                    { value = 1, because = { en = "One changed, but D does not say which.", zh = "只改了一个，可 D 没说是哪一个。" } },
-                    {
-                        quirk = "dirty-is-not-written",
-                        because = { en = "The slot has the page as it was. The new byte would be lost.", zh = "槽里还是老样子，新写的字节就丢了。" },
+                    right = { en = "One walk, only to write one bit.", zh = "专门走一趟，只为写一位。" },
+                    hints = {
+                        { en = "Who writes into tables without being asked?", zh = "谁不用人叫，自己会往页表里写？" },
+                        { en = "A and D are the hardware's fingerprints.", zh = "A 和 D 是硬件留下的指纹。" },
+                        { en = "The one that translates.", zh = "就是做翻译的那位。" },
                     },
                 },
-                right = { en = "The whole page, into its old slot: one bit speaks for {page} bytes.", zh = "整页，写回原来的槽：一位管 {page} 个字节。" },
-                hints = {
-                    { en = "What does the kernel know about the change?", zh = "对这次改动，内核知道些什么？" },
-                    { en = "One D bit for the whole page.", zh = "整页只有一个 D 位。" },
-                    { en = "As many as a page has.", zh = "一页有多少，就写多少。" },
+                {
+                    id = "bytes-out",
+                    op = function(m) return { "read", nth(m, 0), { size = 1 } } end,
+                    before = { "victim_chosen", 1 },
+                    text = { en = "The page of {va:hex} leaves. How many bytes are written to the disk?", zh = "{va:hex} 所在的页走了。往磁盘写几个字节？" },
+                    answer = function(q) return count(q, "swap_write") * q.m.geometry().page end,
+                    wrong = {
+                        { value = 1, because = { en = "One changed, but D does not say which.", zh = "只改了一个，可 D 没说是哪一个。" } },
+                        {
+                            quirk = "dirty-is-not-written",
+                            because = { en = "The slot has the page as it was. The new byte would be lost.", zh = "槽里还是老样子，新写的字节就丢了。" },
+                        },
+                    },
+                    right = { en = "The whole page, into its old slot: one bit speaks for {page} bytes.", zh = "整页，写回原来的槽：一位管 {page} 个字节。" },
+                    hints = {
+                        { en = "What does the kernel know about the change?", zh = "对这次改动，内核知道些什么？" },
+                        { en = "One D bit for the whole page.", zh = "整页只有一个 D 位。" },
+                        { en = "As many as a page has.", zh = "一页有多少，就写多少。" },
+                    },
                 },
-            }
-            m.expect(find(r, "victim_chosen").va, page(va), "it was the next to go")
-        end,
-        function(m)
-            local last = nth(m, 5)
-            m.title { en = "A page that has a home", zh = "有家的页" }
-            m.view "tree"
-            m.mmap(FILE, m.geometry().page, "r", "private", { file = "book" })
-            m.read(FILE, { size = 1 })
-            for i = 1, 4 do
-                m.read(nth(m, i), { size = 1 })
-            end
-            m.bind { file = FILE, last = last }
-            m.say {
+            },
+        },
+        step {
+            title = { en = "A page that has a home", zh = "有家的页" },
+            view = "tree",
+            prepare = function(m)
+                m.mmap(FILE, m.geometry().page, "r", "private", { file = "book" })
+                m.read(FILE, { size = 1 })
+                for i = 1, 4 do
+                    m.read(nth(m, i), { size = 1 })
+                end
+                m.expect(next_to_go(m), FILE, "the file's page is next to go")
+            end,
+            bind = function(m) return { file = FILE, last = nth(m, 5) } end,
+            text = {
                 en = "The program has mapped a page of a file at {file:hex} and read it. It was not written, and it is next to go: {last:hex} is wanted.",
                 zh = "程序把文件的一页映射到 {file:hex}，读过，没写过。现在要 {last:hex}，轮到它走。",
-            }
-            local r = m.ask {
+            },
+            ask = {
                 id = "file-entry",
-                op = { "read", last, { size = 1 } },
+                op = function(m) return { "read", nth(m, 5), { size = 1 } } end,
                 before = { "entry_write", 1 },
                 format = "hex",
                 text = { en = "What will stand in the entry of {file:hex}?", zh = "{file:hex} 的页表项里会写什么？" },
@@ -552,10 +569,8 @@ return lesson {
                     { en = "The area knows the file. The entry need say nothing.", zh = "区域知道是哪个文件，表项不用再说。" },
                     { en = "The same as before its first touch.", zh = "和第一次碰到之前一样。" },
                 },
-            }
-            m.expect(count(r, "victim_dropped"), 1, "the file's page is dropped")
-            m.expect(count(r, "swap_write"), 0, "and not written")
-        end,
+            },
+        },
         function(m)
             m.title { en = "Cheap memory?", zh = "便宜的内存？" }
             m.bind { va = nth(m, 0) }
@@ -577,23 +592,25 @@ return lesson {
                 },
             }
         end,
-        function(m)
-            local va, other = nth(m, 2), nth(m, 1)
-            m.title { en = "Less disk traffic", zh = "省下磁盘" }
-            m.view "log"
-            m.set("dirty-is-not-written", "on")
-            m.read(va, { size = 1 })
-            m.bind { va = va, other = other, new = 0x66 }
-            m.say {
+        step {
+            title = { en = "Less disk traffic", zh = "省下磁盘" },
+            view = "log",
+            prepare = function(m)
+                m.set("dirty-is-not-written", "on")
+                m.read(nth(m, 2), { size = 1 })
+                m.expect(next_to_go(m), page(nth(m, 2)), "the page that is written next leaves first")
+            end,
+            bind = function(m) return { va = nth(m, 2), other = nth(m, 1), new = CHANGED } end,
+            text = {
                 en = "A new kernel, proud of using the disk less. The program writes {new:hex} to {va:hex}, reads {other:hex}, and {va:hex} again. Watch what comes back.",
                 zh = "新内核，自夸少用磁盘。程序往 {va:hex} 写 {new:hex}，读 {other:hex}，再读 {va:hex}。看看读回来的是什么。",
-            }
-            m.write(va, 0x66, { size = 1 })
-            local out = m.read(other, { size = 1 })
-            local back = m.read(va, { size = 1 })
-            m.expect(find(out, "victim_chosen").va, page(va), "the written page left")
-            m.bind { got = back.value }
-            m.ask {
+            },
+            run = function(m)
+                m.write(nth(m, 2), CHANGED, { size = 1 })
+                leaving = m.read(nth(m, 1), { size = 1 })
+                m.bind { got = m.read(nth(m, 2), { size = 1 }).value }
+            end,
+            ask = {
                 id = "hunt",
                 text = {
                     en = "It read {got:hex}. Go back to where the page left: which event is missing there?",
@@ -601,7 +618,7 @@ return lesson {
                 },
                 answer = function()
                     for _, name in ipairs { "slot_refs", "entry_write", "tlb_drop", "swap_write" } do
-                        if count(out, name) == 0 then return name end
+                        if count(leaving, name) == 0 then return name end
                     end
                 end,
                 words = {
@@ -628,18 +645,18 @@ return lesson {
                     { en = "Compare with the page that left after one byte was written. F goes back fault by fault.", zh = "和改了一个字节后离开的那页比一比。按 F 逐次缺页往回走。" },
                     { en = "The slot still had the old bytes. Who should have changed them?", zh = "槽里还是旧内容。本该由谁去改？" },
                 },
-            }
-        end,
-        function(m)
-            m.title { en = "Exactly two", zh = "恰好两次" }
-            m.view "tree"
-            m.set("dirty-is-not-written", "off")
-            m.bind { first = BASE, last = BASE + (PROMISED - 1) * m.geometry().page, step = m.geometry().page }
-            m.say {
+            },
+        },
+        step {
+            title = { en = "Exactly two", zh = "恰好两次" },
+            view = "swap",
+            prepare = function(m) m.set("dirty-is-not-written", "off") end,
+            bind = function(m) return { first = BASE, last = BASE + (PROMISED - 1) * m.geometry().page, step = m.geometry().page } end,
+            text = {
                 en = "The good kernel is back. All pages in memory are clean now, and whoever came first goes first.",
                 zh = "好内核回来了。现在内存里的页都是干净的，还是先来的先走。",
-            }
-            m.task {
+            },
+            task = {
                 text = {
                     en = "Make the machine write to the swap device exactly twice. The pages: {first:hex} to {last:hex}, every {step:hex}.",
                     zh = "让机器恰好往交换设备写两次。能用的页：从 {first:hex} 到 {last:hex}，每隔 {step:hex} 一页。",
@@ -656,12 +673,12 @@ return lesson {
                     { en = "It must have been written. And it leaves only when another is wanted that is away.", zh = "它得被写过；而且要有一页不在内存、又被人要，它才会走。" },
                     { en = "Write to two pages in memory, then read pages that are away until both are gone.", zh = "写两页在内存里的，再去读不在的页，直到那两页都走。" },
                 },
-            }
-            m.after {
+            },
+            after = {
                 en = [[You can now say of any page that leaves: is it written, what stays in its entry, who must be told. Take along: the wrong one
                     left, and came right back. Who should go?]],
                 zh = [[现在，不管哪一页离开，你都说得出：要不要写盘，表项里留下什么，还得告诉谁。带走一个问题：走错了页，马上又得请回来。到底该谁走？]],
-            }
-        end,
+            },
+        },
     },
 }
