@@ -87,11 +87,10 @@ return lesson {
                 return { frames = m.geometry().frames, pages = PROMISED, rss = m.process().rss, free = m.free(), va = nth(m, 4) }
             end,
             text = {
-                en = [[Programs may use more pages than the machine has frames, and still run. Where do the others live? This machine has
-                    {frames} frames, some of them the kernel's. A program was promised {pages} pages and has written {rss}; {free} frame is
-                    free. It writes to one more, {va:hex}.]],
-                zh = [[程序用的页可以比机器的页框还多，照样跑得起来。多出来的页在哪儿？这台机器一共 {frames} 个页框，有几个归内核。
-                    程序得到 {pages} 页的承诺，写过 {rss} 页，还空着 {free} 个页框。现在它又写一页：{va:hex}。]],
+                en = [[Programs use more pages than there are frames, and still run. Where are the others? Of {frames} frames here some are
+                    the kernel's. A program was promised {pages} pages and wrote {rss}; {free} frame is free. Now it writes {va:hex}.]],
+                zh = [[程序用的页可以比页框还多，照样跑得起来。多出来的在哪儿？这台机器 {frames} 个页框，有几个归内核。程序得到 {pages}
+                    页的承诺，写过 {rss} 页，还空着 {free} 个页框。现在它写 {va:hex}。]],
             },
             ask = {
                 id = "leave-first",
@@ -217,8 +216,8 @@ return lesson {
                 vsz = m.process().vsz // m.geometry().page, first = nth(m, 0), written = entries(m, function(x) return x.value ~= 0 end),
             }
             m.say {
-                en = "The page table, {width} bytes per entry, low byte first. At {pa:hex}, for {first:hex}, stands {bytes}: not in memory, and where to look. Press w there: who wrote it?",
-                zh = "这是页表，每项 {width} 字节，低字节在前。{pa:hex} 处管的是 {first:hex}，写着 {bytes}：不在内存，去哪儿找也写明了。在那里按 w，看是谁写的。",
+                en = "The page table, {width} bytes per entry, low byte first. Look at {pa:hex}, the entry of {first:hex}: {bytes}. Not in memory, and where to look. Press w there: who wrote it?",
+                zh = "这是页表，每项 {width} 字节，低字节在前。看 {pa:hex}，它管 {first:hex}，写着 {bytes}：不在内存，去哪儿找也写明了。在那里按 w，看是谁写的。",
             }
             m.ask {
                 id = "never-touched",
@@ -269,7 +268,7 @@ return lesson {
         function(m)
             local va = nth(m, 0)
             m.title { en = "Back again", zh = "回来" }
-            m.view "frames"
+            m.view "replace"
             m.bind { va = va }
             m.say {
                 en = "The program reads {va:hex}, the page that left. The MMU finds P = 0 and gives up.",
@@ -392,7 +391,7 @@ return lesson {
             m.view "tlb"
             m.bind { a = a, b = b, mine = byte_of(3) }
             m.say {
-                en = [[At {a:hex} the program keeps {mine:hex}. Take one line out of the kernel: press : and type in turn
+                en = [[At {a:hex} the program keeps {mine:hex}. Take one line out of the kernel. Press : for each:
 
                     set victim-stays-in-tlb on
 
@@ -402,8 +401,8 @@ return lesson {
 
                     read {a:hex}
 
-                    Whose byte is that? Then check: the invariants complain. Esc brings you back.]],
-                zh = [[程序在 {a:hex} 存着 {mine:hex}。从内核里抽掉一行：按 : 依次输入
+                    Whose byte is that? And what says check? Esc brings you back.]],
+                zh = [[程序在 {a:hex} 存着 {mine:hex}。从内核里抽掉一行，每行都先按 : 再输入
 
                     set victim-stays-in-tlb on
 
@@ -413,7 +412,7 @@ return lesson {
 
                     read {a:hex}
 
-                    读到的是谁的字节？再输入 check，看哪条不变式不答应。按 Esc 回来。]],
+                    这是谁的字节？check 又怎么说？按 Esc 回来。]],
             }
         end,
         step {
@@ -571,39 +570,44 @@ return lesson {
                 },
             },
         },
-        function(m)
-            m.title { en = "Cheap memory?", zh = "便宜的内存？" }
-            m.bind { va = nth(m, 0) }
-            m.view "cost"
-            m.say {
-                en = "Disks are large and cheap. So when a machine is slow, give it a bigger swap device? Two reads of {va:hex}: the first finds it in a slot, the second in memory.",
-                zh = "磁盘又大又便宜。那机器慢了，把交换设备加大不就行了？读 {va:hex} 两次：头一次它在槽里，第二次在内存里。",
-            }
-            local away = m.read(nth(m, 0), { size = 1 })
-            local here = m.read(nth(m, 0), { size = 1 })
-            m.expect(count(away, "swap_read"), 1, "the first read waits for the disk")
-            m.expect(transfers(here), 0, "the second does not")
-            m.bind { away = away.cycles, here = here.cycles, times = away.cycles // here.cycles }
-            m.card {
+        step {
+            title = { en = "Cheap memory?", zh = "便宜的内存？" },
+            view = "cost",
+            prepare = function(m) -- from here on the kernel is the one that the next step hunts; pages that are only read do not notice
+                m.set("dirty-is-not-written", "on")
+                m.read(nth(m, 5), { size = 1 })
+            end,
+            bind = function(m) return { va = nth(m, 0) } end,
+            text = {
+                en = "The machine is slow; disks are cheap. A bigger swap device? Two reads of {va:hex}: first from a slot, then from memory.",
+                zh = "机器慢，磁盘便宜。把交换设备加大？读 {va:hex} 两次：先从槽里，再从内存里。",
+            },
+            run = function(m)
+                local away = m.read(nth(m, 0), { size = 1 })
+                local here = m.read(nth(m, 0), { size = 1 })
+                m.expect(count(away, "swap_read"), 1, "the first read waits for the disk")
+                m.expect(transfers(here), 0, "the second does not")
+                m.bind { away = away.cycles, here = here.cycles, times = away.cycles // here.cycles }
+            end,
+            card = {
                 claim = { en = "More swap makes the machine faster.", zh = "交换空间越大，机器越快。" },
                 truth = {
-                    en = "In memory: {here} cycles. From a slot: {away}, {times} times as long. More slots hold more pages; only more frames spare you the trip.",
-                    zh = "在内存里：{here} 个周期。从槽里取：{away} 个，是 {times} 倍。槽多，只是装得多；想少跑这一趟，得多几个页框。",
+                    en = "In memory {here} cycles, in a slot {away}: {times} times as long. More slots hold more pages; only frames spare you the trip.",
+                    zh = "在内存里 {here} 个周期，在槽里 {away} 个，是 {times} 倍。槽多，只是装得多；想少跑这趟，得添页框。",
                 },
-            }
-        end,
+            },
+        },
         step {
             title = { en = "Less disk traffic", zh = "省下磁盘" },
             view = "log",
             prepare = function(m)
-                m.set("dirty-is-not-written", "on")
                 m.read(nth(m, 2), { size = 1 })
                 m.expect(next_to_go(m), page(nth(m, 2)), "the page that is written next leaves first")
             end,
             bind = function(m) return { va = nth(m, 2), other = nth(m, 1), new = CHANGED } end,
             text = {
-                en = "A new kernel, proud of using the disk less. The program writes {new:hex} to {va:hex}, reads {other:hex}, and {va:hex} again. Watch what comes back.",
-                zh = "新内核，自夸少用磁盘。程序往 {va:hex} 写 {new:hex}，读 {other:hex}，再读 {va:hex}。看看读回来的是什么。",
+                en = "The kernel was changed a while ago, to use the disk less. The program writes {new:hex} to {va:hex}, reads {other:hex}, and {va:hex} again. Watch what comes back.",
+                zh = "内核早些时候换过，说是能少用磁盘。程序往 {va:hex} 写 {new:hex}，读 {other:hex}，再读 {va:hex}。看看读回来的是什么。",
             },
             run = function(m)
                 m.write(nth(m, 2), CHANGED, { size = 1 })
@@ -643,7 +647,7 @@ return lesson {
                 hints = {
                     { en = "{got:hex} is what the page held before the write.", zh = "{got:hex} 是写之前的内容。" },
                     { en = "Compare with the page that left after one byte was written. F goes back fault by fault.", zh = "和改了一个字节后离开的那页比一比。按 F 逐次缺页往回走。" },
-                    { en = "The slot still had the old bytes. Who should have changed them?", zh = "槽里还是旧内容。本该由谁去改？" },
+                    { en = "The slot still had the old bytes. Go to :rfind tuned and read which line was taken out.", zh = "槽里还是旧内容。输入 :rfind tuned，看看抽掉的是哪一行。" },
                 },
             },
         },
@@ -675,9 +679,9 @@ return lesson {
                 },
             },
             after = {
-                en = [[You can now say of any page that leaves: is it written, what stays in its entry, who must be told. Take along: the wrong one
-                    left, and came right back. Who should go?]],
-                zh = [[现在，不管哪一页离开，你都说得出：要不要写盘，表项里留下什么，还得告诉谁。带走一个问题：走错了页，马上又得请回来。到底该谁走？]],
+                en = [[You can now say of any page that leaves: is it written, what stays in its entry, who must be told. Take along: some pages left
+                    only to be fetched right back. Who should have gone?]],
+                zh = [[现在，不管哪一页离开，你都说得出：要不要写盘，表项里留下什么，还得告诉谁。带走一个问题：有的页刚走，马上又得请回来。本该让谁走？]],
             },
         },
     },
