@@ -2,6 +2,7 @@
  * quirks. */
 #include <string.h>
 
+#include "base/number.h"
 #include "base/tunable.h"
 #include "machine/operation.h"
 #include "os/policy.h"
@@ -70,14 +71,19 @@ set_field_word(const struct set_field *f, uint64_t value)
 }
 
 bool
-set_field_value(const struct set_field *f, const char *word, uint64_t *value)
+set_field_value(const struct set_field *f, const char *word, uint64_t *value, struct error *e)
 {
-    const char *other;
+    const char *words[POLICIES + 1] = {0}, *near;
 
-    for (uint64_t v = 0; (other = set_field_word(f, v)) != NULL; v++)
-        if (strcmp(word, other) == 0) {
+    for (uint64_t v = 0; (words[v] = set_field_word(f, v)) != NULL; v++)
+        if (strcmp(word, words[v]) == 0) {
             *value = v;
             return true;
         }
-    return false;
+    if (!words[0] || (*word >= '0' && *word <= '9'))
+        return number_parse(word, value, e);
+    near = error_nearest(word, words);
+    return error_set(e, EXIT_DATA, "%s cannot be \"%s\": it is one of %s, %s, %s ...%s%s%s",
+                     f->name, word, words[0], words[1], words[2], near ? " (did you mean \"" : "",
+                     near ? near : "", near ? "\"?)" : "");
 }

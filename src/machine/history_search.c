@@ -133,6 +133,7 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
                            f->use,
                            f->order,
                            f->object,
+                           f->slot,
                            m->hw.phys.content[s->a].slot,
                            m->hw.phys.content[s->a].tag};
         memcpy(out, part, sizeof part);
@@ -290,7 +291,8 @@ uses(void *ctx, const struct event *ev)
         if (fields >> FIELD_PA & 1 && ev->pa < u->s->a + u->s->n && u->s->a < ev->pa + size)
             return true;
         return (ev->code == EV_FRAME_ZEROED || ev->code == EV_FRAME_COPIED ||
-                ev->code == EV_FRAME_LOADED) &&
+                ev->code == EV_FRAME_LOADED || ev->code == EV_SWAP_READ ||
+                ev->code == EV_PAGE_OUT) &&
                ev->frame == u->s->a >> shift;
     }
     case SUBJECT_TLB:

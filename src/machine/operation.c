@@ -279,8 +279,8 @@ parse_value(const struct arg_row *a, const char *text, struct operation *op, uin
             *value = text[1] == 'n';
             return true;
         }
-        if (op->code == OP_SET && set_field_value(set_field_at((unsigned)op->arg[0]), text, value))
-            return true;
+        if (op->code == OP_SET)
+            return set_field_value(set_field_at((unsigned)op->arg[0]), text, value, e);
         /* fall through */
     default:
         return number_parse(text, value, e);

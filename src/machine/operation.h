@@ -97,8 +97,9 @@ int set_field_by_name(const char *name); /* -1 */
 
 /* Some fields take a word: `set policy lru`. NULL when the value, or the field, has none. */
 const char *set_field_word(const struct set_field *f, uint64_t value);
-/* The value that a field calls by this word; false when there is none. */
-bool set_field_value(const struct set_field *f, const char *word, uint64_t *value);
+/* The value that a field calls by this word. Where the field has words and this is neither one nor a
+ * number: false, and `e` names the nearest. */
+bool set_field_value(const struct set_field *f, const char *word, uint64_t *value, struct error *e);
 
 /* The next reference in the blob of a `string` operation: moves *at on. False at the end, or where
  * the text is none. */

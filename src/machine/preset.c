@@ -244,6 +244,7 @@ static bool
 read_tunable(struct json v, const struct set_field *f, uint64_t *value, struct error *e)
 {
     const struct tunable_row *row = &tunable_row[f->index];
+    struct error unused = {0};
     int64_t number = 0;
     const char *word;
 
@@ -253,7 +254,7 @@ read_tunable(struct json v, const struct set_field *f, uint64_t *value, struct e
         *value = (uint64_t)number;
     } else if (!json_as_string(v, &word, e)) {
         return false;
-    } else if (!set_field_value(f, word, value)) {
+    } else if (!set_field_value(f, word, value, &unused)) {
         return json_fail(v, e, "%s cannot be \"%s\"", row->name, word);
     }
     return !needs_future(f, *value) || json_fail(v, e, "%s", no_future);
@@ -489,11 +490,16 @@ override_field(struct preset *p, const char *key, const char *text, struct error
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
-    if (!set_field_value(f, text, &p->tunable[f->index]) &&
-        !set_number(key, text, tunable_row[f->index].least, tunable_row[f->index].most,
-                    &p->tunable[f->index], e))
+    if (set_field_word(f, 0) ? !set_field_value(f, text, &v, e)
+                             : !set_number(key, text, tunable_row[f->index].least,
+                                           tunable_row[f->index].most, &v, e))
         return false;
-    return !needs_future(f, p->tunable[f->index]) || error_set(e, EXIT_USAGE, "%s", no_future);
+    if (v > tunable_row[f->index].most)
+        return error_set(e, EXIT_USAGE, "%s: %s is too large", key, text);
+    if (needs_future(f, v))
+        return error_set(e, EXIT_USAGE, "%s", no_future);
+    p->tunable[f->index] = v;
+    return true;
 }
 
 bool

@@ -64,7 +64,7 @@ static bool
 frame_differs(const struct frame *a, const struct frame *b)
 {
     return a->use != b->use || a->refs != b->refs || a->maps != b->maps || a->owner != b->owner ||
-           a->object != b->object || a->offset != b->offset || a->level != b->level;
+           a->object != b->object || a->offset != b->offset || a->level != b->level || a->slot != b->slot || a->locked != b->locked;
 }
 
 unsigned
@@ -82,7 +82,8 @@ link_frame(const struct scene *s, pfn_t pfn)
     if (event_has(s, FIELD_FRAME) && s->event.frame == pfn && pfn && s->event.code == EV_WALK_READ)
         return CELL_LINKED; /* named by the entry, not touched yet */
     if (event_has(s, FIELD_FRAME) && s->event.frame == pfn && pfn)
-        return s->event.code == EV_FRAME_ZEROED || s->event.code == EV_FRAME_COPIED || s->event.code == EV_FRAME_LOADED
+        return s->event.code == EV_FRAME_ZEROED || s->event.code == EV_FRAME_COPIED || s->event.code == EV_FRAME_LOADED ||
+                       s->event.code == EV_SWAP_READ
                    ? CELL_CHANGED
                    : CELL_READ;
     return event_has(s, FIELD_FRAME2) && s->event.frame2 == pfn && pfn ? CELL_READ : 0;

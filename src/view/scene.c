@@ -39,6 +39,10 @@ cost_kind(const struct event *ev)
         return COST_COPY;
     case EV_IO_START:
     case EV_FRAME_LOADED:
+    case EV_PAGE_OUT:
+    case EV_SWAP_WRITE:
+    case EV_PAGE_IN:
+    case EV_SWAP_READ:
     case EV_BLOCKED:
     case EV_WOKEN:
     case EV_TICKED:
@@ -280,11 +284,12 @@ mark_event(void *ctx, struct position at, const struct event *ev)
 
     while (m->next_step < m->steps && position_before(m->step[m->next_step], at))
         mark_add(m, history_event_number(m->h, m->step[m->next_step++]) + 1, CLASS_PLAIN);
-    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_NO_MEMORY || ev->code == EV_SIGNAL)
+    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_NO_MEMORY || ev->code == EV_SWAP_FULL ||
+        ev->code == EV_SIGNAL)
         mark_add(m, history_event_number(m->h, at), CLASS_FAULT);
     else if (ev->code == EV_TLB_MISS)
         mark_add(m, history_event_number(m->h, at), CLASS_MISS);
-    else if (ev->code == EV_TLB_EVICT || ev->code == EV_EXITED)
+    else if (ev->code == EV_TLB_EVICT || ev->code == EV_VICTIM_CHOSEN || ev->code == EV_EXITED)
         mark_add(m, history_event_number(m->h, at), CLASS_WRITE);
     return true;
 }

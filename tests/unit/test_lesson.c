@@ -208,6 +208,40 @@ operations_and_views_say_what_the_machine_did(void **state)
     end(&t);
 }
 
+/* Silberschatz's string in three frames under OPT: 9 faults; the last victim is page 2, whose turn never comes again. */
+static void
+what_page_replacement_knows_can_be_looked_at(void **state)
+{
+    struct told t;
+
+    (void)state;
+    tell_well(&t, "function(m)\n"
+                  " m.mmap(0x10000000, 0x10000, 'r', 'private', { file = 'data' })\n"
+                  " m.string(0x10000000, {7,0,1,2,0,3,0,'4',2,3,0,3,2,1,2,0,1,7,0,1})\n"
+                  " m.set('resident_limit', 3) m.set('policy', 'opt')\n"
+                  " local r = m.ref(20)\n"
+                  " m.expect(m.refs().faults, 9, 'faults') m.expect(m.refs().hits, 11, 'hits') m.expect(m.refs().at, 20, 'at')\n"
+                  " m.expect(#m.refs(), 20, 'length') m.expect(m.refs()[8].page, 4, 'page') m.expect(m.refs()[8].write, false, 'read')\n"
+                  " m.expect(count(r, 'victim_chosen'), 6, 'victims')\n"
+                  " local v = find(r, 'victim_chosen', 6) m.expect(v.va, 0x10002000, 'last') m.expect(v.policy, 'opt', 'policy')\n"
+                  " local ring = m.resident() m.expect(#ring, 3, 'ring') m.expect(ring.policy, 'opt', 'policy')\n"
+                  " m.expect(ring.limit, 3, 'limit') m.expect(ring[1].page, 7, 'in the place of 2, which had that of 7') "
+                  "m.expect(ring[1].loaded, 18, 'loaded')\n"
+                  " m.expect(m.frame(ring[1].frame).used, 18, 'used') m.expect(m.frame(ring[1].frame).uses, 1, 'uses')\n"
+                  " m.set('policy', 'fifo') m.mmap(0x20000000, 0x4000, 'rw') m.write(0x20000000, 9) m.write(0x20001000, 9)\n"
+                  " m.write(0x20002000, 9) m.write(0x20003000, 9)\n"
+                  " m.expect(m.swap().used, 1, 'slots') m.expect(m.swap()[1].slot, 1, 'slot') m.expect(m.swap().writes, 1, 'writes')\n"
+                  " m.expect(m.walk(0x20000000).entries[4].slot, 1, 'the entry') m.expect(m.process().swapped, 1, 'swapped')\n"
+                  " m.read(0x20000000) m.expect(m.frame(m.walk(0x20000000).frame).slot, 1, 'kept')\n"
+                  " m.say {en='x',zh='某'}\n"
+                  "end,\n");
+    unsigned passed, failed;
+    player_expectations(t.player, &passed, &failed);
+    assert_int_equal(failed, 0);
+    assert_int_equal(passed, 22);
+    end(&t);
+}
+
 static void
 a_failed_expectation_names_its_line(void **state)
 {
@@ -821,6 +855,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_bad_lesson_is_told_its_line),
         cmocka_unit_test(operations_and_views_say_what_the_machine_did),
+        cmocka_unit_test(what_page_replacement_knows_can_be_looked_at),
         cmocka_unit_test(a_failed_expectation_names_its_line),
         cmocka_unit_test(texts_are_filled_in_both_languages),
         cmocka_unit_test(nothing_a_terminal_obeys_comes_out),

@@ -58,6 +58,11 @@ lines_become_records_and_lines_again(void **state)
     parses_to("set cr0.wp 0", "set cr0.wp 0");
     parses_to("exit", "exit");
     parses_to("tick 5", "tick 5");
+    parses_to("string 0x1000 7,0,12w,3", "string 0x1000 7,0,12w,3");
+    parses_to("string - 7 0 12w", "string - 7,0,12w");
+    parses_to("ref 3 wait=no", "ref 3 wait=no");
+    parses_to("set policy lru", "set policy lru");
+    parses_to("set policy 0", "set policy fifo");
 }
 
 static void
@@ -76,6 +81,9 @@ mistakes_are_named(void **state)
     refused("poke 0 123", "no bytes");
     refused("set cr0.wq 1", "did you mean \"cr0.wp\"");
     refused("mmap - 4096 r file=", "name");
+    refused("string 0x1000", "needs PAGES");
+    refused("string 0x1000 7,x", "\"x\" are no references");
+    refused("set policy clok", "did you mean \"clock\"");
 }
 
 static void
@@ -99,6 +107,9 @@ completion_offers_what_fits(void **state)
     n = 0;
     operation_complete("set cr4.", count_word, &n); /* pse pge smep smap */
     assert_int_equal(n, 4);
+    n = 0;
+    operation_complete("set policy cl", count_word, &n); /* clock, and the quirk clean-is-written */
+    assert_int_equal(n, 2);
 }
 
 int

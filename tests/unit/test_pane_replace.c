@@ -5,7 +5,11 @@
 #include "test.h"
 
 /* Pages 0 1 2 in memory, written; 3 pushes 0 out, by the clock's first round. */
-static const char *const story[] = {"spawn", "mmap 0x10000000 64K rw", "string 0x10000000 0w,1w,2w,3w,1,0,4,2", "set resident_limit 3", "ref 4",
+static const char *const story[] = {"spawn",
+                                    "mmap 0x10000000 64K rw",
+                                    "string 0x10000000 0w,1w,2w,3w,1,0,4,2",
+                                    "set resident_limit 3",
+                                    "ref 4",
                                     NULL};
 
 static void

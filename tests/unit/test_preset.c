@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "machine/invariant.h"
+#include "os/policy.h"
 #include "support/drive.h"
 
 static const char *const shipped[] = {"toy16", "i386", "x86-64", "la57"};
@@ -112,6 +113,10 @@ static const struct nonsense nonsense[] = {
     {"toy16", "\"frames\": 8", "\"frames\": \"8\"", "frames", {"frames"}},
     {"x86-64", "\"frames\": 4096", "\"frames\": 16777217", "frames", {"frames", "16777217"}},
     {"i386", "\"frames\": 4096", "\"frames\": 16777216", NULL, {"16777216"}},
+    {"toy16", "\"slots\": 7", "\"slots\": 8", "slots", {"slots", "8", "7"}},
+    {"toy16", "\"slots\": 7", "\"slot\": 7", "slot", {"slot"}},
+    {"toy16", "\"stack_pages\": 2", "\"policy\": \"fofo\"", "policy", {"policy", "fofo"}},
+    {"toy16", "\"stack_pages\": 2", "\"policy\": \"opt\"", "policy", {"policy", "future"}},
     {"x86-64", "\"frames\": 4096", "\"frame\": 4096", "\"frame\": 4", {"frames"}},
     {"toy16", "\"sets\": 1", "\"sets\": 3", "sets", {"sets", "3", "power of two"}},
     {"toy16", "\"sets\": 1", "\"sets\": 0", "sets", {"sets", "0"}},
@@ -387,6 +392,15 @@ fields_can_be_overridden(void **state)
     expect_set(&p, "cpus=2", NULL);
     expect_set(&p, "maxpa=36", NULL);
     expect_set(&p, "tlb_cycles=3", NULL);
+    expect_set(&p, "policy=lru", NULL);
+    assert_int_equal(p.tunable[TUNE_POLICY], POLICY_LRU);
+    expect_set(&p, "swap=0", NULL);
+    assert_int_equal(p.geo.slot_max, 64 + 16); /* stored pages: as many as frames, and some */
+    expect_set(&p, "swap=9", NULL);
+    assert_int_equal(p.geo.slot_max, 64 + 16 + 9); /* ... and as many as slots */
+    expect_set(&p, "string=0", NULL);
+    assert_int_equal(p.geo.swap_slots, 9);
+    assert_int_equal(p.geo.string_max, 0);
     assert_int_equal(p.geo.tlb_sets, 2);
     assert_int_equal(p.geo.tlb_ways, 1);
     assert_int_equal(p.geo.cpus, 2);
@@ -424,6 +438,13 @@ a_wrong_override_changes_nothing(void **state)
     expect_set(&p, "tlb_cycles=-1", "tlb_cycles");
     expect_set(&p, "cr0.wp=0", "cr0.wp");
     expect_set(&p, "a=b=c", "\"a\"");
+    expect_set(&p, "policy=lrv", "did you mean \"lru\"");
+    expect_set(&p, "policy=6", "policy");
+    expect_set(&p, "policy=opt", "must know the future");
+    expect_set(&p, "policy=3", "must know the future");
+    expect_set(&p, "string=1048577", "string");
+    drive_preset("toy16", &p);
+    expect_set(&p, "swap=8", "swap"); /* an entry has three bits for the slot's number */
 }
 
 int
