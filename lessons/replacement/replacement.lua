@@ -2,7 +2,7 @@
 -- The pages are those of a file and only read, so that nothing is written and each fault is one page from the disk.
 local BASE, PAGES = 0x10000000, 8                                                  -- page 0 of the string is here
 local STRING = { 7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1 } -- the textbook's
-local OTHER = { 7, 0, 1, 2, 0, 3, 0, 4, 0, 3, 2 }                              -- the same past, another future
+local OTHER = { 7, 0, 1, 2, 0, 3, 0, 4, 0, 3, 2, 1 }                           -- the same past, another future
 local FRAMES = 3
 local LONGEST = 8 -- references of the task
 local SEEN, LATE = 7, 17 -- references made before a victim is asked for
@@ -101,6 +101,16 @@ local function go(m, policy, list, made)
     begin(m, policy, list)
     m.ref(made)
     look_around(m)
+end
+
+-- The entries of all pages of the string, as text.
+local function last_table(m)
+    local entries = {}
+    for p = 0, PAGES - 1 do
+        local walk = m.walk(BASE + p * m.geometry().page).entries
+        entries[#entries + 1] = hex(walk[#walk].value)
+    end
+    return table.concat(entries, " ")
 end
 
 -- The references of the string loaded last, and the faults among them.
@@ -358,8 +368,13 @@ return lesson {
         step {
             title = { en = "Same past, other future", zh = "同样的过去，另一个将来" },
             view = "replace",
-            prepare = function(m) go(m, "opt", OTHER, SEEN) end,
-            bind = { past = joined(OTHER, 1, SEEN), next = OTHER[SEEN + 1], future = joined(OTHER, SEEN + 2) },
+            prepare = function(m)
+                go(m, "opt", STRING, SEEN)
+                local before = last_table(m)
+                go(m, "opt", OTHER, SEEN)
+                m.expect(last_table(m), before, "the same entries, bit by bit, whatever is to come")
+            end,
+            bind = { past = joined(OTHER, 1, SEEN), next = OTHER[SEEN + 1], future = joined(OTHER, SEEN + 2), soon = OTHER[SEEN + 2], later = OTHER[SEEN + 3] },
             text = {
                 en = "Then why not build OPT? The same {past} once more: the same pages, the same bits in every table. {next} is wanted. Only what comes after differs: {future}.",
                 zh = "那为什么不造个 OPT 出来？还是同样的 {past}：同样的页，每张表里每一位都一样。现在要 {next}。只有往后不同：{future}。",
@@ -381,7 +396,7 @@ return lesson {
                 hints = {
                     { en = "OPT does not look at the past at all.", zh = "OPT 根本不看过去。" },
                     { en = "Which of the three comes last in {future}?", zh = "{future} 里，哪一页排在最后？" },
-                    { en = "The last number of the string.", zh = "串里的最后一个数。" },
+                    { en = "{soon} is wanted first, then {later}. The third has to go.", zh = "先要 {soon}，再要 {later}。剩下那页就得走。" },
                 },
             },
         },
@@ -472,15 +487,15 @@ return lesson {
             end,
             bind = function() return raced end,
             text = {
-                en = [[Each has run the {n} references again. Faults: FIFO {fifo}, LRU {lru}, LFU {lfu}, OPT {opt}. On another string LFU may
+                en = [[All four have run the {n} references. Faults: FIFO {fifo}, LRU {lru}, LFU {lfu}, OPT {opt}. On another string LFU may
                     come last; OPT never loses.]],
-                zh = [[四种策略又各跑了一遍这 {n} 次引用。缺页：FIFO {fifo}，LRU {lru}，LFU {lfu}，OPT {opt}。换一个串，LFU 也许垫底；OPT
+                zh = [[四种策略都跑了这 {n} 次引用。缺页：FIFO {fifo}，LRU {lru}，LFU {lfu}，OPT {opt}。换一个串，LFU 也许垫底；OPT
                     不会输。]],
             },
             card = {
                 claim = { en = "Swapping is page replacement.", zh = "交换就是页面置换。" },
                 truth = {
-                    en = "{gone} pages left in these runs; the swap device was written {writes} times: a file has them. Replacement says who goes, swap is one place to go to.",
+                    en = "{gone} pages left, the swap device was written {writes} times: a file has them. Replacement says who goes, swap is one place to go.",
                     zh = "这几趟走了 {gone} 页，交换设备写了 {writes} 次：文件里都有。置换管谁走，交换空间只是去处之一。",
                 },
             },

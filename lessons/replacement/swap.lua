@@ -360,6 +360,7 @@ return lesson {
                 before = { "tlb_drop", 1 },
                 text = { en = "When the program runs on, does the TLB still hold {old:hex}?", zh = "程序继续跑的时候，TLB 里还有 {old:hex} 吗？" },
                 answer = function(q) return tlb_has(q.m, old) end,
+                words = { ["true"] = { en = "yes", zh = "有" }, ["false"] = { en = "no", zh = "没有" } },
                 wrong = {
                     {
                         quirk = "victim-stays-in-tlb",
