@@ -338,6 +338,10 @@ return lesson {
                 n = #STRING, fifo = queue_faults(STRING), lru = queue_faults(STRING, true), all = distinct(STRING), frames = FRAMES,
                 hits = #STRING - opt_faults(STRING),
             },
+            note = {
+                en = "Some lists call it OPRA, and others CPRA and RPRA. Nobody else does: OPT, clock, random.",
+                zh = "有的资料写作 OPRA，另两种写作 CPRA、RPRA。别处没人这么叫：就叫 OPT、Clock、Random。",
+            },
             text = {
                 en = "All {n} references under OPT. FIFO had {fifo} faults, LRU {lru}; nobody can have fewer than {all}, for that many pages must come once.",
                 zh = "用 OPT 跑完 {n} 次引用。FIFO 缺页 {fifo} 次，LRU {lru} 次；再少也少不过 {all} 次，因为这么多页各得来一次。",

@@ -622,7 +622,7 @@ return lesson {
                     zh = "读到的是 {got:hex}。回到这页离开的地方：那里少了哪个事件？",
                 },
                 answer = function()
-                    for _, name in ipairs { "slot_refs", "entry_write", "tlb_drop", "swap_write" } do
+                    for _, name in ipairs { "entry_write", "tlb_drop", "swap_write" } do
                         if count(leaving, name) == 0 then return name end
                     end
                 end,
