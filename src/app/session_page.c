@@ -138,6 +138,7 @@ session_page(struct session *s)
     page->note = in_use(step->note);
     page->card_claim = in_use(step->card_claim);
     page->card_truth = in_use(step->card_truth);
+    page->will_ask = !session_on_branch(s) && player_open_question(s->player, s->step);
     show_task(s, step);
     if (page_is_complete(s)) {
         page->after = in_use(step->after);

@@ -41,7 +41,7 @@ victim_now(const struct scene *s)
 {
     if (s->has_event && s->event.code == EV_VICTIM_CHOSEN)
         return s->event.frame;
-    return scene_asks(s) ? 0 : choose_peek(&s->now->os, ring_mm(s));
+    return scene_keeps(s) ? 0 : choose_peek(&s->now->os, ring_mm(s));
 }
 
 static vaddr_t
@@ -186,7 +186,7 @@ next_put(struct pen *p, const struct scene *s, pfn_t pfn)
 {
     uint64_t next = choose_next_use(&s->now->os, pfn);
 
-    if (scene_asks(s) && policy_now(s) == POLICY_OPT)
+    if (scene_keeps(s) && policy_now(s) == POLICY_OPT)
         pen_put(p, "?", ROLE_QUESTION, 0);
     else if (next)
         pen_putf(p, ROLE_NUMBER, 0, "%llu", (unsigned long long)next);
@@ -284,7 +284,7 @@ legend_row(struct pen *p, const struct scene *s)
         pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, CELL_BOLD);
         pen_putf(p, ROLE_DIM, 0, " %s   ", tr("the hand"));
     }
-    if (scene_asks(s)) {
+    if (scene_keeps(s)) {
         pen_rest(p, tr("Who would have to go is not shown now."), ROLE_DIM, 0);
     } else if (policy_now(s) != POLICY_RANDOM) {
         pen_glyph(p, GLYPH_CROSS, ROLE_WARNING, CELL_BOLD);
@@ -358,7 +358,7 @@ page_json(const struct scene *s, uint32_t mm, pfn_t pfn, struct buffer *out)
     uint_json(out, "loaded", r->loaded);
     uint_json(out, "used", r->used);
     uint_json(out, "uses", r->uses);
-    if (next && !(scene_asks(s) && policy_now(s) == POLICY_OPT))
+    if (next && !(scene_keeps(s) && policy_now(s) == POLICY_OPT))
         uint_json(out, "next_use", next);
     if (s->now->os.frame[pfn].slot)
         uint_json(out, "slot", s->now->os.frame[pfn].slot);

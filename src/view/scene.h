@@ -47,6 +47,7 @@ struct scene_page {
     const char *note;     /* speaker's note */
     unsigned step, steps; /* 1-based; 0: no story */
     bool begins;          /* we stand where the page begins: none of its events was seen */
+    bool will_ask;        /* a question of this page is still to be answered */
     struct scene_question question;
 };
 
@@ -152,6 +153,14 @@ scene_asks(const struct scene *s)
     const struct scene_question *q = &s->page.question;
 
     return q->state == ASK_OPEN || (q->state == ASK_WRONG && q->right >= SCENE_CHOICES);
+}
+
+/* ... or that would give away what this page is going to ask: who must leave, when a page is used
+ * next. */
+static inline bool
+scene_keeps(const struct scene *s)
+{
+    return scene_asks(s) || s->page.will_ask;
 }
 
 /* Fill everything but page, set, marks and origin from the history's position; reads set.cpu and
