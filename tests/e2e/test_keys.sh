@@ -11,9 +11,9 @@ write_keys() {
 sheet() { XDG_CONFIG_HOME="$SCRATCH/config" "$PAGEWALK" keys "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"; }
 
 new_keys_work() {
-    write_keys '# mine\nt zoom\nz none\nF2 help\n; prompt\nQ quit\nq none\nv goto\n'
+    write_keys '# mine\nt zoom\nz none\nF2 help\n, prompt\nQ quit\nq none\nv goto\n'
     start 120x40 play
-    wait_for "Press ; and type an operation."
+    wait_for "Press , and type an operation."
     wait_for "t zoom"
     keys t
     wait_gone "sign ext"

@@ -57,8 +57,8 @@ def section(page, title):
 
 
 def paragraph(page, command):
-    """From ".It Cm lesson check" to the next .It of the list."""
-    pattern = r"^\.It Cm %s(?![a-z-])(.*?)(?=^\.It |^\.El)" % re.escape(command)
+    """From ".It Cm lesson check" to the next command, lists inside it included."""
+    pattern = r"^\.It Cm %s(?![a-z-])(.*?)(?=^\.It (?:Cm|Nm)|^\.El\n\.Sh|\Z)" % re.escape(command)
     found = re.search(pattern, section(page, "COMMANDS"), re.M | re.S)
     return found[0] if found else None
 
@@ -121,7 +121,7 @@ def check_words():
     page = read(PAGE)
     for command in commands():
         text = run(*command.split(), "--help")
-        for name, words in re.findall(r"^  --([a-z-]+) ([a-z0-9]+(?:\|[a-z0-9]+)+)", text, re.M):
+        for name, words in re.findall(r"^  --([a-z-]+) ([a-z0-9-]+(?:\|[a-z0-9-]+)+)", text, re.M):
             mine, common = paragraph(page, command) or "", section(page, "COMMON OPTIONS")
             if f"-{name} Ar {words}" not in mine and f"-{name} Ar {words}" not in common:
                 yield f'{PAGE}, COMMANDS, {command}: write ".Fl -{name} Ar {words}"'

@@ -161,7 +161,7 @@ the_wheel_scrolls_what_is_under_it() {
 }
 
 the_course_map() {
-    start 80x24
+    start 80x40
     wait_for "Begin here"
     click_on "Playground:"
     wheel up 10 10
