@@ -8,6 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "app/terminfo.h"
 #include "base/memory.h"
 #include "view/pane.h"
 
@@ -39,8 +40,10 @@ colours_for(enum theme theme)
     if (theme == THEME_MONO || !has_colors())
         return 0;
     if (!started) {
+        terminfo_enter();
         start_color();
         use_default_colors();
+        terminfo_leave();
         started = true;
     }
     return COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
@@ -245,10 +248,12 @@ place_cursor(struct screen *s, bool typing)
 void
 screen_show(struct screen *s, bool typing)
 {
+    terminfo_enter();
     for (int y = 0; y < s->h; y++)
         show_row(s, y);
     keep_shown(s);
     place_cursor(s, typing);
     wnoutrefresh(stdscr);
     doupdate();
+    terminfo_leave();
 }

@@ -1,5 +1,7 @@
 #include "app/terminfo.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,13 +9,15 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #define FALLBACK_NAME "xterm-256color"
 
 /* --- no memory inside curses --- */
 
-static bool inside_curses;
+static volatile sig_atomic_t inside_curses;
+static struct sigaction before; /* what took SIGSEGV outside */
 
 static void
 end_inside_curses(void)
@@ -22,14 +26,34 @@ end_inside_curses(void)
         _exit(EXIT_LIMIT);
 }
 
+/* Memory was refused and curses went on without it. Any other crash is somebody else's: the
+ * instruction runs again, under the handler there was. */
 static void
-enter_curses(void)
+on_crash(int sig)
+{
+    if (errno == ENOMEM)
+        memory_exhausted();
+    sigaction(sig, &before, NULL);
+}
+
+void
+terminfo_enter(void)
 {
     static bool prepared;
+    const struct sigaction mine = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
 
     if (!prepared)
         prepared = atexit(end_inside_curses) == 0;
+    errno = 0;
     inside_curses = true;
+    sigaction(SIGSEGV, &mine, &before);
+}
+
+void
+terminfo_leave(void)
+{
+    sigaction(SIGSEGV, &before, NULL);
+    inside_curses = false;
 }
 
 /* --- names --- */
@@ -84,9 +108,9 @@ terminfo_choose(const char *term, char name[TERMINFO_NAME + 1])
 {
     const char *chosen;
 
-    enter_curses();
+    terminfo_enter();
     chosen = choose(term);
-    inside_curses = false;
+    terminfo_leave();
     if (chosen)
         snprintf(name, TERMINFO_NAME + 1, "%s", chosen);
     return chosen != NULL;
@@ -97,8 +121,8 @@ terminfo_open(const char *name)
 {
     SCREEN *opened;
 
-    enter_curses();
+    terminfo_enter();
     opened = newterm(name, stdout, stdin);
-    inside_curses = false;
+    terminfo_leave();
     return opened;
 }

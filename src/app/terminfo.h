@@ -1,8 +1,8 @@
 /* terminfo.h - which terminal description curses gets.
  *
- * Promises   A name whose description can move the cursor, or none; curses is opened with it. Curses
- *            ends the program by itself when it finds no memory here: then with EXIT_LIMIT, and
- *            before the terminal was touched.
+ * Promises   A name whose description can move the cursor, or none; curses is opened with it. When
+ *            curses finds no memory it ends the program by itself, or does not look and crashes:
+ *            between terminfo_enter and terminfo_leave both end it with EXIT_LIMIT.
  */
 #pragma once
 
@@ -17,3 +17,7 @@ bool terminfo_choose(const char *term, char name[TERMINFO_NAME + 1]);
 
 /* newterm on stdin and stdout; NULL when it cannot be opened. */
 SCREEN *terminfo_open(const char *name);
+
+/* Around calls of curses that may ask for memory. */
+void terminfo_enter(void);
+void terminfo_leave(void);

@@ -20,7 +20,8 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 PAGEWALK = os.path.join(BUILD, "pagewalk")
 INJECT = os.path.join(BUILD, "tests", "faults", "inject.so")
 LIMIT, SECONDS = 75, 20
-SAMPLE = 250  # runs in a terminal; each takes as long as fifty of the others
+KEYS = b"L?\x1bqq\nquit\n"  # languages, help, the way out; and out of plain mode, if it came to that
+SAMPLE = 200  # runs in a terminal; each takes as long as fifty of the others
 BROKEN = {0, 65, 66, 74, LIMIT}  # how a person is told that something did not go; never a signal, never 70
 
 with open(os.path.join(ROOT, "assets", "starter.lua"), encoding="utf-8") as starter:
@@ -28,7 +29,7 @@ with open(os.path.join(ROOT, "assets", "starter.lua"), encoding="utf-8") as star
 VECTOR = ('{"id":"a","mode":"x86_32","maxpa":36,"cr0":"0x80000011","cr3":"0x1000","cr4":"0x0","efer":"0x0",'
           '"mem":[["0x1000","0x2007"],["0x2004","0x3007"]],"acc":{"va":"0x1234","op":"r","user":1,"ac":0},'
           '"exp":{"ok":1,"pa":"0x3234"},"ad":[["0x1000","0x2007","0x2027"],["0x2004","0x3007","0x3027"]]}\n')
-FILES = {"small.lua": LESSON, "ops": "spawn\nread 0x1000\nfork\nwrite 0x1000 7\n", "vector.jsonl": VECTOR}
+FILES = {"string": "7,0,1,2w,0,3,0,4\n", "small.lua": LESSON, "ops": "spawn\nread 0x1000\nfork\nwrite 0x1000 7\n", "vector.jsonl": VECTOR}
 
 SCENARIOS = [  # words, what is typed
     (["exec", "ops", "--machine", "toy16", "--format", "json"], ""),
@@ -37,7 +38,7 @@ SCENARIOS = [  # words, what is typed
     (["list", "operations"], ""),
     (["run", "./small.lua", "--format", "json"], ""),
     (["show", "./small.lua", "--at", "1", "--size", "80x24"], ""),
-    (["lesson", "check", "small.lua"], ""),
+    (["replay", "string", "--policy", "all", "--frames", "2..4"], ""),
     (["lesson", "new", "fresh"], ""),
     (["learn", "./small.lua", "--plain"], "next\nnext\na\nquit\n"),
     (["play", "toy16", "--plain"], "spawn\nread 0x1000\nback\nquit\n"),
@@ -124,8 +125,8 @@ def in_terminal(nth):
             try:
                 if ready:
                     drawn += os.read(terminal, 65536)
-                elif typed < len(b"L?q") + 2:  # languages, help, and the way out: several times
-                    os.write(terminal, b"L?\x1bqq"[typed:typed + 1])
+                elif typed < len(KEYS):
+                    os.write(terminal, KEYS[typed:typed + 1])
                     typed += 1
             except OSError:
                 break
