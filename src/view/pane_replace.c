@@ -35,13 +35,26 @@ policy_now(const struct scene *s)
     return (enum policy)hw_tunable(&s->now->hw, TUNE_POLICY);
 }
 
-/* Who has just been chosen, or would have to go; not while that may be what is asked. */
+static bool
+is_chosen(const struct scene *s)
+{
+    return s->has_event && s->event.code == EV_VICTIM_CHOSEN;
+}
+
+/* In a story the next question may be who has to go; on a branch the learner tries things out. */
+static bool
+tells_victim(const struct scene *s)
+{
+    return !scene_asks(s) && (s->page.steps == 0 || s->on_branch);
+}
+
+/* Who has just been chosen, or would have to go. */
 static pfn_t
 victim_now(const struct scene *s)
 {
-    if (s->has_event && s->event.code == EV_VICTIM_CHOSEN)
+    if (is_chosen(s))
         return s->event.frame;
-    return scene_asks(s) ? 0 : choose_peek(&s->now->os, ring_mm(s));
+    return tells_victim(s) ? choose_peek(&s->now->os, ring_mm(s)) : 0;
 }
 
 static vaddr_t
@@ -285,9 +298,9 @@ legend_row(struct pen *p, const struct scene *s)
     }
     if (scene_asks(s)) {
         pen_rest(p, tr("Who would have to go is not shown now."), ROLE_DIM, 0);
-    } else if (policy_now(s) != POLICY_RANDOM) {
+    } else if (is_chosen(s) || (tells_victim(s) && policy_now(s) != POLICY_RANDOM)) {
         pen_glyph(p, GLYPH_CROSS, ROLE_WARNING, CELL_BOLD);
-        pen_putf(p, ROLE_DIM, 0, " %s", s->has_event && s->event.code == EV_VICTIM_CHOSEN ? tr("has to go") : tr("would have to go now"));
+        pen_putf(p, ROLE_DIM, 0, " %s", is_chosen(s) ? tr("has to go") : tr("would have to go now"));
     }
     pen_line(p);
 }

@@ -133,6 +133,28 @@ an_open_question_hides_the_victim(void **state)
     stage_close(&st);
 }
 
+/* A story asks on its next page, perhaps; on a branch nobody asks. */
+static void
+a_story_tells_the_victim_only_once_it_is_chosen(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    end(&st);
+    expect(stage_text(&st, PANE_REPLACE, 78, 12), "would have to go now");
+    st.scene.page.steps = 12;
+    assert_null(strstr(stage_text(&st, PANE_REPLACE, 78, 12), "to go"));
+    assert_null(strstr(stage_text(&st, PANE_REPLACE, 78, 12), "\xe2\x9c\x97")); /* the cross */
+    st.scene.on_branch = true;
+    expect(stage_text(&st, PANE_REPLACE, 78, 12), "would have to go now");
+    st.scene.on_branch = false;
+    st.scene.has_event = true;
+    st.scene.event.code = EV_VICTIM_CHOSEN;
+    expect(stage_text(&st, PANE_REPLACE, 78, 12), "has to go");
+    stage_close(&st);
+}
+
 static void
 machines_without_say_so(void **state)
 {
@@ -154,6 +176,7 @@ main(void)
         cmocka_unit_test(the_ring_its_hand_and_the_string),
         cmocka_unit_test(the_slots_and_who_names_them),
         cmocka_unit_test(an_open_question_hides_the_victim),
+        cmocka_unit_test(a_story_tells_the_victim_only_once_it_is_chosen),
         cmocka_unit_test(machines_without_say_so),
     };
 
