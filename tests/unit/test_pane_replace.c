@@ -75,6 +75,28 @@ the_ring_its_hand_and_the_string(void **state)
     stage_close(&st);
 }
 
+/* Four frames fit below the string into the seven rows that the pane has on 120x40. */
+static void
+a_low_pane_spends_its_rows_on_the_ring(void **state)
+{
+    static const char *const four[] = {"spawn", "mmap 0x10000000 64K rw", "string 0x10000000 0w,1w,2w,3w,1,0", "ref 4", NULL};
+    struct stage st;
+    const char *text;
+    int rows = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", four);
+    stage_do(&st, "set resident_limit 4");
+    end(&st);
+    text = stage_text(&st, PANE_REPLACE, 49, 7);
+    expect(text, "clock 4/4  string 4/6  hits 0  faults 4");
+    assert_null(strstr(text, "pid"));
+    for (const char *at = text; (at = strstr(at, "R D ")); at++)
+        rows++;
+    assert_int_equal(rows, 1 + 4); /* the columns' heads, and each page of the ring */
+    stage_close(&st);
+}
+
 static void
 the_slots_and_who_names_them(void **state)
 {
@@ -174,6 +196,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ring_its_hand_and_the_string),
+        cmocka_unit_test(a_low_pane_spends_its_rows_on_the_ring),
         cmocka_unit_test(the_slots_and_who_names_them),
         cmocka_unit_test(an_open_question_hides_the_victim),
         cmocka_unit_test(a_story_tells_the_victim_only_once_it_is_chosen),
