@@ -14,24 +14,38 @@ function R.va(m, n) return R.BASE + n * m.geometry().page end
 
 function R.name(n) return n and { en = "page " .. n, zh = n .. " 号页" } end
 
--- A process of its own with the pages of a file to read, under a policy, with so many frames; it runs.
-function R.open(m, file, policy, frames)
+-- A process of its own that has the pages of a file to read and the string loaded, under a policy, with so many frames; it runs.
+function R.open(m, file, string, policy, frames)
     local pid = m.spawn().value
     if m.pid() ~= pid then m.switch(pid) end -- it runs already when nobody else did
     m.mmap(R.BASE, R.PAGES * m.geometry().page, "r", "private", { file = file })
+    m.string(R.BASE, string)
     m.set("policy", policy)
     m.set("resident_limit", frames)
     return pid
 end
 
--- The faults of a whole string, from empty memory. A run of this machine: a process is made for it and ended.
-function R.faults(m, string, policy, frames)
-    local pid = R.open(m, "copy", policy, frames)
-    m.string(R.BASE, string)
-    m.ref(#string)
-    local faults = m.refs().faults
+-- A whole string from empty memory: which references faulted (true, by number), and how many (faults). A run of this machine: a process is
+-- made for it and ended.
+function R.run(m, string, policy, frames)
+    local pid = R.open(m, "copy", string, policy, frames)
+    local marks = R.marks(m.ref(#string))
     m.exit(pid)
-    return faults
+    return marks
+end
+
+-- The same of an operation that made references.
+function R.marks(r)
+    local marks, at = { faults = 0 }, 0
+    for _, e in ipairs(r.events) do
+        if e.event == "reference" then
+            at = at + 1
+            marks[at] = false
+        elseif e.event == "page_fault" then
+            marks[at], marks.faults = true, marks.faults + 1
+        end
+    end
+    return marks
 end
 
 -- Which page an operation evicted (the nth time), as a number of the string.

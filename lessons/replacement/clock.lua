@@ -60,8 +60,7 @@ return lesson {
             title = { en = "One bit", zh = "一个比特" },
             view = "replace",
             prepare = function(m)
-                refs.open(m, "book", "clock", FRAMES)
-                m.string(refs.BASE, same(0, RUN))
+                refs.open(m, "book", same(0, RUN), "clock", FRAMES)
             end,
             bind = { run = RUN },
             text = {
@@ -353,7 +352,7 @@ return lesson {
                     { value = name(at), because = { en = "LRU has no hand.", zh = "LRU 没有指针。" } },
                     { value = name(newest), because = { en = "It has just come.", zh = "它刚来。" } },
                 },
-                right = { en = "The smallest number in the column of last uses.", zh = "“使用”那一列里数最小的。" },
+                right = { en = "The smallest number in the column \"used\".", zh = "“上次用”那一列里数最小的。" },
                 hints = {
                     { en = "One column tells it.", zh = "有一列写着呢。" },
                     { en = "The last use that is longest ago.", zh = "最后一次使用离现在最远的。" },
@@ -502,11 +501,10 @@ return lesson {
             title = { en = "The textbook's string", zh = "课本上的访问串" },
             view = "replace",
             prepare = function(m)
-                measured.fifo = refs.faults(m, refs.SILBERSCHATZ, "fifo", FEW)
-                measured.lru = refs.faults(m, refs.SILBERSCHATZ, "lru", FEW)
-                measured.clock = refs.faults(m, refs.SILBERSCHATZ, "clock", FEW)
-                refs.open(m, "text", "clock", FEW)
-                m.string(refs.BASE, refs.SILBERSCHATZ)
+                measured.fifo = refs.run(m, refs.SILBERSCHATZ, "fifo", FEW).faults
+                measured.lru = refs.run(m, refs.SILBERSCHATZ, "lru", FEW).faults
+                measured.clock = refs.run(m, refs.SILBERSCHATZ, "clock", FEW).faults
+                refs.open(m, "text", refs.SILBERSCHATZ, "clock", FEW)
             end,
             bind = function() return { few = FEW, refs = #refs.SILBERSCHATZ, fifo = measured.fifo, lru = measured.lru, clock = measured.clock } end,
             text = {
@@ -553,8 +551,7 @@ return lesson {
             title = { en = "Which clock do you mean?", zh = "你说的是哪种时钟？" },
             view = "replace",
             prepare = function(m)
-                refs.open(m, "exercise", "clock", FRAMES)
-                m.string(refs.BASE, refs.TSINGHUA)
+                refs.open(m, "exercise", refs.TSINGHUA, "clock", FRAMES)
             end,
             bind = { frames = FRAMES, refs = #refs.TSINGHUA, key = KEY },
             text = {
@@ -576,8 +573,8 @@ return lesson {
                     return (r.m.refs().faults == KEY) ~= zero and "one" or "zero"
                 end,
                 words = {
-                    one = { en = "loaded with R = 1", zh = "装入时 R = 1" },
-                    zero = { en = "loaded with R = 0", zh = "装入时 R = 0" },
+                    one = { en = "R starts as 1", zh = "装入时 R = 1" },
+                    zero = { en = "R starts as 0", zh = "装入时 R = 0" },
                 },
                 wrong = {
                     { value = "zero", because = { en = "That rule gives another number: try it.", zh = "那样算出来是另一个数，试试看。" } },
