@@ -7,7 +7,8 @@
  * Emits      SLOT_ALLOC, SLOT_REFS, SLOT_FREE.
  * Simplifies One device, no clusters, no priorities. A page in the swap cache is always mapped by
  *            somebody or on its way; Linux also keeps those that nobody maps (mm/swap_state.c).
- *            A slot whose entry somebody pokes away is lost, as in a real kernel.
+ *            A slot whose entry somebody pokes away is lost, as in a real kernel. A page that was
+ *            written keeps its slot, out of date, and is written there again when it leaves.
  * Invariant: refs = entries that name the slot + 1 when a frame holds it; a slot is free exactly
  * when that is 0.
  *
