@@ -407,7 +407,7 @@ return lesson {
                 answer = function(q) return count(q, "walk_read") end,
                 wrong = {
                     {
-                        quirk = "clearing-r-keeps-tlb", since = sweep,
+                        quirk = "hand-keeps-tlb", since = sweep,
                         because = {
                             en = "So it would be with the entry still in the TLB: a hit, no walk, and nobody sets R.",
                             zh = "TLB 项要是还在，就会这样：命中，不走表，也就没人置 R。",
@@ -434,7 +434,7 @@ return lesson {
                 answer = function(q) return name(victim(q)) end,
                 wrong = {
                     {
-                        quirk = "clearing-r-keeps-tlb", since = sweep,
+                        quirk = "hand-keeps-tlb", since = sweep,
                         because = {
                             en = "Read a moment ago! But had the TLB kept its entry, R would be 0 and it would leave: this is why.",
                             zh = "它刚刚才读过！可要是 TLB 项没作废，R 就还是 0，走的正是它：原因就在这里。",
@@ -459,8 +459,8 @@ return lesson {
                 zh = [[x86 上的 Linux 为了省时间，清 A 时并不动 TLB。于是有些读没被看见，有的页走得早了点；坏处也就这么大。]],
             }
             m.note {
-                en = "To see it happen: go back to before this step's first event, then : set clearing-r-keeps-tlb on, and : ref 4.",
-                zh = "想亲眼看：退到本步头一个事件之前，按 : 输入 set clearing-r-keeps-tlb on，再 ref 4。",
+                en = "To see it happen: go back to before this step's first event, then : set hand-keeps-tlb on, and : ref 4.",
+                zh = "想亲眼看：退到本步头一个事件之前，按 : 输入 set hand-keeps-tlb on，再 ref 4。",
             }
         end,
         step {
