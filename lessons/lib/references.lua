@@ -20,8 +20,8 @@ function R.open(m, file, string, policy, frames)
     if m.pid() ~= pid then m.switch(pid) end -- it runs already when nobody else did
     m.mmap(R.BASE, R.PAGES * m.geometry().page, "r", "private", { file = file })
     m.string(R.BASE, string)
-    m.set("policy", policy)
-    m.set("resident_limit", frames)
+    if m.resident().policy ~= policy then m.set("policy", policy) end
+    if m.field("resident_limit") ~= frames then m.set("resident_limit", frames) end
     return pid
 end
 

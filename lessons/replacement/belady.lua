@@ -5,6 +5,7 @@ local name, victim = refs.name, refs.victim
 
 local STRING, FEW, MANY = refs.BELADY, 3, 4
 local NEW = 7                                        -- the reference to a page that nobody has: from here on the runs differ for good
+local MOST = 5                                       -- frames at the end of the curve: one for each page
 local POLICIES = { "fifo", "clock", "lru", "lfu", "opt" }
 local GAP = 2                                        -- what the last task asks for
 
@@ -548,10 +549,12 @@ return lesson {
                 for _, policy in ipairs(POLICIES) do
                     measured[policy] = { refs.run(m, STRING, policy, FEW).faults, refs.run(m, STRING, policy, MANY).faults }
                 end
+                measured.curve = {}
+                for frames = 1, MOST do measured.curve[frames] = refs.run(m, STRING, "fifo", frames).faults end
                 alone(m, "fifo", MANY)
             end,
             bind = function()
-                local t = { few = FEW, many = MANY, all = #POLICIES, worse = table.concat(worse(), ", ") }
+                local t = { few = FEW, many = MANY, most = MOST, all = #POLICIES, curve = table.concat(measured.curve, ", "), worse = table.concat(worse(), ", ") }
                 for _, policy in ipairs(POLICIES) do t[policy], t[policy .. "_more"] = measured[policy][1], measured[policy][2] end
                 return t
             end,
@@ -579,8 +582,8 @@ return lesson {
                 },
             },
             after = {
-                en = "LFU has no inclusion: here it was lucky. Only lru and opt can promise it.",
-                zh = "LFU 没有包含性质，这回是走运。敢打包票的只有 lru 和 opt。",
+                en = "LFU has no inclusion: here it was lucky. Only lru and opt can promise it. FIFO's whole curve, 1 to {most} frames: {curve}.",
+                zh = "LFU 没有包含性质，这回是走运。敢打包票的只有 lru 和 opt。FIFO 的整条曲线，1 到 {most} 个页框：{curve}。",
             },
         },
         step {
