@@ -315,7 +315,7 @@ legend_row(struct pen *p, const struct scene *s)
         pen_putf(p, ROLE_DIM, 0, " %s   ", tr("the hand"));
     }
     if (scene_asks(s)) {
-        pen_rest(p, tr("Who would have to go is not shown now."), ROLE_DIM, 0);
+        pen_rest(p, tr("Not shown: who has to go."), ROLE_DIM, 0);
     } else if (is_chosen(s) || (tells_victim(s) && policy_now(s) != POLICY_RANDOM)) {
         pen_glyph(p, GLYPH_CROSS, ROLE_WARNING, CELL_BOLD);
         pen_putf(p, ROLE_DIM, 0, " %s", is_chosen(s) ? tr("has to go") : tr("would have to go now"));
