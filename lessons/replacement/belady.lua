@@ -231,7 +231,7 @@ return lesson {
                     answer = function() return first_only(measured.few, measured.many) end,
                     wrong = {
                         { value = MANY, because = { en = "A page never seen before faults in any memory.", zh = "从没来过的页，内存再大也要缺页。" } },
-                        { value = function() return first_only(measured.many, measured.few) end, because = { en = "Earlier: the fourth frame still holds everything then.", zh = "更早：那之前，多出来的页框把什么都留住了。" } },
+                        { value = function() return first_only(measured.many, measured.few) end, because = { en = "Earlier: at first the larger memory still holds everything.", zh = "更早：一开始，大内存里谁也没走。" } },
                         { value = NEW, because = { en = "That page is new to both.", zh = "那一页对两边都是新的。" } },
                     },
                     right = { en = "A hit instead of a fault: as hoped. The next one too.", zh = "缺页变成命中，如愿以偿。下一次也是。" },
@@ -268,9 +268,9 @@ return lesson {
             prepare = function(m) pair(m, "fifo", NEW - 1) end,
             bind = { many = MANY, new = NEW, want = STRING[NEW], one = STRING[NEW - 2], two = STRING[NEW - 1] },
             text = {
-                en = [[Stop the process with {many} frames before reference {new}. Its last two references, pages {one} and {two}, were hits. Now page
+                en = [[Stop the process with {many} frames before reference {new}. Its last references, pages {one} and {two}, were hits. Now page
                     {want} is wanted.]],
-                zh = [[让 {many} 个页框的进程停在第 {new} 次访问之前。它前两次访问的 {one}、{two} 号页都命中了。现在要 {want} 号页。]],
+                zh = [[让 {many} 个页框的进程停在第 {new} 次访问之前。它刚访问过 {one}、{two} 号页，都命中了。现在要 {want} 号页。]],
             },
             ask = {
                 id = "head",
@@ -280,14 +280,14 @@ return lesson {
                 wrong = {
                     {
                         quirk = "fifo-renewed-by-use",
-                        because = { en = "As if the two hits counted. FIFO never hears of a hit.", zh = "好像那两次命中算数似的。FIFO 根本不知道有命中。" },
+                        because = { en = "As if hits counted. FIFO never hears of a hit.", zh = "好像命中算数似的。FIFO 根本不知道有命中。" },
                     },
                     { value = name(STRING[2]), because = { en = "It was loaded second.", zh = "它是第二个装入的。" } },
                     { value = name(STRING[4]), because = { en = "The last that was loaded: FIFO starts at the other end.", zh = "它最后装入，FIFO 从另一头开始。" } },
                 },
                 right = {
-                    en = "Loaded first, read two references ago, and, as the string shows, wanted next.",
-                    zh = "它最早装入，两次访问之前刚读过，而且看看串，下一个就要它。",
+                    en = "Loaded first. But read a moment ago, and, as the string shows, wanted next.",
+                    zh = "它最早装入，可刚刚才读过，而且看看串，下一个就要它。",
                 },
                 hints = {
                     { en = "Which column does FIFO look at?", zh = "FIFO 看的是哪一列？" },
