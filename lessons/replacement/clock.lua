@@ -109,7 +109,7 @@ return lesson {
             },
         },
         function(m)
-            m.title { en = "Four frames in a ring", zh = "页框围成一圈" }
+            m.title { en = "Frames in a ring", zh = "页框围成一圈" }
             m.view "replace"
             m.bind { frames = FRAMES, last = FRAMES - 1, want = FRAMES }
             m.say {
