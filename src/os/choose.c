@@ -194,7 +194,8 @@ choose_random(struct search *s)
 /* --- the clock --- */
 
 /* The kernel writes the entries with A = 0 and has the TLBs forget them, so that the next access
- * walks and sets A again. */
+ * walks and sets A again. Linux on x86 leaves the TLB alone here and accepts that some uses go
+ * unseen (arch/x86/mm/pgtable.c, ptep_clear_flush_young). */
 static void
 clear_reference(struct os *os, unsigned cpu, pfn_t pfn)
 {
@@ -208,7 +209,8 @@ clear_reference(struct os *os, unsigned cpu, pfn_t pfn)
         if (!(entry & accessed) || !page_is_known(os, at->mm, at->va, entry))
             continue;
         table_write(os, cpu, at->va, place, entry & ~accessed);
-        table_invalidate(os, at->mm, at->va);
+        if (!hw_quirk(os->hw, QUIRK_CLEARED_IN_TLB))
+            table_invalidate(os, at->mm, at->va);
     }
 }
 

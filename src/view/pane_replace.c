@@ -7,7 +7,7 @@
 #include "base/lang.h"
 #include "os/evict.h"
 
-enum { NARROW = 56 };
+enum { NARROW = 56, LOW = 8 };
 
 /* Where the columns begin, in a wide pane and in a narrow one. */
 struct columns {
@@ -35,13 +35,26 @@ policy_now(const struct scene *s)
     return (enum policy)hw_tunable(&s->now->hw, TUNE_POLICY);
 }
 
-/* Who has just been chosen, or would have to go; not while that may be what is asked. */
+static bool
+is_chosen(const struct scene *s)
+{
+    return s->has_event && s->event.code == EV_VICTIM_CHOSEN;
+}
+
+/* In a story the next question may be who has to go; on a branch the learner tries things out. */
+static bool
+tells_victim(const struct scene *s)
+{
+    return !scene_asks(s) && (s->page.steps == 0 || s->on_branch);
+}
+
+/* Who has just been chosen, or would have to go. */
 static pfn_t
 victim_now(const struct scene *s)
 {
-    if (s->has_event && s->event.code == EV_VICTIM_CHOSEN)
+    if (is_chosen(s))
         return s->event.frame;
-    return scene_keeps(s) ? 0 : choose_peek(&s->now->os, ring_mm(s));
+    return tells_victim(s) ? choose_peek(&s->now->os, ring_mm(s)) : 0;
 }
 
 static vaddr_t
@@ -73,11 +86,21 @@ was_on_ring(const struct scene *s, pfn_t pfn)
 /* --- the head --- */
 
 static void
-head_row(struct pen *p, const struct scene *s, uint32_t mm)
+resident_put(struct pen *p, const struct scene *s, uint32_t mm)
 {
     const struct os_state *os = s->now->os.s;
     uint64_t limit = hw_tunable(&s->now->hw, TUNE_RESIDENT_LIMIT);
     uint64_t pages = mm ? os->mm[mm].rss_anon + os->mm[mm].rss_file : os->ring_pages;
+
+    pen_putf(p, ROLE_NUMBER, 0, "%llu", (unsigned long long)pages);
+    if (limit && mm)
+        pen_putf(p, ROLE_DIM, 0, "/%llu", (unsigned long long)limit);
+}
+
+static void
+head_row(struct pen *p, const struct scene *s, uint32_t mm)
+{
+    const struct os_state *os = s->now->os.s;
 
     if (mm)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task);
@@ -86,14 +109,22 @@ head_row(struct pen *p, const struct scene *s, uint32_t mm)
     pen_putf(p, ROLE_DIM, 0, "  %s ", tr("policy"));
     pen_put(p, policy_row[policy_now(s)].name, ROLE_ACCENT, CELL_BOLD);
     pen_putf(p, ROLE_DIM, 0, "  %s ", tr("resident"));
-    pen_putf(p, ROLE_NUMBER, 0, "%llu", (unsigned long long)pages);
-    if (limit && mm)
-        pen_putf(p, ROLE_DIM, 0, "/%llu", (unsigned long long)limit);
+    resident_put(p, s, mm);
     if (pen_left(p) >= 16) {
         pen_putf(p, ROLE_DIM, 0, "  %s ", tr("evictions"));
         pen_putf(p, ROLE_NUMBER, link_state(s, &os->evictions, sizeof os->evictions), "%llu", (unsigned long long)os->evictions);
     }
     pen_line(p);
+}
+
+/* In a low pane the ring needs the row more: the policy and the pages stand before the counts of the string. */
+static void
+brief_put(struct pen *p, const struct scene *s, uint32_t mm)
+{
+    pen_put(p, policy_row[policy_now(s)].name, ROLE_ACCENT, CELL_BOLD);
+    pen_put(p, " ", ROLE_TEXT, 0);
+    resident_put(p, s, mm);
+    pen_put(p, "  ", ROLE_TEXT, 0);
 }
 
 static void
@@ -285,10 +316,10 @@ legend_row(struct pen *p, const struct scene *s)
         pen_putf(p, ROLE_DIM, 0, " %s   ", tr("the hand"));
     }
     if (scene_keeps(s)) {
-        pen_rest(p, tr("Who would have to go is not shown now."), ROLE_DIM, 0);
-    } else if (policy_now(s) != POLICY_RANDOM) {
+        pen_rest(p, tr("Not shown: who has to go."), ROLE_DIM, 0);
+    } else if (is_chosen(s) || (tells_victim(s) && policy_now(s) != POLICY_RANDOM)) {
         pen_glyph(p, GLYPH_CROSS, ROLE_WARNING, CELL_BOLD);
-        pen_putf(p, ROLE_DIM, 0, " %s", s->has_event && s->event.code == EV_VICTIM_CHOSEN ? tr("has to go") : tr("would have to go now"));
+        pen_putf(p, ROLE_DIM, 0, " %s", is_chosen(s) ? tr("has to go") : tr("would have to go now"));
     }
     pen_line(p);
 }
@@ -306,7 +337,10 @@ pane_replace(const struct scene *s, struct canvas *c, struct rect r)
         pen_close(&p);
         return;
     }
-    head_row(&p, s, ring_mm(s));
+    if (r.h < LOW && string->length)
+        brief_put(&p, s, ring_mm(s));
+    else
+        head_row(&p, s, ring_mm(s));
     if (string->length) {
         string_counts(&p, s, string);
         string_row(&p, s, string);

@@ -75,6 +75,28 @@ the_ring_its_hand_and_the_string(void **state)
     stage_close(&st);
 }
 
+/* Four frames fit below the string into the seven rows that the pane has on 120x40. */
+static void
+a_low_pane_spends_its_rows_on_the_ring(void **state)
+{
+    static const char *const four[] = {"spawn", "mmap 0x10000000 64K rw", "string 0x10000000 0w,1w,2w,3w,1,0", "ref 4", NULL};
+    struct stage st;
+    const char *text;
+    int rows = 0;
+
+    (void)state;
+    stage_open(&st, "x86-64", four);
+    stage_do(&st, "set resident_limit 4");
+    end(&st);
+    text = stage_text(&st, PANE_REPLACE, 49, 7);
+    expect(text, "clock 4/4  string 4/6  hits 0  faults 4");
+    assert_null(strstr(text, "pid"));
+    for (const char *at = text; (at = strstr(at, "R D ")); at++)
+        rows++;
+    assert_int_equal(rows, 1 + 4); /* the columns' heads, and each page of the ring */
+    stage_close(&st);
+}
+
 static void
 the_slots_and_who_names_them(void **state)
 {
@@ -121,7 +143,7 @@ an_open_question_hides_the_victim(void **state)
     json_free(doc);
     st.scene.page.question = (struct scene_question){.state = ASK_OPEN, .text = "Who?", .right = SCENE_CHOICES};
     text = stage_text(&st, PANE_REPLACE, 78, 12);
-    expect(text, "Who would have to go is not shown now.");
+    expect(text, "Not shown: who has to go.");
     assert_null(strstr(text, "would have to go now"));
     assert_null(strstr(text, "never"));
     assert_null(strstr(text, "\xe2\x9c\x97")); /* the cross */
@@ -130,6 +152,28 @@ an_open_question_hides_the_victim(void **state)
     for (struct json page = json_first(member(json_root(doc), "pages")); page.node; page = json_next(page))
         assert_null(json_find(page, "next_use").node);
     json_free(doc);
+    stage_close(&st);
+}
+
+/* A story asks on its next page, perhaps; on a branch nobody asks. */
+static void
+a_story_tells_the_victim_only_once_it_is_chosen(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    end(&st);
+    expect(stage_text(&st, PANE_REPLACE, 78, 12), "would have to go now");
+    st.scene.page.steps = 12;
+    assert_null(strstr(stage_text(&st, PANE_REPLACE, 78, 12), "to go"));
+    assert_null(strstr(stage_text(&st, PANE_REPLACE, 78, 12), "\xe2\x9c\x97")); /* the cross */
+    st.scene.on_branch = true;
+    expect(stage_text(&st, PANE_REPLACE, 78, 12), "would have to go now");
+    st.scene.on_branch = false;
+    st.scene.has_event = true;
+    st.scene.event.code = EV_VICTIM_CHOSEN;
+    expect(stage_text(&st, PANE_REPLACE, 78, 12), "has to go");
     stage_close(&st);
 }
 
@@ -152,8 +196,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ring_its_hand_and_the_string),
+        cmocka_unit_test(a_low_pane_spends_its_rows_on_the_ring),
         cmocka_unit_test(the_slots_and_who_names_them),
         cmocka_unit_test(an_open_question_hides_the_victim),
+        cmocka_unit_test(a_story_tells_the_victim_only_once_it_is_chosen),
         cmocka_unit_test(machines_without_say_so),
     };
 

@@ -225,6 +225,13 @@ static const struct belief belief[] = {
     {QUIRK_LRU_LOADED, "x86-64", TEXTBOOK("lru"), string_faults, 12, 15},
     {QUIRK_LOAD_R0, "x86-64", TEXTBOOK("clock"), string_faults, 14, 11},
     {QUIRK_HAND_ON_HIT, "x86-64", TEXTBOOK("clock"), string_faults, 14, 10},
+    {QUIRK_CLEARED_IN_TLB, /* 3 clears all and takes 0; 1 is used; 4 takes 2, or 1 when R is 0 */
+     "x86-64",
+     {"spawn", "mmap 0x10000000 64K r private file=data", "set resident_limit 3",
+      "string 0x10000000 0,1,2,3,1,4", "ref 6", "read 0x10001000"},
+     faults,
+     0,
+     1},
     {QUIRK_WRITES_CLEAN, "x86-64", {ONE_PAGE, "read 0x10001000"}, pages_written, 0, 1},
     {QUIRK_SLOT_GIVEN_UP, "x86-64", {ONE_PAGE, "read 0x10001000"}, pages_written, 0, 1},
     {QUIRK_LOSES_DIRTY, "x86-64", {ONE_PAGE}, value, 7, 0},
