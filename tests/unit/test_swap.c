@@ -526,6 +526,65 @@ the_slot_stands_where_a_frame_would(void **state)
     }
 }
 
+/* A format without D can only tell by the right to write, which mprotect and fork take away: what
+ * was written before must not be lost. */
+static void
+without_d_the_right_to_write_tells(void **state)
+{
+    static const char *const takes_right[] = {"mprotect 0x8000 4K r", "fork"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct preset p;
+        struct machine m;
+        struct error e = {0};
+
+        drive_preset("toy16", &p);
+        p.geo.format.flag.dirty = 0;
+        p.geo.frames = 7;
+        p.tunable[TUNE_POLICY] = POLICY_FIFO;
+        p.tunable[TUNE_RESIDENT_LIMIT] = 1;
+        assert_true(machine_open(&m, &p, 1, &e));
+        run(&m, "spawn");
+        run(&m, "mmap 0x8000 16K rw");
+        run(&m, "write 0x8000 1");
+        run(&m, "write 0x9000 2");
+        assert_int_equal(run(&m, "read 0x8000").value, 1); /* keeps its slot */
+        run(&m, "write 0x8000 9");
+        run(&m, takes_right[i]);
+        run(&m, "write 0x9000 3");
+        assert_int_equal(run(&m, "read 0x8000").value, 9);
+        machine_close(&m);
+    }
+}
+
+/* Page 1 of the file is asked for first; while the kernel reads page 0 for a mapping of its own the
+ * disk is long done with it. Of two transfers of DISK cycles that begin at about the same time
+ * nobody waits longer than for the later one. */
+static void
+a_transfer_that_has_ended_takes_no_time(void **state)
+{
+    struct machine m;
+    uint64_t before;
+
+    (void)state;
+    open_machine(&m, "0", 8);
+    run(&m, "mmap 0x20000000 8K r file=a");
+    assert_int_equal(run(&m, "read 0x20001000 wait=no").kind, OUT_BLOCKED);
+    run(&m, "spawn");
+    run(&m, "switch 2 cpu=1");
+    run(&m, "tick 5");
+    before = m.hw.s->cycles;
+    drive_machine(&m, "set map-takes-frames 1");
+    events = 0;
+    drive_machine(&m, "mmap 0x30000000 8K r file=a cpu=1");
+    assert_int_equal(count(EV_FRAME_LOADED), 2);
+    assert_int_equal(event_at(EV_FRAME_LOADED, 0)->cycles, DISK);
+    assert_int_equal(event_at(EV_FRAME_LOADED, 1)->cycles, 0);
+    assert_int_equal(m.hw.s->cycles, before + DISK);
+    machine_close(&m);
+}
+
 int
 main(void)
 {
@@ -544,6 +603,8 @@ main(void)
         cmocka_unit_test(a_sleeper_that_is_killed_leaves_nothing),
         cmocka_unit_test(global_replacement_sleeps_too),
         cmocka_unit_test(the_slot_stands_where_a_frame_would),
+        cmocka_unit_test(without_d_the_right_to_write_tells),
+        cmocka_unit_test(a_transfer_that_has_ended_takes_no_time),
     };
 
     return RUN_TESTS(tests);
