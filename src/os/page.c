@@ -61,11 +61,12 @@ forget_lost_page(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     frame_put(os, cpu, lost);
 }
 
-/* The entry that named this slot (0: it named none) is another now. */
+/* The entry that named this slot (0: it named none) is another now. Of a process that has no page
+ * there it was poked: the slot is somebody else's. */
 static void
 leave_slot(struct os *os, unsigned cpu, uint32_t mm, uint32_t slot)
 {
-    if (slot == 0)
+    if (slot == 0 || os->s->mm[mm].swapped == 0)
         return;
     os->s->mm[mm].swapped--;
     swap_put(os, cpu, slot);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "os/policy.h"
+#include "os/evict.h"
 #include "support/drive.h"
 #include "test.h"
 
@@ -17,14 +17,25 @@ enum { BASE = 0x10000000, PAGE = 4096 };
 struct watched {
     struct event event[8192];
     unsigned events;
+    pfn_t foretold;
 };
 
 static struct watched seen;
 
+/* Whom the kernel says it would choose is whom it then chooses; of random nobody knows. */
+static void
+compare_with_peek(const struct machine *m, const struct event *ev)
+{
+    if (ev->code == EV_NO_ROOM || ev->code == EV_NO_FRAME)
+        seen.foretold = choose_peek(&m->os, ev->code == EV_NO_ROOM ? ev->pid : 0);
+    else if (ev->code == EV_VICTIM_CHOSEN)
+        assert_int_equal(seen.foretold, ev->policy == POLICY_RANDOM ? 0 : ev->frame);
+}
+
 static void
 note(void *ctx, const struct event *ev)
 {
-    (void)ctx;
+    compare_with_peek(ctx, ev);
     assert_in_range(seen.events, 0, 8191);
     seen.event[seen.events++] = *ev;
 }
@@ -62,7 +73,7 @@ static void
 open_string(struct machine *m, const char *string, unsigned frames, const char *policy,
             uint64_t seed)
 {
-    static const struct watch watch = {note, NULL};
+    static struct watch watch = {note, NULL};
     char limit[16];
     struct preset p;
     struct error e = {0};
@@ -77,6 +88,7 @@ open_string(struct machine *m, const char *string, unsigned frames, const char *
     line(m, "string 0x10000000", string);
     line(m, "set resident_limit", limit);
     line(m, "set policy", policy);
+    watch.context = m;
     machine_watch(m, &watch);
     seen.events = 0;
 }
@@ -208,6 +220,24 @@ the_hand_goes_round(void **state)
     drive_machine(&m, "ref");
     assert_int_equal(count(EV_HAND_PASSED), 3);
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 1)->va, BASE + 2 * PAGE);
+    assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 3));
+    machine_close(&m);
+}
+
+/* The hand stands on 1 and stays there when 2, which it does not point at, is unmapped; when its own
+ * page goes it moves on to the next. */
+static void
+the_hand_stays_when_another_page_goes(void **state)
+{
+    struct machine m;
+
+    (void)state;
+    open_string(&m, "0,1,2,3", 3, "clock", 1);
+    drive_machine(&m, "ref 4"); /* 3 came into 0's place: the ring is 3 1 2 */
+    assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 1));
+    drive_machine(&m, "munmap 0x10002000 4K");
+    assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 1));
+    drive_machine(&m, "munmap 0x10001000 4K");
     assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 3));
     machine_close(&m);
 }
@@ -369,10 +399,10 @@ times_are_kept_whatever_the_policy(void **state)
 static void
 without_a_free_frame_anybodys_page_goes(void **state)
 {
-    static const struct watch watch = {note, NULL};
     struct preset p;
     struct machine m;
     struct error e = {0};
+    const struct watch watch = {note, &m};
 
     (void)state;
     drive_preset("toy16", &p);
@@ -413,6 +443,7 @@ main(void)
         cmocka_unit_test(the_textbooks_counts),
         cmocka_unit_test(the_textbooks_victims),
         cmocka_unit_test(the_hand_goes_round),
+        cmocka_unit_test(the_hand_stays_when_another_page_goes),
         cmocka_unit_test(random_draws_once_an_eviction),
         cmocka_unit_test(opt_without_a_future_is_refused),
         cmocka_unit_test(opt_looks_from_the_place_in_the_string),

@@ -1,5 +1,6 @@
 /* The swap device: what leaves comes back, what is clean costs no write, slots are counted, and a
  * process sleeps as long as the disk works. */
+#include <stdio.h>
 #include <string.h>
 
 #include "machine/invariant.h"
@@ -558,6 +559,74 @@ without_d_the_right_to_write_tells(void **state)
     }
 }
 
+/* The entry of the untouched page C names this slot, by somebody's hand; then C is unmapped. */
+static void
+poke_and_unmap(struct machine *m, uint32_t slot)
+{
+    char line[80];
+
+    snprintf(line, sizeof line, "poke 0x%llx 00 %02x 00 00 00 00 00 00",
+             (unsigned long long)table_find(&m->os, 1, C), slot << 4);
+    drive_machine(m, line);
+    drive_machine(m, "munmap 0x10002000 4K");
+}
+
+/* A slot that was poked into an entry goes with it, as any other would; but a process that has no page
+ * on the device gives none up, and a frame must not believe in a slot that is free. */
+static void
+a_poked_slot_does_not_confuse_the_counts(void **state)
+{
+    struct machine m;
+    struct frame *a;
+
+    (void)state;
+    open_machine(&m, "1", 8);
+    run(&m, "write 0x10000000 7");
+    run(&m, "write 0x10001000 8"); /* A is out */
+    run(&m, "set resident_limit 0");
+    run(&m, "read 0x10000000"); /* and back, its slot kept */
+    a = &m.os.frame[rmap_frame(&m.os, 1, A)];
+    poke_and_unmap(&m, a->slot);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    assert_int_equal(m.os.s->swap_used, 1);
+    run(&m, "set resident_limit 1");
+    run(&m, "write 0x10003000 5"); /* A and B are out */
+    run(&m, "set resident_limit 0");
+    run(&m, "read 0x10000000");
+    run(&m, "mmap 0x10002000 4K rw");
+    a = &m.os.frame[rmap_frame(&m.os, 1, A)];
+    poke_and_unmap(&m, a->slot);
+    assert_int_equal(a->slot, 0);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    assert_int_equal(drive_machine(&m, "read 0x10001000").value, 8);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    machine_close(&m);
+}
+
+/* The parent's D went with its entry, the frame knows; once the bytes are on their way they are no
+ * longer newer than the disk's. */
+static void
+what_is_being_written_is_clean(void **state)
+{
+    struct machine m;
+    pfn_t pfn;
+
+    (void)state;
+    open_machine(&m, "0", 8);
+    run(&m, "write 0x10000000 7");
+    run(&m, "fork");
+    run(&m, "exit 1");
+    run(&m, "switch 2");
+    pfn = rmap_frame(&m.os, 2, A);
+    assert_false(entry_of(&m, 2, A) & m.preset.geo.format.flag.dirty);
+    assert_true(evict_is_dirty(&m.os, pfn));
+    run(&m, "set resident_limit 1");
+    assert_int_equal(run(&m, "write 0x10002000 1 wait=no").kind, OUT_BLOCKED);
+    assert_int_equal(count(EV_PAGE_OUT), 1);
+    assert_false(evict_is_dirty(&m.os, pfn));
+    machine_close(&m);
+}
+
 /* Page 1 of the file is asked for first; while the kernel reads page 0 for a mapping of its own the
  * disk is long done with it. Of two transfers of DISK cycles that begin at about the same time
  * nobody waits longer than for the later one. */
@@ -605,6 +674,8 @@ main(void)
         cmocka_unit_test(the_slot_stands_where_a_frame_would),
         cmocka_unit_test(without_d_the_right_to_write_tells),
         cmocka_unit_test(a_transfer_that_has_ended_takes_no_time),
+        cmocka_unit_test(a_poked_slot_does_not_confuse_the_counts),
+        cmocka_unit_test(what_is_being_written_is_clean),
     };
 
     return RUN_TESTS(tests);
