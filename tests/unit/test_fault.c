@@ -427,6 +427,23 @@ two_that_want_one_page_wait_for_one_transfer(void **state)
     assert_int_equal(tiny_frame(t, 1, 0x400000), tiny_frame(t, 2, 0x400000));
 }
 
+/* A third wants the page that comes first: it does not wait for the other one too. */
+static void
+who_joins_waits_for_that_transfer_only(void **state)
+{
+    struct tiny *t = *state;
+    uint32_t third = os_spawn(&t->os, 0);
+
+    os_switch(&t->os, 1, os_spawn(&t->os, 1));
+    tiny_access(t, 0, 0x400000, ACCESS_READ, false);
+    os_tick(&t->os, 0, 5000);
+    tiny_access(t, 1, 0x401000, ACCESS_READ, false);
+    os_switch(&t->os, 0, third);
+    tiny_access(t, 0, 0x400000, ACCESS_READ, false);
+    assert_int_equal(task(t, third)->fault.io_done, task(t, 1)->fault.io_done);
+    assert_true(task(t, 3)->fault.io_done > task(t, 1)->fault.io_done);
+}
+
 static void
 a_sleeper_that_is_killed_takes_its_page_along(void **state)
 {
@@ -616,6 +633,7 @@ main(void)
         WITH_PROCESS(another_process_runs_while_one_waits),
         WITH_PROCESS(alone_on_its_cpu_it_goes_on_at_once),
         WITH_PROCESS(two_that_want_one_page_wait_for_one_transfer),
+        WITH_PROCESS(who_joins_waits_for_that_transfer_only),
         WITH_PROCESS(a_sleeper_that_is_killed_takes_its_page_along),
         WITH_PROCESS(a_stale_tlb_entry_makes_a_spurious_fault),
         WITH_PROCESS(poked_tables_do_not_hurt_the_kernel),

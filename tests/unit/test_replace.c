@@ -18,24 +18,31 @@ struct watched {
     struct event event[8192];
     unsigned events;
     pfn_t foretold;
+    uint32_t mm; /* among whose pages; 0: everybody's */
 };
 
 static struct watched seen;
 
-/* Whom the kernel says it would choose is whom it then chooses; of random nobody knows. */
+/* Whom the kernel says it would choose is whom it then chooses; of random nobody knows. The hand that
+ * has passed a page is already beyond it. */
 static void
-compare_with_peek(const struct machine *m, const struct event *ev)
+check_at(const struct machine *m, const struct event *ev)
 {
-    if (ev->code == EV_NO_ROOM || ev->code == EV_NO_FRAME)
-        seen.foretold = choose_peek(&m->os, ev->code == EV_NO_ROOM ? ev->pid : 0);
-    else if (ev->code == EV_VICTIM_CHOSEN)
+    if (ev->code == EV_NO_ROOM || ev->code == EV_NO_FRAME) {
+        seen.mm = ev->code == EV_NO_ROOM ? ev->pid : 0;
+        seen.foretold = choose_peek(&m->os, seen.mm);
+    } else if (ev->code == EV_VICTIM_CHOSEN) {
         assert_int_equal(seen.foretold, ev->policy == POLICY_RANDOM ? 0 : ev->frame);
+    } else if (ev->code == EV_HAND_PASSED) {
+        assert_int_equal(resident_hand(&m->os, seen.mm),
+                         resident_round(&m->os, seen.mm, ev->frame));
+    }
 }
 
 static void
 note(void *ctx, const struct event *ev)
 {
-    compare_with_peek(ctx, ev);
+    check_at(ctx, ev);
     assert_in_range(seen.events, 0, 8191);
     seen.event[seen.events++] = *ev;
 }
@@ -166,6 +173,7 @@ the_textbooks_victims(void **state)
             snprintf(got + n, sizeof got - n, "%d",
                      (int)((event_at(EV_VICTIM_CHOSEN, n)->va - BASE) / PAGE));
         assert_string_equal(got, row[i].victims);
+        assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->next, 18); /* 7 is the string's 18th */
         machine_close(&m);
     }
 }
@@ -390,6 +398,51 @@ times_are_kept_whatever_the_policy(void **state)
     machine_close(&m);
 }
 
+/* Three pages that came at once: none is older, none was used; the first on the ring goes. */
+static void
+of_equals_the_first_on_the_ring_goes(void **state)
+{
+    static const char *const policy[] = {"fifo", "lru", "lfu"};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct machine m;
+
+        open_string(&m, "0", 3, policy[i], 1);
+        drive_machine(&m, "set map-takes-frames on");
+        drive_machine(&m, "mmap 0x20000000 12K rw");
+        drive_machine(&m, "read 0x10000000");
+        assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x20000000);
+        machine_close(&m);
+    }
+}
+
+/* The copy on write is the same page in another frame: as old as it was, used as often, and the new
+ * frame is its process'. */
+static void
+a_copy_goes_on_where_the_page_was(void **state)
+{
+    struct machine m;
+    const struct resident *r;
+    pfn_t before;
+
+    (void)state;
+    open_string(&m, "0", 3, "lru", 1);
+    drive_machine(&m, "mmap 0x20000000 8K rw private file=data");
+    drive_machine(&m, "read 0x10003000"); /* reference 1 */
+    drive_machine(&m, "read 0x20000000"); /* 2 */
+    drive_machine(&m, "read 0x10003000"); /* 3 */
+    before = rmap_frame(&m.os, 1, 0x20000000);
+    drive_machine(&m, "write 0x20000000"); /* 4 */
+    r = &m.os.resident[rmap_frame(&m.os, 1, 0x20000000)];
+    assert_int_not_equal(rmap_frame(&m.os, 1, 0x20000000), before);
+    assert_int_equal(m.os.frame[rmap_frame(&m.os, 1, 0x20000000)].owner, 1);
+    assert_int_equal(r->loaded, 2);
+    assert_int_equal(r->used, 4);
+    assert_int_equal(r->uses, 2);
+    machine_close(&m);
+}
+
 /* --- global replacement --------------------------------------------------------------------------
  */
 
@@ -429,6 +482,7 @@ without_a_free_frame_anybodys_page_goes(void **state)
     assert_int_equal(drive_machine(&m, "read 0x4000").value, 10);
     assert_int_equal(drive_machine(&m, "read 0x5000").value, 11);
     assert_int_equal(count(EV_NO_FRAME), 4);
+    assert_int_equal(count(EV_NO_MEMORY), 0); /* a page left each time */
     drive_machine(&m, "exit 1");
     drive_machine(&m, "exit 2");
     assert_int_equal(m.os.s->free_frames, 6);
@@ -448,6 +502,8 @@ main(void)
         cmocka_unit_test(opt_without_a_future_is_refused),
         cmocka_unit_test(opt_looks_from_the_place_in_the_string),
         cmocka_unit_test(times_are_kept_whatever_the_policy),
+        cmocka_unit_test(of_equals_the_first_on_the_ring_goes),
+        cmocka_unit_test(a_copy_goes_on_where_the_page_was),
         cmocka_unit_test(without_a_free_frame_anybodys_page_goes),
     };
 
