@@ -456,6 +456,7 @@ without_a_free_frame_anybodys_page_goes(void **state)
     struct machine m;
     struct error e = {0};
     const struct watch watch = {note, &m};
+    uint64_t before;
 
     (void)state;
     drive_preset("toy16", &p);
@@ -472,8 +473,12 @@ without_a_free_frame_anybodys_page_goes(void **state)
         drive_machine(&m, text);
     }
     assert_int_equal(m.os.s->free_frames, 0);
-    drive_machine(&m, "spawn"); /* a table must have a frame too */
+    before = m.hw.s->cycles;
+    drive_machine(&m, "spawn"); /* a table must have a frame too, and waits for it on the spot */
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x4000);
+    assert_int_equal(count(EV_SWAP_WRITE), 1);
+    assert_int_equal(event_at(EV_SWAP_WRITE, 0)->cycles, 300000);
+    assert_true(m.hw.s->cycles >= before + 300000);
     drive_machine(&m, "switch 2");
     drive_machine(&m, "write 0x3000 9");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 1)->va, 0x5000);
@@ -487,6 +492,64 @@ without_a_free_frame_anybodys_page_goes(void **state)
     drive_machine(&m, "exit 2");
     assert_int_equal(m.os.s->free_frames, 6);
     assert_int_equal(m.os.s->swap_used, 0);
+    machine_close(&m);
+}
+
+/* A page of both: told as the child's when a page of the child must go. Only the parent has used it, so
+ * one bit is cleared. */
+static void
+a_shared_page_is_told_as_his_who_needs_room(void **state)
+{
+    struct machine m;
+    unsigned written = 0;
+
+    (void)state;
+    open_string(&m, "0", 3, "clock", 1);
+    drive_machine(&m, "set resident_limit 0");
+    drive_machine(&m, "mmap 0x20000000 4K rw");
+    drive_machine(&m, "write 0x20000000");
+    drive_machine(&m, "fork"); /* the child's entry has A = 0 */
+    drive_machine(&m, "switch 2");
+    drive_machine(&m, "set resident_limit 1");
+    seen.events = 0;
+    drive_machine(&m, "write 0x7fffffffe000");
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x20000000);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->other, 2);
+    assert_int_equal(event_at(EV_HAND_PASSED, 0)->other, 2);
+    for (unsigned i = 0; event_at(EV_ENTRY_WRITE, i); i++)
+        written += event_at(EV_ENTRY_WRITE, i)->va == 0x20000000;
+    assert_int_equal(written, 1 /* the parent's A */ + 2 /* out of both */);
+    machine_close(&m);
+}
+
+/* All frames are in use and the page that a private write must copy is the oldest: it stays until it
+ * is copied. */
+static void
+the_source_of_a_copy_is_no_victim(void **state)
+{
+    struct preset p;
+    struct machine m;
+    struct error e = {0};
+    uint64_t byte;
+
+    (void)state;
+    drive_preset("toy16", &p);
+    p.tunable[TUNE_POLICY] = POLICY_FIFO;
+    assert_true(machine_open(&m, &p, 1, &e));
+    drive_machine(&m, "spawn");
+    drive_machine(&m, "mmap 0x4000 8K r private file=a");
+    byte = drive_machine(&m, "read 0x4001").value;
+    drive_machine(&m, "munmap 0x4000 4K"); /* the page stays in the cache, the oldest there is */
+    drive_machine(&m, "mmap 0x4000 4K rw private file=a");
+    drive_machine(&m, "write 0x3000");
+    drive_machine(&m, "write 0xf000");
+    drive_machine(&m, "mmap 0xa000 8K rw");
+    drive_machine(&m, "write 0xa000");
+    drive_machine(&m, "write 0xb000");
+    assert_int_equal(m.os.s->free_frames, 0);
+    drive_machine(&m, "write 0x4000 7");
+    assert_int_equal(drive_machine(&m, "read 0x4001").value, byte);
+    assert_int_equal(m.os.s->object[2].pages, 1);
     machine_close(&m);
 }
 
@@ -505,6 +568,8 @@ main(void)
         cmocka_unit_test(of_equals_the_first_on_the_ring_goes),
         cmocka_unit_test(a_copy_goes_on_where_the_page_was),
         cmocka_unit_test(without_a_free_frame_anybodys_page_goes),
+        cmocka_unit_test(a_shared_page_is_told_as_his_who_needs_room),
+        cmocka_unit_test(the_source_of_a_copy_is_no_victim),
     };
 
     return RUN_TESTS(tests);
