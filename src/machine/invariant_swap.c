@@ -59,7 +59,7 @@ check_swap_same(const struct census *c, char *where)
     return true;
 }
 
-/* The free list reaches every slot that nobody holds, once. */
+/* The free list reaches every slot that nobody holds, once; such a slot keeps no bytes. */
 static bool
 list_is_right(const struct census *c, unsigned char *seen, char *where)
 {
@@ -68,6 +68,8 @@ list_is_right(const struct census *c, unsigned char *seen, char *where)
     for (uint32_t i = os->s->swap_free; i; i = os->swap[i].frame)
         if (i > os->s->swap_ever || seen[i]++ || os->swap[i].refs)
             return broken(where, "slot %u is free and in use, or free twice", i);
+        else if (os->swap[i].content.slot || os->swap[i].content.tag)
+            return broken(where, "slot %u is free and keeps bytes", i);
     for (uint32_t i = 1; i <= os->s->swap_ever; i++)
         if (!seen[i] && !os->swap[i].refs)
             return broken(where, "slot %u is neither free nor in use", i);

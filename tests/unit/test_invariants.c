@@ -451,6 +451,15 @@ frame_keeps_a_slot(struct machine *m)
     m->os.frame[rmap_frame(&m->os, 1, 0x407000)].dirty = 1;
 }
 
+/* What the last page left in a slot would be read by the next one. */
+static void
+free_slot_keeps_bytes(struct machine *m)
+{
+    swap_out(m);
+    drive_machine(m, "exit 3");
+    m->os.swap[m->os.s->swap_free].content.tag = 77;
+}
+
 static void
 zero_page_miscounted(struct machine *m)
 {
@@ -469,8 +478,10 @@ second_ways(void **state)
     static const struct {
         enum invariant_code invariant;
         void (*break_it)(struct machine *);
-    } row[] = {
-        {INV_W1, frame_keeps_a_slot}, {INV_A1, zero_page_miscounted}, {INV_R3, never_loaded}};
+    } row[] = {{INV_W1, frame_keeps_a_slot},
+               {INV_W3, free_slot_keeps_bytes},
+               {INV_A1, zero_page_miscounted},
+               {INV_R3, never_loaded}};
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

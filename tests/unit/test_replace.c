@@ -277,8 +277,10 @@ random_draws_once_an_eviction(void **state)
                 continue;
             faults++;
             at = used < 3 ? used++ : (unsigned)rng_below(&r, 3);
-            if (frame[at] != 99)
+            if (frame[at] != 99) {
                 assert_int_equal(event_at(EV_VICTIM_CHOSEN, victims)->va, BASE + frame[at] * PAGE);
+                assert_int_equal(event_at(EV_VICTIM_CHOSEN, victims)->index, at);
+            }
             frame[at] = string[i];
         }
         assert_int_equal(m.os.s->string.faults, faults);
@@ -389,6 +391,9 @@ times_are_kept_whatever_the_policy(void **state)
     drive_machine(&m, "read 0x10003000");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, BASE);
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->loaded, 1);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->used, 5);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->count, 2);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->policy, POLICY_FIFO);
     drive_machine(&m, "set policy lru");
     drive_machine(&m, "read 0x10004000");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 1)->va, BASE + PAGE);
@@ -530,6 +535,7 @@ the_source_of_a_copy_is_no_victim(void **state)
     struct preset p;
     struct machine m;
     struct error e = {0};
+    const struct watch watch = {note, &m};
     uint64_t byte;
 
     (void)state;
@@ -547,9 +553,12 @@ the_source_of_a_copy_is_no_victim(void **state)
     drive_machine(&m, "write 0xa000");
     drive_machine(&m, "write 0xb000");
     assert_int_equal(m.os.s->free_frames, 0);
+    machine_watch(&m, &watch);
+    seen.events = 0;
     drive_machine(&m, "write 0x4000 7");
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x3000); /* the next oldest */
+    assert_int_equal(count(EV_VICTIM_CHOSEN), 1);
     assert_int_equal(drive_machine(&m, "read 0x4001").value, byte);
-    assert_int_equal(m.os.s->object[2].pages, 1);
     machine_close(&m);
 }
 

@@ -603,6 +603,27 @@ a_poked_slot_does_not_confuse_the_counts(void **state)
     machine_close(&m);
 }
 
+/* What somebody poked over an entry stays: the kernel forgets the page that was there. */
+static void
+a_poked_entry_is_left_alone(void **state)
+{
+    struct machine m;
+    char line[80];
+    paddr_t place;
+
+    (void)state;
+    open_machine(&m, "1", 8);
+    run(&m, "write 0x10000000 7");
+    place = table_find(&m.os, 1, A);
+    snprintf(line, sizeof line, "poke 0x%llx 00 00 00 00 00 00 00 40", (unsigned long long)place);
+    drive_machine(&m, line);
+    drive_machine(&m, "write 0x10001000 8");
+    assert_int_equal(table_get(&m.os, place), UINT64_C(0x40) << 56);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    assert_int_equal(m.os.s->mm[1].rss_anon, 1);
+    machine_close(&m);
+}
+
 /* The parent's D went with its entry, the frame knows; once the bytes are on their way they are no
  * longer newer than the disk's. */
 static void
@@ -675,6 +696,7 @@ main(void)
         cmocka_unit_test(without_d_the_right_to_write_tells),
         cmocka_unit_test(a_transfer_that_has_ended_takes_no_time),
         cmocka_unit_test(a_poked_slot_does_not_confuse_the_counts),
+        cmocka_unit_test(a_poked_entry_is_left_alone),
         cmocka_unit_test(what_is_being_written_is_clean),
     };
 
