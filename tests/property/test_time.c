@@ -8,7 +8,7 @@
 
 enum { SESSIONS = 1000, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
 /* Long enough for several keyframes (one in about 4096 events). */
-enum { LONG_SESSIONS = 6, LONG_EVENTS = 16000, LONG_JUMPS = 40, BASE = 0x10000000, PAGES = 12 };
+enum { LONG_SESSIONS = 4, LONG_EVENTS = 10000, LONG_JUMPS = 20, BASE = 0x10000000, PAGES = 12 };
 
 /* The state after every event of a straight run, as hashes. */
 struct trail {
@@ -119,7 +119,7 @@ long_session(struct history *h, struct rng *r)
             drive_random(r, m, &op, blob);
         if (!history_do(h, &op, &out, &e))
             assert_int_equal(e.code, EXIT_DATA);
-        if (rng_below(r, 50) == 0)
+        if (rng_below(r, 200) == 0)
             history_seek(
                 h, history_at_number(h, rng_below(r, history_event_number(h, history_end(h)) + 1)));
     }
@@ -182,8 +182,8 @@ long_sessions_over_keyframes(void **state)
     p.geo.frames = 48;
     p.layout.kernel = 0;
     trail->swap_writes = trail->swap_reads = 0;
-    for (uint64_t s = 0; s < LONG_SESSIONS; s++) {
-        p.tunable[TUNE_RESIDENT_LIMIT] = s % 2 ? 4 : 0;
+    for (uint64_t s = 0; s < tries(LONG_SESSIONS); s++) {
+        p.tunable[TUNE_RESIDENT_LIMIT] = s % 2 ? 0 : 4;
         p.geo.swap_slots = s % 3 ? 1024 : 20;
         p.geo.cache = (struct cache_geometry){.sets = s % 2 ? 0 : 16, .ways = 2, .line_shift = 6};
         one_session(&p, s + 1, long_session, LONG_JUMPS);
