@@ -8,7 +8,7 @@
 
 enum { SESSIONS = 1000, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
 /* Long enough for several keyframes (one in about 4096 events). */
-enum { LONG_SESSIONS = 4, LONG_EVENTS = 10000, LONG_JUMPS = 20, BASE = 0x10000000, PAGES = 12 };
+enum { LONG_SESSIONS = 2, LONG_EVENTS = 10000, LONG_JUMPS = 20, BASE = 0x10000000, PAGES = 12 };
 
 /* The state after every event of a straight run, as hashes. */
 struct trail {
