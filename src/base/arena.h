@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/types.h"
 
@@ -53,6 +55,12 @@ arena_touch(struct arena *a, const void *p, size_t n)
     for (size_t slice = from >> SLICE_SHIFT; slice <= (from + n - 1) >> SLICE_SHIFT; slice++)
         if (!(a->slices[slice / SLICES] >> slice % SLICES & 1))
             arena_mark(a, slice);
+}
+
+static inline bool
+chunk_is_zero(const unsigned char *p)
+{
+    return p[0] == 0 && memcmp(p, p + 1, CHUNK - 1) == 0;
 }
 
 /* Was the chunk ever touched? If not, it is zeros. */

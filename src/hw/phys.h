@@ -1,5 +1,6 @@
 /* phys.h - physical memory: bytes, sparse up to 2^52.
- * * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and
+ *
+ * Promises   Reading is always possible. A frame is zero, or a pattern computed from a tag and
  *            an offset (a file's page), or stored in a slot; the first write stores. Words are
  *            little-endian. Never allocates from the host.
  * Owns       content[] of the frames that are RAM, a small hash table for frames beyond, the

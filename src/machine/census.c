@@ -34,6 +34,7 @@ count_leaf(struct census *c, const struct leaf *l)
     use = c->m->os.frame[l->pfn].use;
     c->anon[l->mm] += use == USE_ANON;
     c->file[l->mm] += use == USE_FILE;
+    c->zeros[l->mm] += use != USE_ANON && use != USE_FILE;
 }
 
 /* A page on the swap device. */

@@ -24,6 +24,7 @@ struct census {
     uint32_t *writable; /* [frames] of maps, those with W */
     uint32_t tables[TASK_MAX];
     uint64_t anon[TASK_MAX], file[TASK_MAX];
+    uint64_t zeros[TASK_MAX]; /* leaves of neither kind: the zero page */
     uint32_t *slots;            /* [swap_slots + 1] entries that name the slot */
     uint64_t swapped[TASK_MAX]; /* entries that name a slot */
     vaddr_t twice;              /* such a page that the kernel also believes in memory */

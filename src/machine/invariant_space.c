@@ -356,6 +356,9 @@ check_rss_counts(const struct census *c, char *where)
         if (mm->users && (mm->rss_anon != c->anon[i] || mm->rss_file != c->file[i]))
             return broken(where, "process %u: rss %llu + %llu, found %llu + %llu", i,
                           (ull)mm->rss_anon, (ull)mm->rss_file, (ull)c->anon[i], (ull)c->file[i]);
+        if (mm->users && mm->zeros != c->zeros[i])
+            return broken(where, "process %u: the zero page %llu times, found %llu", i,
+                          (ull)mm->zeros, (ull)c->zeros[i]);
     }
     return true;
 }

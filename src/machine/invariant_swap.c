@@ -10,6 +10,21 @@ typedef unsigned long long ull;
 /* --- slots --------------------------------------------------------------------------------------
  */
 
+static bool
+frames_know_slots(const struct census *c, char *where)
+{
+    const struct os *os = &c->m->os;
+
+    for (uint64_t i = 0; i < c->m->preset.geo.frames; i++) {
+        uint32_t slot = os->frame[i].slot;
+
+        if (slot &&
+            (slot > os->s->swap_ever || os->swap[slot].refs == 0 || os->swap[slot].frame != i))
+            return broken(where, "frame f%llx believes to hold the page of slot %u", (ull)i, slot);
+    }
+    return true;
+}
+
 bool
 check_swap_refs(const struct census *c, char *where)
 {
@@ -24,7 +39,7 @@ check_swap_refs(const struct census *c, char *where)
         if (s->refs != c->slots[i] + held)
             return broken(where, "slot %u: refs %u, found %u", i, s->refs, c->slots[i] + held);
     }
-    return true;
+    return frames_know_slots(c, where);
 }
 
 bool
@@ -44,7 +59,7 @@ check_swap_same(const struct census *c, char *where)
     return true;
 }
 
-/* The free list reaches every slot that nobody holds, once. */
+/* The free list reaches every slot that nobody holds, once; such a slot keeps no bytes. */
 static bool
 list_is_right(const struct census *c, unsigned char *seen, char *where)
 {
@@ -53,6 +68,8 @@ list_is_right(const struct census *c, unsigned char *seen, char *where)
     for (uint32_t i = os->s->swap_free; i; i = os->swap[i].frame)
         if (i > os->s->swap_ever || seen[i]++ || os->swap[i].refs)
             return broken(where, "slot %u is free and in use, or free twice", i);
+        else if (os->swap[i].content.slot || os->swap[i].content.tag)
+            return broken(where, "slot %u is free and keeps bytes", i);
     for (uint32_t i = 1; i <= os->s->swap_ever; i++)
         if (!seen[i] && !os->swap[i].refs)
             return broken(where, "slot %u is neither free nor in use", i);
@@ -128,6 +145,22 @@ check_ring_hands(const struct census *c, char *where)
         if (hand && (hand >= c->m->preset.geo.frames || !resident_maps(os, i, hand)))
             return broken(where, "the hand of process %u stands on f%x, which it does not map", i,
                           hand);
+    }
+    return true;
+}
+
+/* A page that is on its way has the number of the reference that is being made. */
+bool
+check_ring_times(const struct census *c, char *where)
+{
+    const struct os *os = &c->m->os;
+
+    for (uint32_t i = os->s->ring_first; i; i = os->resident[i].next) {
+        const struct resident *r = &os->resident[i];
+
+        if (r->loaded == 0 || r->loaded > r->used || r->used > os->s->references + 1)
+            return broken(where, "frame f%x: loaded at %llu, used at %llu, of %llu references", i,
+                          (ull)r->loaded, (ull)r->used, (ull)os->s->references);
     }
     return true;
 }

@@ -198,11 +198,15 @@ remember_touched(struct keyframe *k, const struct arena *a)
 }
 
 #ifdef PW_DEBUG
-/* Invariant: a chunk above `hot` that is not marked equals what it was, and so does an eighth. */
+enum { BEYOND = 64 }; /* chunks; all there are would be too many to look at */
+
+/* Invariant: a chunk above `hot` that is not marked equals what it was, and so does an eighth; one that
+ * no chunk marked lies above is zeros. */
 static void
 check_doors(const struct arena *a, const struct keyframe *base)
 {
     unsigned char was[CHUNK];
+    size_t chunks = a->size >> CHUNK_SHIFT;
 
     for (uint32_t c = (uint32_t)(a->hot >> CHUNK_SHIFT); base && c < a->highest; c++) {
         const unsigned char *is = a->base + ((size_t)c << CHUNK_SHIFT);
@@ -211,6 +215,8 @@ check_doors(const struct arena *a, const struct keyframe *base)
         for (size_t i = 0; i < SLICES; i++)
             pw_assert(a->slices[c] >> i & 1 || memcmp(is + i * SLICE, was + i * SLICE, SLICE) == 0);
     }
+    for (size_t c = a->highest; c < chunks && c < a->highest + (size_t)BEYOND; c++)
+        pw_assert(chunk_is_zero(a->base + (c << CHUNK_SHIFT)));
 }
 #endif
 

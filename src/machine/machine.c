@@ -95,12 +95,6 @@ machine_watch(struct machine *m, const struct watch *watch)
     m->hw.watch = watch;
 }
 
-static bool
-chunk_is_zero(const unsigned char *p)
-{
-    return p[0] == 0 && memcmp(p, p + 1, CHUNK - 1) == 0;
-}
-
 struct hash128
 machine_hash(const struct machine *m)
 {

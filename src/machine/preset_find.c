@@ -54,7 +54,7 @@ preset_list(void (*each)(void *ctx, const char *name), void *ctx)
 {
     char **names = list_names();
 
-    for (char **n = names; n && *n; n++)
+    for (char **n = names; *n; n++)
         each(ctx, *n);
     free_names(names);
 }
@@ -63,7 +63,7 @@ static bool
 unknown(const char *name, struct error *e)
 {
     char **names = list_names();
-    const char *near = names ? error_nearest(name, (const char *const *)names) : NULL;
+    const char *near = error_nearest(name, (const char *const *)names);
 
     if (near)
         error_set(e, EXIT_OPEN, "no machine \"%s\" (did you mean \"%s\"?)", name, near);

@@ -46,11 +46,7 @@ choose_referenced(const struct os *os, pfn_t pfn)
 bool
 evict_is_dirty(const struct os *os, pfn_t pfn)
 {
-    const struct format_flags *flag = &os->hw->geo.format.flag;
-    pte_t tells =
-        flag->dirty ? flag->dirty : flag->writable; /* a format without D must assume it */
-
-    return os->frame[pfn].dirty || (entries_of(os, pfn) & tells);
+    return os->frame[pfn].dirty || (entries_of(os, pfn) & table_tells_dirty(&os->hw->geo.format));
 }
 
 /* Somebody besides its entries and the page cache holds it: it is on its way somewhere. */

@@ -111,17 +111,13 @@ evict_written(struct os *os, unsigned cpu, pfn_t pfn, uint64_t cycles)
 void
 evict_now(struct os *os, unsigned cpu)
 {
+    enum evicted done;
     pfn_t pfn;
 
     EMIT(os->hw, cpu, NO_FRAME);
-    switch (evict_page(os, cpu, 0, &pfn)) {
-    case EVICT_NONE:
-        return;
-    case EVICT_WRITES:
+    done = evict_page(os, cpu, 0, &pfn);
+    if (done == EVICT_WRITES)
         evict_written(os, cpu, pfn, hw_spend(os->hw, hw_tunable(os->hw, TUNE_DISK_CYCLES)));
-        break;
-    case EVICT_CLEAN:
-        break;
-    }
-    frame_put(os, cpu, pfn);
+    if (done != EVICT_NONE)
+        frame_put(os, cpu, pfn);
 }

@@ -3,8 +3,8 @@
  * Promises   The policy in force chooses among the pages that can leave: of one process when it has
  *            reached its limit (local replacement), of everybody when no frame is free (global).
  *            All entries that map the page go, in every process, and what TLBs held of it.
- * Emits      HAND_PASSED*, VICTIM_CHOSEN, SLOT_ALLOC?, ENTRY_WRITE and TLB_DROP for each entry,
- *            then PAGE_OUT (SWAP_WRITE when the disk is done), VICTIM_CLEAN or VICTIM_DROPPED.
+ * Emits      HAND_PASSED*, VICTIM_CHOSEN, SLOT_ALLOC?; SLOT_REFS, ENTRY_WRITE and TLB_DROP for each
+ *            entry; then PAGE_OUT (SWAP_WRITE when the disk is done), VICTIM_CLEAN or VICTIM_DROPPED.
  * Simplifies Not evicted: shared memory, and pages of a shared file that were written (their file
  *            has nowhere to keep them). A page table that became empty this way stays until its
  *            range is unmapped. One page at a time, when it is needed: no clustering, nothing in

@@ -222,6 +222,15 @@ fault_cancel(struct os *os, unsigned cpu, struct task *task)
 
 /* --- a page nobody touched --- */
 
+/* The kernel waits on the spot; a transfer that another began may have ended long ago. */
+static void
+wait_here(struct os *os, unsigned cpu, struct task *task)
+{
+    uint64_t now = os->hw->s->cycles, done = task->fault.io_done;
+
+    fault_io_done(os, cpu, task, done > now ? hw_spend(os->hw, done - now) : 0);
+}
+
 bool
 fault_populate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
@@ -235,8 +244,7 @@ fault_populate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     while ((signal = mend_page(os, cpu, &n, &nobody)) == SIGNAL_NONE &&
            nobody.fault.stage != STAGE_TRAP) {
         if (nobody.fault.stage != STAGE_MAP)
-            fault_io_done(os, cpu, &nobody,
-                          hw_spend(os->hw, nobody.fault.io_done - os->hw->s->cycles));
+            wait_here(os, cpu, &nobody);
         n.loaded = nobody.fault.reads != 0;
         nobody.fault.stage = STAGE_TRAP;
     }

@@ -50,7 +50,7 @@ struct frame {
     uint8_t level;    /* TABLE: level, 0 = root */
     uint8_t locked;   /* enum lock (os/evict.h): the disk is still filling or emptying it */
     uint32_t slot;    /* ANON: the slot of the swap device that holds the same page, 0 none */
-    uint8_t dirty;    /* an entry that went away had D set */
+    uint8_t dirty;    /* told by an entry that no longer says it (page_keep_dirty) */
     uint8_t unused[3];
 };
 

@@ -53,6 +53,7 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     uint64_t nodes = geo->frames * RMAP_PER_FRAME, most = UINT32_MAX / 2;
 
     pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
+    pw_assert(geo->swap_slots <= swap_slots_most(&geo->format)); /* an entry must hold the number */
     plan->rmap_max = (uint32_t)(nodes < RMAP_MIN ? RMAP_MIN : nodes < most ? nodes : most);
     plan->rmap_bits = bits_for(plan->rmap_max / 2);
     plan->area_max = TASK_MAX * AREA_MAX;

@@ -61,11 +61,12 @@ forget_lost_page(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     frame_put(os, cpu, lost);
 }
 
-/* The entry that named this slot (0: it named none) is another now. */
+/* The entry that named this slot (0: it named none) is another now. Of a process that has no page
+ * there it was poked: the slot is somebody else's. */
 static void
 leave_slot(struct os *os, unsigned cpu, uint32_t mm, uint32_t slot)
 {
-    if (slot == 0)
+    if (slot == 0 || os->s->mm[mm].swapped == 0)
         return;
     os->s->mm[mm].swapped--;
     swap_put(os, cpu, slot);
@@ -91,11 +92,11 @@ page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_
     return true;
 }
 
-/* D goes with the entry; whether the disk has the same bytes must still be known. */
-static void
-keep_dirty(struct os *os, pfn_t pfn, pte_t entry)
+/* Whether the disk has the same bytes must still be known when the entry no longer says it. */
+void
+page_keep_dirty(struct os *os, pfn_t pfn, pte_t old, pte_t new)
 {
-    if (entry & os->hw->geo.format.flag.dirty)
+    if (old & ~new &table_tells_dirty(&os->hw->geo.format))
         frame_edit(os, pfn)->dirty = 1;
 }
 
@@ -112,7 +113,7 @@ page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot,
         resident_load(os, pfn);
     if (os->s->mm[mm].hand == old)
         os->s->mm[mm].hand = (uint32_t)pfn;
-    keep_dirty(os, old, table_get(os, slot));
+    page_keep_dirty(os, old, table_get(os, slot), 0);
     page_forget(os, mm, va, old);
     remember(os, mm, va, pfn);
     table_set(os, cpu, mm, va, slot, entry);
@@ -130,7 +131,7 @@ unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot)
     uint32_t swapped = swap_entry_slot(os, entry);
 
     if (known) {
-        keep_dirty(os, pfn, entry);
+        page_keep_dirty(os, pfn, entry, 0);
         page_forget(os, mm, va, pfn);
     }
     table_set(os, cpu, mm, va, slot, 0);
@@ -194,7 +195,10 @@ page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vadd
         bool writable = (old & f->flag.writable) && (prot & RIGHT_W);
         pte_t new = table_entry(os, table_pfn(f, old), prot, writable) | (old & marks);
 
-        if ((old & f->flag.present) && new != old)
-            table_set(os, cpu, mm, va, slot, new);
+        if (!(old & f->flag.present) || new == old)
+            continue;
+        if (page_is_known(os, mm, va, old))
+            page_keep_dirty(os, table_pfn(f, old), old, new);
+        table_set(os, cpu, mm, va, slot, new);
     }
 }

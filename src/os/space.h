@@ -2,8 +2,9 @@
  *
  * Promises   Areas are sorted, disjoint, page-aligned, non-empty and in the user half; neighbours
  *            that could be one are one. Tables are made when the first entry below them is, and
- *            given back when the last one goes (but for eviction, os/evict.h). Every change of an entry that takes away rights or
- *            presence drops it from every TLB that may hold it, at once.
+ *            given back when the last one goes (but for eviction, os/evict.h). Every change of an
+ *            entry that takes away rights or presence drops it from every TLB that may hold it, at
+ *            once.
  * Owns       os->mm[], os->area[]; the bytes of the page tables.
  * Emits      AREA_*, TABLE_*, ENTRY_WRITE, TLB_DROP, and what frames emit.
  */
@@ -93,6 +94,14 @@ table_pfn(const struct format *f, pte_t entry)
     return pfn_of(f, entry & f->frame);
 }
 
+/* What in an entry tells that its page may have been written: D, or the right to write where a format
+ * has no D. */
+static inline pte_t
+table_tells_dirty(const struct format *f)
+{
+    return f->flag.dirty ? f->flag.dirty : f->flag.writable;
+}
+
 /* A new root with the kernel's half copied in; false when out of memory. */
 bool table_new_root(struct os *os, unsigned cpu, uint32_t mm);
 /* Where the last-level entry of va lies; makes missing tables when `make` (0 when absent or out of
@@ -142,6 +151,9 @@ void page_forget_rest(struct os *os, unsigned cpu, uint32_t mm);
  * gives it back, after asking who owns the frame. */
 void page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end,
                         uint8_t prot);
+/* An entry of pfn changes. When it told that the page was written and no longer does, the frame's
+ * record must: the slot on the swap device is out of date. */
+void page_keep_dirty(struct os *os, pfn_t pfn, pte_t old, pte_t new);
 /* The kernel forgets that pfn is mapped at va: reverse map, rss. The entry and the reference are the
  * caller's. */
 void page_forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn);

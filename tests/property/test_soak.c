@@ -81,6 +81,8 @@ every_invariant_holds_after_every_operation(void **state)
     for (int i = 0; i < 3; i++)
         p[i].geo.frames = p[i].geo.frames > 1024 ? 1024 : p[i].geo.frames;
     p[0].geo.cpus = 2;
+    p[0].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
+    p[4].geo.cache = (struct cache_geometry){.sets = 4, .ways = 4, .line_shift = 4};
     drive_preset("toy64k", &p[6]); /* where memory is few large blocks */
     for (uint64_t s = 0; s < sessions; s++)
         done += session(&p[s % 7], s + 1);

@@ -6,13 +6,16 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 1000, OPERATIONS = 40, JUMPS = 6 };
+enum { SESSIONS = 1000, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
+/* Long enough for several keyframes (one in about 4096 events). */
+enum { LONG_SESSIONS = 2, LONG_EVENTS = 10000, LONG_JUMPS = 20, BASE = 0x10000000, PAGES = 12 };
 
 /* The state after every event of a straight run, as hashes. */
 struct trail {
     struct machine m;
-    struct hash128 hash[20000];
+    struct hash128 hash[EVENTS];
     uint32_t count;
+    uint64_t swap_writes, swap_reads;
 };
 
 static struct trail *trail;
@@ -22,7 +25,7 @@ note(void *ctx, const struct event *ev)
 {
     (void)ctx;
     (void)ev;
-    assert_in_range(trail->count, 0, 19999);
+    assert_in_range(trail->count, 0, EVENTS - 1);
     trail->hash[trail->count++] = machine_hash(&trail->m);
 }
 
@@ -63,9 +66,9 @@ straight_run(const struct history *h, const struct preset *p, uint64_t seed, boo
 }
 
 static void
-jumps_arrive_where_a_straight_run_was(struct history *h, struct rng *r)
+jumps_arrive_where_a_straight_run_was(struct history *h, struct rng *r, int jumps)
 {
-    for (int i = 0; i < JUMPS; i++) {
+    for (int i = 0; i < jumps; i++) {
         uint64_t number = 1 + rng_below(r, trail->count);
         struct position p = history_at_number(h, number);
 
@@ -79,8 +82,52 @@ jumps_arrive_where_a_straight_run_was(struct history *h, struct rng *r)
     }
 }
 
+/* The pages at BASE are read and written, as soon as somebody runs and has them. */
 static void
-one_session(const struct preset *p, uint64_t seed)
+touch_pages(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blob)
+{
+    const struct task *t = os_current(&m->os, 0);
+    bool writes = rng_below(r, 2);
+    uint64_t page = rng_below(r, PAGES);
+    struct error e = {0};
+
+    if (!t) {
+        operation_parse("spawn", op, blob, &e);
+    } else if (!area_find(&m->os, t->mm, BASE)) {
+        operation_parse("mmap 0x10000000 48K rw", op, blob, &e);
+    } else {
+        op->code = writes ? OP_WRITE : OP_READ;
+        op->given = 1;
+        op->arg[0] = BASE + page * format_page(&m->preset.geo.format);
+    }
+}
+
+/* Pages come and go, over several keyframes; now and then something else happens. */
+static void
+long_session(struct history *h, struct rng *r)
+{
+    while (history_event_number(h, history_end(h)) < LONG_EVENTS) {
+        const struct machine *m = history_machine(h);
+        uint8_t blob[OPERATION_BLOB];
+        struct operation op = {.blob = blob};
+        struct outcome out;
+        struct error e = {0};
+
+        if (rng_below(r, 10))
+            touch_pages(r, m, &op, blob);
+        else
+            drive_random(r, m, &op, blob);
+        if (!history_do(h, &op, &out, &e))
+            assert_int_equal(e.code, EXIT_DATA);
+        if (rng_below(r, 200) == 0)
+            history_seek(
+                h, history_at_number(h, rng_below(r, history_event_number(h, history_end(h)) + 1)));
+    }
+}
+
+static void
+one_session(const struct preset *p, uint64_t seed, void (*session)(struct history *, struct rng *),
+            int jumps)
 {
     struct error e = {0};
     struct rng r;
@@ -89,16 +136,18 @@ one_session(const struct preset *p, uint64_t seed)
 
     rng_seed(&r, seed);
     assert_non_null(h);
-    random_session(h, &r);
+    session(h, &r);
     straight_run(h, p, seed, true);
     watched = machine_hash(&trail->m);
     assert_int_equal(trail->count, history_event_number(h, history_end(h)));
-    jumps_arrive_where_a_straight_run_was(h, &r);
+    jumps_arrive_where_a_straight_run_was(h, &r, jumps);
     history_seek(h, history_end(h));
     assert_true(machine_equal(&trail->m, history_machine(h)));
     machine_close(&trail->m);
     straight_run(h, p, seed, false);
     assert_true(hash_equal(watched, machine_hash(&trail->m)));
+    trail->swap_writes += trail->m.os.s->swap_writes;
+    trail->swap_reads += trail->m.os.s->swap_reads;
     machine_close(&trail->m);
     history_close(h);
 }
@@ -118,14 +167,36 @@ a_thousand_sessions(void **state)
     p[4].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
-        one_session(&p[s % 6], s + 1);
+        one_session(&p[s % 6], s + 1, random_session, JUMPS);
     printf("COUNT sessions %d\n", SESSIONS);
+}
+
+/* What lies on the swap device goes back in time too. */
+static void
+long_sessions_over_keyframes(void **state)
+{
+    struct preset p;
+
+    (void)state;
+    drive_preset("x86-64", &p);
+    p.geo.frames = 48;
+    p.layout.kernel = 0;
+    trail->swap_writes = trail->swap_reads = 0;
+    for (uint64_t s = 0; s < tries(LONG_SESSIONS); s++) {
+        p.tunable[TUNE_RESIDENT_LIMIT] = s % 2 ? 0 : 4;
+        p.geo.swap_slots = s % 3 ? 1024 : 20;
+        p.geo.cache = (struct cache_geometry){.sets = s % 2 ? 0 : 16, .ways = 2, .line_shift = 6};
+        one_session(&p, s + 1, long_session, LONG_JUMPS);
+    }
+    printf("COUNT long_session_swap_writes %llu\n", (unsigned long long)trail->swap_writes);
+    printf("COUNT long_session_swap_reads %llu\n", (unsigned long long)trail->swap_reads);
 }
 
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_thousand_sessions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_thousand_sessions),
+                                       cmocka_unit_test(long_sessions_over_keyframes)};
     int failed;
 
     trail = malloc(sizeof *trail);

@@ -102,6 +102,29 @@ a_miss_brings_the_line_and_a_hit_is_cheap(void **state)
     bare_close(b);
 }
 
+/* When it came and when it was used last; a line that just came is not the oldest. */
+static void
+a_line_knows_when(void **state)
+{
+    struct bare *b = open_cached(1, 8, 2, 6);
+    const struct cache_line *l;
+
+    (void)state;
+    b->hw.s->tunable[TUNE_WALKS_CACHED] = 0;
+    act(b, 0, ACCESS_READ, 0x400000, 1, 0); /* stamp 1 */
+    act(b, 0, ACCESS_READ, 0x400000, 1, 0); /* 2 */
+    act(b, 0, ACCESS_READ, 0x400200, 1, 0); /* 3 */
+    l = cache_lookup(&b->hw.cache, 0, 0x800000);
+    assert_int_equal(l->filled, 1);
+    assert_int_equal(l->used, 2);
+    l = cache_lookup(&b->hw.cache, 0, 0x800200);
+    assert_int_equal(l->filled, 3);
+    assert_int_equal(l->used, 3);
+    act(b, 0, ACCESS_READ, 0x400400, 1, 0);
+    assert_null(cache_lookup(&b->hw.cache, 0, 0x800000));
+    bare_close(b);
+}
+
 /* 16 lines of 64 bytes: addresses 1 KiB apart share a line's place, and two of them take turns. */
 static void
 direct_mapped_lines_push_each_other_out(void **state)
@@ -302,6 +325,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_miss_brings_the_line_and_a_hit_is_cheap),
+        cmocka_unit_test(a_line_knows_when),
         cmocka_unit_test(direct_mapped_lines_push_each_other_out),
         cmocka_unit_test(the_least_recently_used_line_of_a_set_leaves),
         cmocka_unit_test(a_store_goes_to_memory_and_to_the_line),

@@ -427,6 +427,23 @@ two_that_want_one_page_wait_for_one_transfer(void **state)
     assert_int_equal(tiny_frame(t, 1, 0x400000), tiny_frame(t, 2, 0x400000));
 }
 
+/* A third wants the page that comes first: it does not wait for the other one too. */
+static void
+who_joins_waits_for_that_transfer_only(void **state)
+{
+    struct tiny *t = *state;
+    uint32_t third = os_spawn(&t->os, 0);
+
+    os_switch(&t->os, 1, os_spawn(&t->os, 1));
+    tiny_access(t, 0, 0x400000, ACCESS_READ, false);
+    os_tick(&t->os, 0, 5000);
+    tiny_access(t, 1, 0x401000, ACCESS_READ, false);
+    os_switch(&t->os, 0, third);
+    tiny_access(t, 0, 0x400000, ACCESS_READ, false);
+    assert_int_equal(task(t, third)->fault.io_done, task(t, 1)->fault.io_done);
+    assert_true(task(t, 3)->fault.io_done > task(t, 1)->fault.io_done);
+}
+
 static void
 a_sleeper_that_is_killed_takes_its_page_along(void **state)
 {
@@ -465,6 +482,26 @@ a_stale_tlb_entry_makes_a_spurious_fault(void **state)
     tiny_record(t);
     assert_int_equal(tiny_write(t, ANY, 2).end, END_DONE);
     assert_string_equal(tiny_story(t), "tlb_drop page_fault trap area_found spurious restart");
+}
+
+/* An entry that forbids what its area allows was not written by the kernel, which gives up; one that
+ * says nothing is a page that is not there, whatever was. */
+static void
+a_right_that_somebody_took_is_not_given_back(void **state)
+{
+    struct tiny *t = *state;
+    struct translation tr;
+
+    tiny_mmap(t, ANY, 1, RW);
+    tiny_write(t, ANY, 5);
+    walker_peek(&t->hw, t->os.s->mm[1].root, ANY, &tr);
+    phys_write(&t->hw.phys, tr.slot[3], 8, tr.entry[3] & ~UINT64_C(1)); /* P: SDM vol. 3A, 4-20 */
+    tlb_drop(&t->hw, 0, ANY);
+    assert_int_equal(tiny_read(t, ANY).end, END_DONE);
+    walker_peek(&t->hw, t->os.s->mm[1].root, ANY, &tr);
+    phys_write(&t->hw.phys, tr.slot[3], 8, tr.entry[3] & ~UINT64_C(4)); /* U */
+    tlb_drop(&t->hw, 0, ANY);
+    assert_int_equal(tiny_read(t, ANY).signal, SIGNAL_SEGV_ACCERR);
 }
 
 /* Any bytes in a page table: the emulated process may die, but the kernel keeps its own records,
@@ -616,8 +653,10 @@ main(void)
         WITH_PROCESS(another_process_runs_while_one_waits),
         WITH_PROCESS(alone_on_its_cpu_it_goes_on_at_once),
         WITH_PROCESS(two_that_want_one_page_wait_for_one_transfer),
+        WITH_PROCESS(who_joins_waits_for_that_transfer_only),
         WITH_PROCESS(a_sleeper_that_is_killed_takes_its_page_along),
         WITH_PROCESS(a_stale_tlb_entry_makes_a_spurious_fault),
+        WITH_PROCESS(a_right_that_somebody_took_is_not_given_back),
         WITH_PROCESS(poked_tables_do_not_hurt_the_kernel),
         WITH_PROCESS(fault_kills_and_fault_skips_are_beliefs),
         WITH_PROCESS(an_mmu_that_reads_elsewhere_does_not_hang_the_kernel),

@@ -395,6 +395,12 @@ break_R2(struct machine *m)
 }
 
 static void
+break_R3(struct machine *m)
+{
+    m->os.resident[walk(m, 0x406000).pfn].used = m->os.s->references + 2;
+}
+
+static void
 break_K1(struct machine *m)
 {
     tlb_flush(&m->hw, 0, true);
@@ -435,10 +441,66 @@ each_breaks_alone(void **state)
     printf("COUNT invariants %d\n", INVARIANTS);
 }
 
+/* --- what one sentence says can break in more than one way --------------------------------------- */
+
+/* The slot went to somebody else, and the frame was not told. */
+static void
+frame_keeps_a_slot(struct machine *m)
+{
+    m->os.frame[rmap_frame(&m->os, 1, 0x407000)].slot = m->os.frame[swap_out(m)].slot;
+    m->os.frame[rmap_frame(&m->os, 1, 0x407000)].dirty = 1;
+}
+
+/* What the last page left in a slot would be read by the next one. */
+static void
+free_slot_keeps_bytes(struct machine *m)
+{
+    swap_out(m);
+    drive_machine(m, "exit 3");
+    m->os.swap[m->os.s->swap_free].content.tag = 77;
+}
+
+static void
+zero_page_miscounted(struct machine *m)
+{
+    m->os.s->mm[1].zeros++;
+}
+
+static void
+never_loaded(struct machine *m)
+{
+    m->os.resident[walk(m, 0x406000).pfn].loaded = 0;
+}
+
+static void
+second_ways(void **state)
+{
+    static const struct {
+        enum invariant_code invariant;
+        void (*break_it)(struct machine *);
+    } row[] = {{INV_W1, frame_keeps_a_slot},
+               {INV_W3, free_slot_keeps_bytes},
+               {INV_A1, zero_page_miscounted},
+               {INV_R3, never_loaded}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct machine m;
+        struct violation v[INVARIANTS];
+
+        set_scene(&m, true);
+        row[i].break_it(&m);
+        assert_int_equal(invariant_check(&m, v, INVARIANTS), 1);
+        assert_int_equal(v[0].invariant, row[i].invariant);
+        machine_close(&m);
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_breaks_alone)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_breaks_alone),
+                                       cmocka_unit_test(second_ways)};
 
     return RUN_TESTS(tests);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "os/policy.h"
+#include "os/evict.h"
 #include "support/drive.h"
 #include "test.h"
 
@@ -17,14 +17,32 @@ enum { BASE = 0x10000000, PAGE = 4096 };
 struct watched {
     struct event event[8192];
     unsigned events;
+    pfn_t foretold;
+    uint32_t mm; /* among whose pages; 0: everybody's */
 };
 
 static struct watched seen;
 
+/* Whom the kernel says it would choose is whom it then chooses; of random nobody knows. The hand that
+ * has passed a page is already beyond it. */
+static void
+check_at(const struct machine *m, const struct event *ev)
+{
+    if (ev->code == EV_NO_ROOM || ev->code == EV_NO_FRAME) {
+        seen.mm = ev->code == EV_NO_ROOM ? ev->pid : 0;
+        seen.foretold = choose_peek(&m->os, seen.mm);
+    } else if (ev->code == EV_VICTIM_CHOSEN) {
+        assert_int_equal(seen.foretold, ev->policy == POLICY_RANDOM ? 0 : ev->frame);
+    } else if (ev->code == EV_HAND_PASSED) {
+        assert_int_equal(resident_hand(&m->os, seen.mm),
+                         resident_round(&m->os, seen.mm, ev->frame));
+    }
+}
+
 static void
 note(void *ctx, const struct event *ev)
 {
-    (void)ctx;
+    check_at(ctx, ev);
     assert_in_range(seen.events, 0, 8191);
     seen.event[seen.events++] = *ev;
 }
@@ -62,7 +80,7 @@ static void
 open_string(struct machine *m, const char *string, unsigned frames, const char *policy,
             uint64_t seed)
 {
-    static const struct watch watch = {note, NULL};
+    static struct watch watch = {note, NULL};
     char limit[16];
     struct preset p;
     struct error e = {0};
@@ -77,6 +95,7 @@ open_string(struct machine *m, const char *string, unsigned frames, const char *
     line(m, "string 0x10000000", string);
     line(m, "set resident_limit", limit);
     line(m, "set policy", policy);
+    watch.context = m;
     machine_watch(m, &watch);
     seen.events = 0;
 }
@@ -154,6 +173,7 @@ the_textbooks_victims(void **state)
             snprintf(got + n, sizeof got - n, "%d",
                      (int)((event_at(EV_VICTIM_CHOSEN, n)->va - BASE) / PAGE));
         assert_string_equal(got, row[i].victims);
+        assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->next, 18); /* 7 is the string's 18th */
         machine_close(&m);
     }
 }
@@ -212,6 +232,24 @@ the_hand_goes_round(void **state)
     machine_close(&m);
 }
 
+/* The hand stands on 1 and stays there when 2, which it does not point at, is unmapped; when its own
+ * page goes it moves on to the next. */
+static void
+the_hand_stays_when_another_page_goes(void **state)
+{
+    struct machine m;
+
+    (void)state;
+    open_string(&m, "0,1,2,3", 3, "clock", 1);
+    drive_machine(&m, "ref 4"); /* 3 came into 0's place: the ring is 3 1 2 */
+    assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 1));
+    drive_machine(&m, "munmap 0x10002000 4K");
+    assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 1));
+    drive_machine(&m, "munmap 0x10001000 4K");
+    assert_int_equal(resident_hand(&m.os, 1), frame_of(&m, 3));
+    machine_close(&m);
+}
+
 /* --- random -------------------------------------------------------------------------------------- */
 
 /* An independent run of the definition: frames are filled in order, a newcomer takes its victim's
@@ -239,8 +277,10 @@ random_draws_once_an_eviction(void **state)
                 continue;
             faults++;
             at = used < 3 ? used++ : (unsigned)rng_below(&r, 3);
-            if (frame[at] != 99)
+            if (frame[at] != 99) {
                 assert_int_equal(event_at(EV_VICTIM_CHOSEN, victims)->va, BASE + frame[at] * PAGE);
+                assert_int_equal(event_at(EV_VICTIM_CHOSEN, victims)->index, at);
+            }
             frame[at] = string[i];
         }
         assert_int_equal(m.os.s->string.faults, faults);
@@ -351,12 +391,60 @@ times_are_kept_whatever_the_policy(void **state)
     drive_machine(&m, "read 0x10003000");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, BASE);
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->loaded, 1);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->used, 5);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->count, 2);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->policy, POLICY_FIFO);
     drive_machine(&m, "set policy lru");
     drive_machine(&m, "read 0x10004000");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 1)->va, BASE + PAGE);
     drive_machine(&m, "set policy lfu"); /* 2: twice, 3 and 4: once, 3 longer ago */
     drive_machine(&m, "read 0x10005000");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 2)->va, BASE + 3 * PAGE);
+    machine_close(&m);
+}
+
+/* Three pages that came at once: none is older, none was used; the first on the ring goes. */
+static void
+of_equals_the_first_on_the_ring_goes(void **state)
+{
+    static const char *const policy[] = {"fifo", "lru", "lfu"};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct machine m;
+
+        open_string(&m, "0", 3, policy[i], 1);
+        drive_machine(&m, "set map-takes-frames on");
+        drive_machine(&m, "mmap 0x20000000 12K rw");
+        drive_machine(&m, "read 0x10000000");
+        assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x20000000);
+        machine_close(&m);
+    }
+}
+
+/* The copy on write is the same page in another frame: as old as it was, used as often, and the new
+ * frame is its process'. */
+static void
+a_copy_goes_on_where_the_page_was(void **state)
+{
+    struct machine m;
+    const struct resident *r;
+    pfn_t before;
+
+    (void)state;
+    open_string(&m, "0", 3, "lru", 1);
+    drive_machine(&m, "mmap 0x20000000 8K rw private file=data");
+    drive_machine(&m, "read 0x10003000"); /* reference 1 */
+    drive_machine(&m, "read 0x20000000"); /* 2 */
+    drive_machine(&m, "read 0x10003000"); /* 3 */
+    before = rmap_frame(&m.os, 1, 0x20000000);
+    drive_machine(&m, "write 0x20000000"); /* 4 */
+    r = &m.os.resident[rmap_frame(&m.os, 1, 0x20000000)];
+    assert_int_not_equal(rmap_frame(&m.os, 1, 0x20000000), before);
+    assert_int_equal(m.os.frame[rmap_frame(&m.os, 1, 0x20000000)].owner, 1);
+    assert_int_equal(r->loaded, 2);
+    assert_int_equal(r->used, 4);
+    assert_int_equal(r->uses, 2);
     machine_close(&m);
 }
 
@@ -369,10 +457,11 @@ times_are_kept_whatever_the_policy(void **state)
 static void
 without_a_free_frame_anybodys_page_goes(void **state)
 {
-    static const struct watch watch = {note, NULL};
     struct preset p;
     struct machine m;
     struct error e = {0};
+    const struct watch watch = {note, &m};
+    uint64_t before;
 
     (void)state;
     drive_preset("toy16", &p);
@@ -389,8 +478,12 @@ without_a_free_frame_anybodys_page_goes(void **state)
         drive_machine(&m, text);
     }
     assert_int_equal(m.os.s->free_frames, 0);
-    drive_machine(&m, "spawn"); /* a table must have a frame too */
+    before = m.hw.s->cycles;
+    drive_machine(&m, "spawn"); /* a table must have a frame too, and waits for it on the spot */
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x4000);
+    assert_int_equal(count(EV_SWAP_WRITE), 1);
+    assert_int_equal(event_at(EV_SWAP_WRITE, 0)->cycles, 300000);
+    assert_true(m.hw.s->cycles >= before + 300000);
     drive_machine(&m, "switch 2");
     drive_machine(&m, "write 0x3000 9");
     assert_int_equal(event_at(EV_VICTIM_CHOSEN, 1)->va, 0x5000);
@@ -399,10 +492,73 @@ without_a_free_frame_anybodys_page_goes(void **state)
     assert_int_equal(drive_machine(&m, "read 0x4000").value, 10);
     assert_int_equal(drive_machine(&m, "read 0x5000").value, 11);
     assert_int_equal(count(EV_NO_FRAME), 4);
+    assert_int_equal(count(EV_NO_MEMORY), 0); /* a page left each time */
     drive_machine(&m, "exit 1");
     drive_machine(&m, "exit 2");
     assert_int_equal(m.os.s->free_frames, 6);
     assert_int_equal(m.os.s->swap_used, 0);
+    machine_close(&m);
+}
+
+/* A page of both: told as the child's when a page of the child must go. Only the parent has used it, so
+ * one bit is cleared. */
+static void
+a_shared_page_is_told_as_his_who_needs_room(void **state)
+{
+    struct machine m;
+    unsigned written = 0;
+
+    (void)state;
+    open_string(&m, "0", 3, "clock", 1);
+    drive_machine(&m, "set resident_limit 0");
+    drive_machine(&m, "mmap 0x20000000 4K rw");
+    drive_machine(&m, "write 0x20000000");
+    drive_machine(&m, "fork"); /* the child's entry has A = 0 */
+    drive_machine(&m, "switch 2");
+    drive_machine(&m, "set resident_limit 1");
+    seen.events = 0;
+    drive_machine(&m, "write 0x7fffffffe000");
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x20000000);
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->other, 2);
+    assert_int_equal(event_at(EV_HAND_PASSED, 0)->other, 2);
+    for (unsigned i = 0; event_at(EV_ENTRY_WRITE, i); i++)
+        written += event_at(EV_ENTRY_WRITE, i)->va == 0x20000000;
+    assert_int_equal(written, 1 /* the parent's A */ + 2 /* out of both */);
+    machine_close(&m);
+}
+
+/* All frames are in use and the page that a private write must copy is the oldest: it stays until it
+ * is copied. */
+static void
+the_source_of_a_copy_is_no_victim(void **state)
+{
+    struct preset p;
+    struct machine m;
+    struct error e = {0};
+    const struct watch watch = {note, &m};
+    uint64_t byte;
+
+    (void)state;
+    drive_preset("toy16", &p);
+    p.tunable[TUNE_POLICY] = POLICY_FIFO;
+    assert_true(machine_open(&m, &p, 1, &e));
+    drive_machine(&m, "spawn");
+    drive_machine(&m, "mmap 0x4000 8K r private file=a");
+    byte = drive_machine(&m, "read 0x4001").value;
+    drive_machine(&m, "munmap 0x4000 4K"); /* the page stays in the cache, the oldest there is */
+    drive_machine(&m, "mmap 0x4000 4K rw private file=a");
+    drive_machine(&m, "write 0x3000");
+    drive_machine(&m, "write 0xf000");
+    drive_machine(&m, "mmap 0xa000 8K rw");
+    drive_machine(&m, "write 0xa000");
+    drive_machine(&m, "write 0xb000");
+    assert_int_equal(m.os.s->free_frames, 0);
+    machine_watch(&m, &watch);
+    seen.events = 0;
+    drive_machine(&m, "write 0x4000 7");
+    assert_int_equal(event_at(EV_VICTIM_CHOSEN, 0)->va, 0x3000); /* the next oldest */
+    assert_int_equal(count(EV_VICTIM_CHOSEN), 1);
+    assert_int_equal(drive_machine(&m, "read 0x4001").value, byte);
     machine_close(&m);
 }
 
@@ -413,11 +569,16 @@ main(void)
         cmocka_unit_test(the_textbooks_counts),
         cmocka_unit_test(the_textbooks_victims),
         cmocka_unit_test(the_hand_goes_round),
+        cmocka_unit_test(the_hand_stays_when_another_page_goes),
         cmocka_unit_test(random_draws_once_an_eviction),
         cmocka_unit_test(opt_without_a_future_is_refused),
         cmocka_unit_test(opt_looks_from_the_place_in_the_string),
         cmocka_unit_test(times_are_kept_whatever_the_policy),
+        cmocka_unit_test(of_equals_the_first_on_the_ring_goes),
+        cmocka_unit_test(a_copy_goes_on_where_the_page_was),
         cmocka_unit_test(without_a_free_frame_anybodys_page_goes),
+        cmocka_unit_test(a_shared_page_is_told_as_his_who_needs_room),
+        cmocka_unit_test(the_source_of_a_copy_is_no_victim),
     };
 
     return RUN_TESTS(tests);

@@ -1,5 +1,6 @@
 /* The swap device: what leaves comes back, what is clean costs no write, slots are counted, and a
  * process sleeps as long as the disk works. */
+#include <stdio.h>
 #include <string.h>
 
 #include "machine/invariant.h"
@@ -526,6 +527,154 @@ the_slot_stands_where_a_frame_would(void **state)
     }
 }
 
+/* A format without D can only tell by the right to write, which mprotect and fork take away: what
+ * was written before must not be lost. */
+static void
+without_d_the_right_to_write_tells(void **state)
+{
+    static const char *const takes_right[] = {"mprotect 0x8000 4K r", "fork"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct preset p;
+        struct machine m;
+        struct error e = {0};
+
+        drive_preset("toy16", &p);
+        p.geo.format.flag.dirty = 0;
+        p.geo.frames = 7;
+        p.tunable[TUNE_POLICY] = POLICY_FIFO;
+        p.tunable[TUNE_RESIDENT_LIMIT] = 1;
+        assert_true(machine_open(&m, &p, 1, &e));
+        run(&m, "spawn");
+        run(&m, "mmap 0x8000 16K rw");
+        run(&m, "write 0x8000 1");
+        run(&m, "write 0x9000 2");
+        assert_int_equal(run(&m, "read 0x8000").value, 1); /* keeps its slot */
+        run(&m, "write 0x8000 9");
+        run(&m, takes_right[i]);
+        run(&m, "write 0x9000 3");
+        assert_int_equal(run(&m, "read 0x8000").value, 9);
+        machine_close(&m);
+    }
+}
+
+/* The entry of the untouched page C names this slot, by somebody's hand; then C is unmapped. */
+static void
+poke_and_unmap(struct machine *m, uint32_t slot)
+{
+    char line[80];
+
+    snprintf(line, sizeof line, "poke 0x%llx 00 %02x 00 00 00 00 00 00",
+             (unsigned long long)table_find(&m->os, 1, C), slot << 4);
+    drive_machine(m, line);
+    drive_machine(m, "munmap 0x10002000 4K");
+}
+
+/* A slot that was poked into an entry goes with it, as any other would; but a process that has no page
+ * on the device gives none up, and a frame must not believe in a slot that is free. */
+static void
+a_poked_slot_does_not_confuse_the_counts(void **state)
+{
+    struct machine m;
+    struct frame *a;
+
+    (void)state;
+    open_machine(&m, "1", 8);
+    run(&m, "write 0x10000000 7");
+    run(&m, "write 0x10001000 8"); /* A is out */
+    run(&m, "set resident_limit 0");
+    run(&m, "read 0x10000000"); /* and back, its slot kept */
+    a = &m.os.frame[rmap_frame(&m.os, 1, A)];
+    poke_and_unmap(&m, a->slot);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    assert_int_equal(m.os.s->swap_used, 1);
+    run(&m, "set resident_limit 1");
+    run(&m, "write 0x10003000 5"); /* A and B are out */
+    run(&m, "set resident_limit 0");
+    run(&m, "read 0x10000000");
+    run(&m, "mmap 0x10002000 4K rw");
+    a = &m.os.frame[rmap_frame(&m.os, 1, A)];
+    poke_and_unmap(&m, a->slot);
+    assert_int_equal(a->slot, 0);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    assert_int_equal(drive_machine(&m, "read 0x10001000").value, 8);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    machine_close(&m);
+}
+
+/* What somebody poked over an entry stays: the kernel forgets the page that was there. */
+static void
+a_poked_entry_is_left_alone(void **state)
+{
+    struct machine m;
+    char line[80];
+    paddr_t place;
+
+    (void)state;
+    open_machine(&m, "1", 8);
+    run(&m, "write 0x10000000 7");
+    place = table_find(&m.os, 1, A);
+    snprintf(line, sizeof line, "poke 0x%llx 00 00 00 00 00 00 00 40", (unsigned long long)place);
+    drive_machine(&m, line);
+    drive_machine(&m, "write 0x10001000 8");
+    assert_int_equal(table_get(&m.os, place), UINT64_C(0x40) << 56);
+    assert_int_equal(m.os.s->mm[1].swapped, 0);
+    assert_int_equal(m.os.s->mm[1].rss_anon, 1);
+    machine_close(&m);
+}
+
+/* The parent's D went with its entry, the frame knows; once the bytes are on their way they are no
+ * longer newer than the disk's. */
+static void
+what_is_being_written_is_clean(void **state)
+{
+    struct machine m;
+    pfn_t pfn;
+
+    (void)state;
+    open_machine(&m, "0", 8);
+    run(&m, "write 0x10000000 7");
+    run(&m, "fork");
+    run(&m, "exit 1");
+    run(&m, "switch 2");
+    pfn = rmap_frame(&m.os, 2, A);
+    assert_false(entry_of(&m, 2, A) & m.preset.geo.format.flag.dirty);
+    assert_true(evict_is_dirty(&m.os, pfn));
+    run(&m, "set resident_limit 1");
+    assert_int_equal(run(&m, "write 0x10002000 1 wait=no").kind, OUT_BLOCKED);
+    assert_int_equal(count(EV_PAGE_OUT), 1);
+    assert_false(evict_is_dirty(&m.os, pfn));
+    machine_close(&m);
+}
+
+/* Page 1 of the file is asked for first; while the kernel reads page 0 for a mapping of its own the
+ * disk is long done with it. Of two transfers of DISK cycles that begin at about the same time
+ * nobody waits longer than for the later one. */
+static void
+a_transfer_that_has_ended_takes_no_time(void **state)
+{
+    struct machine m;
+    uint64_t before;
+
+    (void)state;
+    open_machine(&m, "0", 8);
+    run(&m, "mmap 0x20000000 8K r file=a");
+    assert_int_equal(run(&m, "read 0x20001000 wait=no").kind, OUT_BLOCKED);
+    run(&m, "spawn");
+    run(&m, "switch 2 cpu=1");
+    run(&m, "tick 5");
+    before = m.hw.s->cycles;
+    drive_machine(&m, "set map-takes-frames 1");
+    events = 0;
+    drive_machine(&m, "mmap 0x30000000 8K r file=a cpu=1");
+    assert_int_equal(count(EV_FRAME_LOADED), 2);
+    assert_int_equal(event_at(EV_FRAME_LOADED, 0)->cycles, DISK);
+    assert_int_equal(event_at(EV_FRAME_LOADED, 1)->cycles, 0);
+    assert_int_equal(m.hw.s->cycles, before + DISK);
+    machine_close(&m);
+}
+
 int
 main(void)
 {
@@ -544,6 +693,11 @@ main(void)
         cmocka_unit_test(a_sleeper_that_is_killed_leaves_nothing),
         cmocka_unit_test(global_replacement_sleeps_too),
         cmocka_unit_test(the_slot_stands_where_a_frame_would),
+        cmocka_unit_test(without_d_the_right_to_write_tells),
+        cmocka_unit_test(a_transfer_that_has_ended_takes_no_time),
+        cmocka_unit_test(a_poked_slot_does_not_confuse_the_counts),
+        cmocka_unit_test(a_poked_entry_is_left_alone),
+        cmocka_unit_test(what_is_being_written_is_clean),
     };
 
     return RUN_TESTS(tests);
