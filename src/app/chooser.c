@@ -222,8 +222,11 @@ chooser_draw(const struct chooser *c, struct canvas *to)
         draw_filter(c, to, in);
     if (rows > 0 && (int)c->picked >= rows)
         top = (int)c->picked - rows + 1;
-    for (int y = 0; y < rows && top + y < (int)c->count; y++)
+    for (int y = 0; y < rows && top + y < (int)c->count; y++) {
+        canvas_target(to, TARGET_ROW, (uint64_t)(top + y), 0);
         draw_row(c, to, rect_of(in.x, in.y + head + y, in.w, 1), (unsigned)(top + y));
+    }
+    canvas_target(to, TARGET_NONE, 0, 0);
     canvas_put_fit(to, in.x, in.y + in.h - 1, in.w, c->hint, ROLE_DIM, 0);
     canvas_clip_pop(to);
     to->owner = 0;

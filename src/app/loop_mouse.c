@@ -170,28 +170,41 @@ wheel(struct app *a, const struct key *key)
                     &a->session->scene.set);
 }
 
-/* A line is picked, picked again it runs; beside the list is Escape. */
+static bool
+box_is_open(const struct app *a)
+{
+    return a->palette.open || a->chooser.open || a->card.open;
+}
+
 static void
-point_at_palette(struct app *a, const struct key *key)
+give_to_box(struct app *a, const char *name)
+{
+    struct key meant = {.name = ""};
+
+    memcpy(meant.name, name, strlen(name) + 1);
+    if (a->palette.open)
+        app_palette_key(a, &meant);
+    else
+        app_menu_key(a, &meant);
+}
+
+/* A line is picked, picked again it runs; beside the box is Escape. What lies under the box is out of reach. */
+static void
+point_at_box(struct app *a, const struct key *key)
 {
     const struct canvas *c = screen_canvas(a->screen);
     const struct cell *cell = canvas_cell(c, key->x, key->y);
     struct target t = canvas_target_at(c, key->x, key->y);
-    const char *name = key->button == MOUSE_WHEEL_UP     ? "Up"
-                       : key->button == MOUSE_WHEEL_DOWN ? "Down"
-                                                         : NULL;
-    struct key meant = {.name = ""};
 
-    if (key->button == MOUSE_LEFT && t.kind == TARGET_ROW) {
-        a->palette.picked = (unsigned)t.a;
-        name = is_second(a, key, t) ? "Enter" : NULL;
+    if (key->button == MOUSE_WHEEL_UP || key->button == MOUSE_WHEEL_DOWN) {
+        give_to_box(a, key->button == MOUSE_WHEEL_UP ? "BackTab" : "Tab");
+    } else if (key->button == MOUSE_LEFT && t.kind == TARGET_ROW) {
+        *(a->palette.open ? &a->palette.picked : &a->chooser.picked) = (unsigned)t.a;
+        if (is_second(a, key, t))
+            give_to_box(a, "Enter");
     } else if (key->button == MOUSE_LEFT && (!cell || cell->owner != SCREEN_OVERLAY)) {
-        name = "Escape";
+        give_to_box(a, "Escape");
     }
-    if (!name)
-        return;
-    memcpy(meant.name, name, strlen(name) + 1);
-    app_palette_key(a, &meant);
 }
 
 void
@@ -201,8 +214,8 @@ app_mouse(struct app *a, const struct key *key)
         session_refresh(a->session); /* keys before this one, not drawn yet, may have opened or moved it */
     if (key->button == MOUSE_RELEASE)
         a->dragging = false;
-    else if (a->palette.open)
-        point_at_palette(a, key);
+    else if (box_is_open(a))
+        point_at_box(a, key);
     else if (a->prompt.open)
         return;
     else if (key->button == MOUSE_DRAG && a->dragging)
