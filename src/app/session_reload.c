@@ -140,6 +140,7 @@ keep_settings(struct session *s, const struct session *old, const struct step *b
     s->scene.set = old->scene.set;
     s->width = old->width;
     s->height = old->height;
+    s->glyphs = old->glyphs;
     s->pane_by_hand = old->pane_by_hand;
     if (strcmp(page->view, before->view) == 0 && page->view_at == before->view_at)
         return;
@@ -222,6 +223,8 @@ session_reload(struct session *s, struct error *e)
     if (!page)
         return false;
     if (open_page(now, s, page, place, e)) {
+        now->bookmarks = s->bookmarks;
+        s->bookmarks = NULL;
         session_close(s);
         *s = *now;
     } else {
