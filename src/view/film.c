@@ -211,15 +211,18 @@ put_document(const struct film *f, struct buffer *out)
     json_close(out, '}');
 }
 
-/* In a script element only "</" could end it early; JSON may write it "<\/". */
+/* Two things in a script element are not what they seem: "</" may end it, and between "<!--" and "-->" a
+ * "<script>" keeps its end from being one (HTML, 4.12.1.3). JSON may write both otherwise. */
 static void
 put_script_safe(const struct buffer *json, struct buffer *out)
 {
-    for (size_t i = 0; i < json->length; i++) {
-        buffer_putc(out, json->data[i]);
-        if (json->data[i] == '<' && i + 1 < json->length && json->data[i + 1] == '/')
-            buffer_putc(out, '\\');
-    }
+    for (const char *at = json->data; *at; at++)
+        if (at[0] == '<' && at[1] == '/')
+            buffer_puts(out, "<\\");
+        else if (at[0] == '<' && at[1] == '!')
+            buffer_puts(out, "\\u003c");
+        else
+            buffer_putc(out, *at);
 }
 
 bool

@@ -201,6 +201,31 @@ def needs_nothing_else(folder):
         [f"it loads: {found}" for found in re.findall(r"<(?:link|img|script src|iframe)[^>]*>", page)]
 
 
+# A page is made of text that others wrote: none of it may become script, or end the page's own.
+HOSTILE = "<!--<script>hit=1</script>\"'&amp;</title>\u2028"
+HOSTILE_LESSON = """return lesson { id = "hostile", part = "tlb", machine = "toy16", title = { en = [[%s]], zh = "z" },
+  steps = { function(m)
+    m.title { en = [[%s]], zh = "z" }
+    m.say { en = [[</script><img src=x onerror=hit=1> %s ]].."]]>", zh = "z" }
+  end } }
+""" % (HOSTILE, HOSTILE, HOSTILE)
+
+
+def is_only_text(browser, folder):
+    lesson, path = os.path.join(folder, "hostile.lua"), os.path.join(folder, "hostile.html")
+    with open(lesson, "w", encoding="utf-8") as file:
+        file.write(HOSTILE_LESSON)
+    run("export", lesson, "--output", path)
+    browser.open(path)
+    shown = HOSTILE.replace("\u2028", "\ufffd")
+    bad = [f"{what} is {text!r}" for what, text in (
+        ("the title", browser.script("return document.title")),
+        ("the chapter", browser.script("return document.getElementById('chapter').textContent"))) if text != shown]
+    if browser.script("return 'hit' in window || document.images.length > 0"):
+        bad.append("a text became part of the page")
+    return bad + browser.errors()
+
+
 # --- a recording in a real terminal ---------------------------------------------------------------------
 
 class Terminal:
@@ -309,6 +334,7 @@ def main():
              for lesson, lang in LESSONS]
     tests += [("one moment as a page", lambda: one_moment(browser, folder)),
               ("a page needs nothing else", lambda: needs_nothing_else(folder)),
+              ("what a lesson says stays text", lambda: is_only_text(browser, folder)),
               ("a recording plays in a terminal", lambda: play(folder, "split", "en")),
               ("a recording in Chinese", lambda: play(folder, "cow", "zh")),
               ("a sitting is recorded", lambda: recorded(folder))]
