@@ -35,7 +35,7 @@ struct app {
     struct click { /* the last one, for the second of a double click */
         struct target target;
         int x, y;
-        int64_t at_ms;
+        uint64_t at_ms;
     } click;
     bool unsaved; /* something may have changed since the place was kept */
 };

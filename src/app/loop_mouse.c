@@ -2,20 +2,11 @@
  * what is seen there. Nothing here is needed: every click does what a key does.
  */
 #include <string.h>
-#include <time.h>
 
 #include "app/loop_internal.h"
+#include "base/clock.h"
 
 enum { DOUBLE_MS = 400, WHEEL_ROWS = 3 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool
 same_target(const struct target *a, const struct target *b)
@@ -27,7 +18,7 @@ same_target(const struct target *a, const struct target *b)
 static bool
 is_second(struct app *a, const struct key *key, struct target target)
 {
-    struct click now = {target, key->x, key->y, now_ms()};
+    struct click now = {target, key->x, key->y, clock_ms()};
     bool second = same_target(&target, &a->click.target) && key->x == a->click.x &&
                   key->y == a->click.y && now.at_ms - a->click.at_ms < DOUBLE_MS;
 
