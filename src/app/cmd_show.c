@@ -286,12 +286,8 @@ show(const struct usage *u, const char *lesson, const struct show *w)
 static int
 refuse_view(const struct usage *u, const char *name)
 {
-    const char *names[PANES], *near;
+    const char *near = error_nearest(name, pane_names());
 
-    for (int i = 1; i < PANES; i++)
-        names[i - 1] = pane_row[i].name;
-    names[PANES - 1] = NULL;
-    near = error_nearest(name, names);
     if (near)
         return options_refuse(u, "--view: no \"%.40s\" (did you mean \"%s\"?)", name, near);
     return options_refuse(u, "--view: no \"%.40s\"; see pagewalk list views", name);

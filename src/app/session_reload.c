@@ -150,16 +150,6 @@ keep_settings(struct session *s, const struct session *old, const struct step *b
     s->scene.set.hex_follows = fresh.hex_follows;
 }
 
-static const char *const *
-pane_names(void)
-{
-    static const char *names[PANES];
-
-    for (int i = PANE_NONE + 1; i < PANES; i++)
-        names[i - 1] = pane_row[i].name;
-    return names;
-}
-
 /* Tell the whole lesson aside: only then is it known to be whole, and what its pages are called. 0: it is broken; else the page to stand on. */
 static unsigned
 prove(const struct session *old, unsigned step, char failure[512], struct error *e)

@@ -96,10 +96,7 @@ take(struct bookmarks *b, const struct bookmark *mark)
 static bool
 is_id(const char *id)
 {
-    size_t n = strlen(id);
-
-    return n >= 1 && n < sizeof((struct bookmark *)0)->lesson &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+    return text_is_id(id, strlen(id), sizeof((struct bookmark *)0)->lesson - 1);
 }
 
 static bool
@@ -140,19 +137,6 @@ read_all(const struct json_doc *doc, struct bookmarks *b, struct error *e)
     return true;
 }
 
-static bool
-is_newer(const struct json_doc *doc)
-{
-    struct json v = json_kind(json_root(doc)) == JSON_OBJECT ? json_find(json_root(doc), "schema")
-                                                             : (struct json){0};
-    size_t n = sizeof schema - 2; /* without the version */
-    struct error ignored = {0};
-    const char *name;
-
-    return v.node && json_as_string(v, &name, &ignored) && strncmp(name, schema, n) == 0 &&
-           atoi(name + n) > 1;
-}
-
 /* A playground's are nowhere but in memory: they stay. */
 static void
 forget_kept(struct bookmarks *b)
@@ -187,7 +171,7 @@ take_in(struct bookmarks *b, struct error *note)
         return;
     forget_kept(b);
     doc = json_load_file(b->path, &why);
-    if (doc && is_newer(doc)) {
+    if (doc && json_schema_is_newer(doc, schema)) {
         b->blocked = b->said = true;
         error_at(note, EXIT_DATA, b->path, 0,
                  "written by a newer pagewalk (this one knows %s): bookmarks are not saved",

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000 };
 
@@ -129,9 +130,7 @@ join_lesson(struct records *t, const struct progress_lesson *other)
 static bool
 is_id(const char *id, size_t most)
 {
-    size_t n = strlen(id);
-
-    return n >= 1 && n <= most && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+    return text_is_id(id, strlen(id), most);
 }
 
 static bool
@@ -207,18 +206,6 @@ read_document(const struct json_doc *doc, struct records *t, struct error *e)
 
 enum reading { READ_FINE, READ_NOTHING, READ_DAMAGED, READ_NEWER };
 
-static bool
-is_newer(const struct json_doc *doc)
-{
-    struct json v = json_find(json_root(doc), "schema");
-    struct error ignored = {0};
-    const char *name;
-    size_t n = sizeof schema - 2; /* without the version */
-
-    return json_kind(json_root(doc)) == JSON_OBJECT && v.node && json_as_string(v, &name, &ignored) &&
-           strncmp(name, schema, n) == 0 && atoi(name + n) > 1;
-}
-
 static enum reading
 read_file(const char *path, struct records *t, struct error *e)
 {
@@ -229,7 +216,7 @@ read_file(const char *path, struct records *t, struct error *e)
     if (lstat(path, &st) != 0)
         return READ_NOTHING;
     doc = json_load_file(path, e);
-    if (doc && is_newer(doc))
+    if (doc && json_schema_is_newer(doc, schema))
         result = READ_NEWER;
     else if (doc && read_document(doc, t, e))
         result = READ_FINE;
