@@ -190,7 +190,7 @@ point_at_box(struct app *a, const struct key *key)
     if (key->button == MOUSE_WHEEL_UP || key->button == MOUSE_WHEEL_DOWN) {
         give_to_box(a, key->button == MOUSE_WHEEL_UP ? "BackTab" : "Tab");
     } else if (key->button == MOUSE_LEFT && t.kind == TARGET_ROW) {
-        *(a->palette.open ? &a->palette.picked : &a->chooser.picked) = (unsigned)t.a;
+        (a->palette.open ? &a->palette.sieve : &a->chooser.sieve)->picked = (unsigned)t.a;
         if (is_second(a, key, t))
             give_to_box(a, "Enter");
     } else if (key->button == MOUSE_LEFT && (!cell || cell->owner != SCREEN_OVERLAY)) {
