@@ -60,6 +60,13 @@ void app_menu_key(struct app *a, const struct key *key);
 void app_menu_draw(const struct app *a, struct canvas *c);
 void app_open_chooser(struct app *a, enum action_code what, bool filters, const char *title, const char *hint);
 
+/* --- loop_copy.c --- */
+/* "value", "pane FILE" ...; "": the menu. */
+void app_copy(struct app *a, const char *args);
+void app_copy_chosen(struct app *a, int value);
+/* "": ask where to. */
+void app_save_screen(struct app *a, const char *target);
+
 /* Leave the session for the course map. */
 void app_go_to_map(struct app *a);
 
