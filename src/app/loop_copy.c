@@ -194,7 +194,7 @@ copy(struct app *a, enum copy_grain grain, const char *file)
         write_file(a, file, &text);
     } else {
         name_of(a, grain, &text, what);
-        if (clip_copy(text.data, text.length, true, &done, &e))
+        if (clip_copy(text.data, text.length, &done, &e))
             say_copied(a, what, text.length, &done);
         else
             say_error(a, &e);
