@@ -171,7 +171,7 @@ static void
 web_page(const struct session *s, const struct canvas *c, const struct show *w, const char *title,
          struct buffer *out, struct error *e)
 {
-    struct film *f = film_open((enum theme)w->theme, title, lang_code[lang_now()]);
+    struct film *f = film_open((enum theme)w->theme, title, lang_code[lang_now()], 0);
 
     film_add(f, &s->scene, c);
     film_html(f, out, e);

@@ -150,9 +150,18 @@ def compare(browser, pages, number, how):
             for y, (w, h) in enumerate(zip(want, have, strict=True)) if w != h][:2]
 
 
+def await_true(what, seconds=2):
+    deadline = time.monotonic() + seconds * SLOW
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def scrub(browser, folder, lesson, lang):
     path = os.path.join(folder, f"{lesson}-{lang}.html")
-    run("export", lesson, "--lang", lang, "--output", path)
+    run("export", lesson, "--lang", lang, "--pace", "20", "--output", path)
     pages, dice, bad = pages_of(lesson, lang), random.Random(20260104), []
     browser.open(path)
     last = int(browser.script("return document.getElementById('time').max")) + 1
@@ -176,6 +185,9 @@ def scrub(browser, folder, lesson, lang):
         bad += compare(browser, pages, number, "the slider")
     browser.open(path, 7)
     bad += compare(browser, pages, 7, "a link to a picture")
+    browser.script("play(true)")
+    if not await_true(lambda: browser.picture() >= 10):
+        bad.append(f"at a picture in 20 ms it plays to {browser.picture()}")
     if browser.script("return document.documentElement.lang") != lang:
         bad.append("another language is declared")
     return bad + browser.errors()
@@ -285,18 +297,17 @@ def play(folder, lesson, lang):
 
 
 def await_page(pane, pages, events, upto):
-    """Some picture looks like this: a picture that looks like the one before it has no event of its own."""
-    deadline = time.monotonic() + 5 * SLOW
-    while True:
-        shown = [row.rstrip() for row in pane.shows().split("\n")[:30]]
-        if shown in [[row.rstrip() for row in page] for page in pages]:
-            break
-        if time.monotonic() > deadline:
-            return [f"after event {upto} of {len(events)} the terminal shows no picture of the lesson", *shown[:6]]
-        time.sleep(0.05)
-    if upto == len(events) and shown != [row.rstrip() for row in pages[-1]]:
-        return ["at the end the terminal does not show the last picture"]
-    return []
+    """Some picture looks like this, at the end the last: a picture that looks like the one before it has no event of its own."""
+    wanted = [[row.rstrip() for row in page] for page in (pages if upto < len(events) else pages[-1:])]
+    shown = []
+
+    def is_there():
+        shown[:] = [row.rstrip() for row in pane.shows().split("\n")[:30]]
+        return shown in wanted
+
+    if await_true(is_there, 5):
+        return []
+    return [f"after event {upto} of {len(events)} the terminal does not show what it should", *shown[:6]]
 
 
 def recorded(folder):
