@@ -42,6 +42,8 @@ struct app {
 
 /* Draw what is seen now. */
 void app_draw(struct app *a);
+/* The window is too small for a session; that is all it says. */
+bool app_sees_nothing(const struct app *a);
 /* What only a screen can do. */
 void app_request(struct app *a, enum action_code code, const char *text);
 void app_mouse(struct app *a, const struct key *key);

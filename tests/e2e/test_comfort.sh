@@ -143,6 +143,23 @@ proposes_names_in_this_folder() {
     wait_exit 0
 }
 
+# In a window that is too small nothing can be pressed, so nothing asks for it.
+a_menu_waits_for_a_larger_window() {
+    start 80x24 play
+    wait_for "Playground"
+    keys y
+    wait_for "Esc closes"
+    resize 40x10
+    wait_for "larger window"
+    hides "the value" || fail "a menu one cannot use"
+    resize 80x24
+    wait_for "Esc closes"
+    keys Escape
+    wait_gone "Esc closes"
+    keys q
+    wait_exit 0
+}
+
 searches() {
     start 80x24 play
     wait_for "Playground"
@@ -238,6 +255,7 @@ run_case "y copies to the clipboard and a file" copies_to_the_clipboard_and_a_fi
 run_case "files are written, never over one that is there" writes_files_but_never_over_one
 run_case "refuses names that do not fit" refuses_names_that_do_not_fit
 run_case "proposes names in this folder" proposes_names_in_this_folder
+run_case "a menu waits for a larger window" a_menu_waits_for_a_larger_window
 run_case "a pane is searched" searches
 run_case "bookmarks outlive the program" bookmarks_outlive_the_program
 run_case "cards open, lead on and speak Chinese" opens_cards
