@@ -286,7 +286,6 @@ focus_by(struct session *s, int delta)
 static bool
 run_pane(struct session *s, const char *args)
 {
-    const char *names[PANES + 1];
     enum pane_id pane;
     const char *near;
 
@@ -298,10 +297,7 @@ run_pane(struct session *s, const char *args)
         s->pane_by_hand = true;
         return true;
     }
-    for (int i = 1; i < PANES; i++)
-        names[i - 1] = pane_row[i].name;
-    names[PANES - 1] = NULL;
-    near = error_nearest(args, names);
+    near = error_nearest(args, pane_names());
     return session_fail(s, tr("No pane is called \"%s\" (did you mean \"%s\"?)"), args, near ? near : pane_row[PANE_TREE].name);
 }
 

@@ -4,10 +4,9 @@
  */
 #pragma once
 
-#include "app/keys.h"
-#include "view/canvas.h"
+#include "app/sieve.h"
 
-enum { CHOOSER_ROWS = 256, CHOOSER_TEXT = 120, CHOOSER_FILTER = 64 };
+enum { CHOOSER_ROWS = 256, CHOOSER_TEXT = 120 };
 
 struct chooser_row {
     char key[4]; /* a menu's letter */
@@ -20,11 +19,10 @@ struct chooser {
     bool open, filters;
     bool removes; /* Delete takes a row away */
     char title[80], hint[120];
-    char filter[CHOOSER_FILTER];
+    struct sieve sieve; /* of the rows shown */
     struct chooser_row row[CHOOSER_ROWS];
     unsigned rows;
-    unsigned shown[CHOOSER_ROWS], count,
-        picked; /* rows that pass the filter; which of them is highlighted */
+    unsigned shown[CHOOSER_ROWS], count; /* rows that pass the filter */
 };
 
 enum chooser_end { CHOOSER_GOES_ON, CHOOSER_CHOSEN, CHOOSER_REMOVED, CHOOSER_CANCELLED };

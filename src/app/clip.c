@@ -47,7 +47,7 @@ understands(void)
 {
     const char *term = terminal_name();
 
-    return term && strncmp(term, "linux", 5) != 0 && strncmp(term, "vt", 2) != 0 &&
+    return *term && strncmp(term, "linux", 5) != 0 && strncmp(term, "vt", 2) != 0 &&
            strcmp(term, "dumb") != 0;
 }
 
@@ -77,11 +77,10 @@ save(const char *text, size_t length, char *path, size_t size, struct error *e)
 }
 
 bool
-clip_copy(const char *text, size_t length, bool say_to_terminal, struct clip_done *done,
-          struct error *e)
+clip_copy(const char *text, size_t length, struct clip_done *done, struct error *e)
 {
     *done = (struct clip_done){0};
-    done->sent = say_to_terminal && send(text, length);
+    done->sent = send(text, length);
     done->saved = save(text, length, done->path, sizeof done->path, e);
     return done->sent || done->saved;
 }

@@ -22,6 +22,5 @@ struct clip_done {
     char path[512]; /* where it was saved */
 };
 
-/* Copy. With `say_to_terminal` false only the file is written. False: neither worked, `e` says why. */
-bool clip_copy(const char *text, size_t length, bool say_to_terminal, struct clip_done *done,
-               struct error *e);
+/* Copy. False: neither worked, `e` says why. */
+bool clip_copy(const char *text, size_t length, struct clip_done *done, struct error *e);

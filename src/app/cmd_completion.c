@@ -14,11 +14,15 @@
 
 /* --- names --- */
 
+/* bash expands the words that a completion offers: the name of a file in the machines' folder must not be a command in it. */
 static void
 print_name(const char *name)
 {
-    output_clean(name);
-    output_puts("\n");
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
+
+    if (!name[strspn(name, plain)])
+        output_printf("%s\n", name);
 }
 
 static void
@@ -64,14 +68,12 @@ print_views(void)
         print_name(pane_row[i].name);
 }
 
-/* What --set takes: the geometry, and every tunable. */
+/* What --set takes. */
 static void
 print_settings(void)
 {
-    static const char *const geometry[] = {"frames", "tlb.sets", "tlb.ways", "cpus", "maxpa"};
-
-    for (size_t i = 0; i < sizeof geometry / sizeof *geometry; i++)
-        print_name(geometry[i]);
+    for (size_t i = 0; preset_sizes[i]; i++)
+        print_name(preset_sizes[i]);
     for (unsigned i = 0; i < set_field_count(); i++)
         if (set_field_at(i)->class == SET_TUNABLE || set_field_at(i)->class == SET_QUIRK)
             print_name(set_field_at(i)->name);

@@ -26,7 +26,7 @@ struct export
 {
     struct option_size size;
     int format, lang, theme, glyphs;
-    uint64_t pace; /* milliseconds a picture of a cast stands */
+    uint64_t pace; /* milliseconds a picture stands */
     const char *output;
 
     struct session session;
@@ -133,7 +133,7 @@ export_lesson(struct export *x, const char *name)
         x->canvas = canvas_create(x->size.w, x->size.h, (enum glyph_set)x->glyphs);
         x->cast.theme = (enum theme)x->theme;
         x->film = film_open((enum theme)x->theme, title ? title : s->lesson.title[LANG_EN],
-                            lang_code[lang_now()]);
+                            lang_code[lang_now()], (unsigned)x->pace);
         if (walk(x, &e))
             deliver(x, &e);
         film_close(x->film);
@@ -159,7 +159,7 @@ cmd_export(int argc, char **argv)
          NULL},
         {OPTION_TEXT, "output", "FILE", "write there instead of to standard output", &x.output, 0,
          0, NULL},
-        {OPTION_NUMBER, "pace", "MS", "how long a picture of a recording stands (1000)", &x.pace, 1,
+        {OPTION_NUMBER, "pace", "MS", "how long a picture stands when nobody moves on (1000)", &x.pace, 1,
          60000, NULL},
         {OPTION_WORD, "lang", NULL, "language (en)", &x.lang, 0, 0, option_langs},
         {OPTION_WORD, "theme", NULL, "colours (dark)", &x.theme, 0, 0, option_themes},

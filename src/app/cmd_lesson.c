@@ -1,13 +1,11 @@
 /* cmd_lesson.c - `pagewalk lesson WORD`: for people who write lessons. The words are in lesson_verbs.def. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/lesson_verbs.h"
@@ -34,30 +32,9 @@ id_of(const char *name, char id[65])
 
     if (n > 4 && strcmp(base + n - 4, ".lua") == 0)
         n -= 4;
-    if (n == 0 || n > 64 || strspn(base, "abcdefghijklmnopqrstuvwxyz0123456789-") < n)
+    if (!text_is_id(base, n, 64))
         return false;
     snprintf(id, 65, "%.*s", (int)n, base);
-    return true;
-}
-
-/* O_EXCL: somebody's work is never overwritten, not even in a race. */
-static bool
-write_new(const char *path, const struct buffer *text, struct error *e)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    bool ok;
-
-    if (fd < 0)
-        return error_at(e, EXIT_WRITE, path, 0,
-                        errno == EEXIST ? "is there already; nothing was written"
-                                        : "cannot create: %s",
-                        strerror(errno));
-    ok = file_write_all(fd, text->data, text->length);
-    if (close(fd) != 0 || !ok) {
-        error_at(e, EXIT_WRITE, path, 0, "cannot write: %s", strerror(errno));
-        unlink(path);
-        return false;
-    }
     return true;
 }
 
@@ -80,7 +57,7 @@ lesson_new(int argc, char **argv)
     n = strlen(names[0]);
     snprintf(path, sizeof path, "%s%s", names[0],
              n > 4 && strcmp(names[0] + n - 4, ".lua") == 0 ? "" : ".lua");
-    if (starter_text(id, &text, &e) && write_new(path, &text, &e))
+    if (starter_text(id, &text, &e) && file_save_new(path, text.data, text.length, &e))
         output_warn("%s is written. Work on it with: pagewalk lesson watch %s", path, path);
     buffer_free(&text);
     return e.code ? output_complain(&e) : EXIT_OK;
@@ -108,16 +85,6 @@ on_finding(void *ctx, enum check_level level, const struct error *what)
     buffer_puts(&c->findings, level == CHECK_ADVICE ? " (advice)\n" : "\n");
 }
 
-const char *const *
-lesson_panes(void)
-{
-    static const char *names[PANES];
-
-    for (int i = 1; i < PANES; i++)
-        names[i - 1] = pane_row[i].name;
-    return names;
-}
-
 /* A quirk that explains a choice does so in every language, whatever is spoken. */
 static void
 read_languages(void)
@@ -135,7 +102,7 @@ lesson_verdict(const char *path)
     struct check_counts n = {0};
 
     read_languages();
-    bool good = lesson_check(path, lesson_panes(), on_finding, &c, &n);
+    bool good = lesson_check(path, pane_names(), on_finding, &c, &n);
     bool told = n.steps > 0;
 
     if (told) {
@@ -228,7 +195,7 @@ test_files(struct files *f)
     for (int i = 0; i < f->count; i++) {
         struct checking c = {.tap = true};
         struct check_counts n = {0};
-        bool good = !output_broken() && lesson_check(f->path[i], lesson_panes(), on_finding, &c, &n);
+        bool good = !output_broken() && lesson_check(f->path[i], pane_names(), on_finding, &c, &n);
         output_printf("%sok %d - ", good ? "" : "not ", i + 1);
         output_clean(f->path[i]);
         output_puts("\n");

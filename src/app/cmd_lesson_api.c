@@ -7,6 +7,7 @@
 #include "app/output.h"
 #include "lesson/api.h"
 #include "machine/preset.h"
+#include "view/pane.h"
 
 enum { MACHINES_MAX = 64, MACHINE_NAME = 64 };
 
@@ -35,7 +36,7 @@ annotate(struct buffer *out)
 
     all = (struct machines){0};
     preset_list(add_machine, &all);
-    api_annotations(&(struct api_names){lesson_panes(), all.list}, out);
+    api_annotations(&(struct api_names){pane_names(), all.list}, out);
 }
 
 static const struct {

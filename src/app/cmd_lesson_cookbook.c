@@ -28,7 +28,7 @@ is_recipe(const struct dirent *entry)
 {
     size_t n = strlen(entry->d_name);
 
-    return entry->d_name[0] != '.' && n > 4 && strcmp(entry->d_name + n - 4, ".lua") == 0;
+    return n > 4 && text_is_id(entry->d_name, n - 4, 64) && strcmp(entry->d_name + n - 4, ".lua") == 0;
 }
 
 static bool
@@ -37,6 +37,8 @@ cookbook_open(struct cookbook *c, struct error *e)
     *c = (struct cookbook){0};
     if (data_path(c->folder, sizeof c->folder, "cookbook"))
         c->count = scandir(c->folder, &c->entry, is_recipe, alphasort);
+    for (int i = 0; i < c->count; i++)
+        *strchr(c->entry[i]->d_name, '.') = '\0'; /* entries are known by their names without ".lua" */
     if (c->count > 0)
         return true;
     return error_at(e, EXIT_OPEN, c->folder, 0, "there are no recipes; see pagewalk doctor");
@@ -50,21 +52,10 @@ cookbook_close(struct cookbook *c)
     free(c->entry);
 }
 
-/* The name of a recipe, without ".lua". */
-static const char *
-recipe_name(struct cookbook *c, int i)
-{
-    char *name = c->entry[i]->d_name, *dot = strrchr(name, '.');
-
-    if (dot)
-        *dot = '\0';
-    return name;
-}
-
 static bool
 recipe_path(struct cookbook *c, int i, char path[2048])
 {
-    return snprintf(path, 2048, "%s/%s.lua", c->folder, recipe_name(c, i)) < 2048;
+    return snprintf(path, 2048, "%s/%s.lua", c->folder, c->entry[i]->d_name) < 2048;
 }
 
 /* --- list and search --- */
@@ -107,7 +98,7 @@ list_recipes(struct cookbook *c, const char *word)
                 return output_complain(&e);
             continue;
         }
-        if (!list_recipe(path, recipe_name(c, i), &e))
+        if (!list_recipe(path, c->entry[i]->d_name, &e))
             return output_complain(&e);
         listed++;
     }
@@ -125,7 +116,7 @@ recipes_print(void)
     if (!cookbook_open(&c, &ignored))
         return;
     for (int i = 0; i < c.count; i++)
-        output_printf("%s\n", recipe_name(&c, i));
+        output_printf("%s\n", c.entry[i]->d_name);
     cookbook_close(&c);
 }
 
@@ -138,7 +129,7 @@ refuse_name(struct cookbook *c, const char *name)
     struct error e = {0};
 
     for (int i = 0; i < c->count; i++)
-        names[i] = recipe_name(c, i);
+        names[i] = c->entry[i]->d_name;
     near = error_nearest(name, names);
     if (near)
         error_set(&e, EXIT_OPEN, "no recipe \"%.60s\" (did you mean \"%s\"?)", name, near);
@@ -156,7 +147,7 @@ print_recipe(struct cookbook *c, const char *name)
     char path[2048];
     int i = 0;
 
-    while (i < c->count && strcmp(recipe_name(c, i), name) != 0)
+    while (i < c->count && strcmp(c->entry[i]->d_name, name) != 0)
         i++;
     if (i == c->count || !recipe_path(c, i, path))
         return refuse_name(c, name);

@@ -171,7 +171,7 @@ static void
 web_page(const struct session *s, const struct canvas *c, const struct show *w, const char *title,
          struct buffer *out, struct error *e)
 {
-    struct film *f = film_open((enum theme)w->theme, title, lang_code[lang_now()]);
+    struct film *f = film_open((enum theme)w->theme, title, lang_code[lang_now()], 0);
 
     film_add(f, &s->scene, c);
     film_html(f, out, e);
@@ -286,12 +286,8 @@ show(const struct usage *u, const char *lesson, const struct show *w)
 static int
 refuse_view(const struct usage *u, const char *name)
 {
-    const char *names[PANES], *near;
+    const char *near = error_nearest(name, pane_names());
 
-    for (int i = 1; i < PANES; i++)
-        names[i - 1] = pane_row[i].name;
-    names[PANES - 1] = NULL;
-    near = error_nearest(name, names);
     if (near)
         return options_refuse(u, "--view: no \"%.40s\" (did you mean \"%s\"?)", name, near);
     return options_refuse(u, "--view: no \"%.40s\"; see pagewalk list views", name);

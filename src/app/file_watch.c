@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 
@@ -20,15 +20,6 @@ enum {
     NOTICED_MS = 1000, /* how often to look when notices come */
     ALONE_MS = 250,    /* and when none do */
 };
-
-static uint64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* --- the state ----------------------------------------------------------------------------------- */
 
@@ -124,7 +115,7 @@ drain(int fd)
 bool
 file_watch_saved(struct file_watch *w)
 {
-    uint64_t state, now = now_ms();
+    uint64_t state, now = clock_ms();
 
     drain(w->notices);
     state = state_now(w);

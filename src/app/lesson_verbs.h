@@ -7,7 +7,5 @@
 
 /* What `lesson check FILE` prints of one file; returns its exit code. */
 int lesson_verdict(const char *path);
-/* The names of all panes, for what a lesson may call; ends with NULL. */
-const char *const *lesson_panes(void);
 /* The names of the cookbook's recipes, one a line. */
 void recipes_print(void);

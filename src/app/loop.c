@@ -224,21 +224,21 @@ give_to_prompt(struct app *a, const struct key *key)
         session_command(a->session, a->prompt.text);
 }
 
-static bool
-too_small(const struct app *a)
+bool
+app_sees_nothing(const struct app *a)
 {
     const struct canvas *c = screen_canvas(a->screen);
 
-    return c->w < WIDTH_MIN || c->h < HEIGHT_MIN;
+    return a->session && (c->w < WIDTH_MIN || c->h < HEIGHT_MIN);
 }
 
-/* With the card on the screen one sees nothing, so nothing may change. */
+/* Where one sees nothing, nothing may change. */
 static bool
 is_blind(const struct app *a, const struct key *key)
 {
     enum action_code code = action_by_key(key->name, action_situation(a->session));
 
-    return a->session && too_small(a) && code != ACTION_QUIT && code != ACTION_REDRAW;
+    return app_sees_nothing(a) && code != ACTION_QUIT && code != ACTION_REDRAW;
 }
 
 static void

@@ -84,9 +84,10 @@ app_draw(struct app *a)
         a->map.footer = buffer_text(&a->footer.text);
         map_draw(&a->map, c);
     }
-    if (a->palette.open)
+    if (a->palette.open && !app_sees_nothing(a))
         palette_draw(&a->palette, c);
-    app_menu_draw(a, c);
+    if (!app_sees_nothing(a))
+        app_menu_draw(a, c);
     screen_show(a->screen, typing);
     tape_picture(a->tape, c, screen_theme(a->screen));
 }

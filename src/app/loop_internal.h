@@ -35,13 +35,15 @@ struct app {
     struct click { /* the last one, for the second of a double click */
         struct target target;
         int x, y;
-        int64_t at_ms;
+        uint64_t at_ms;
     } click;
     bool unsaved; /* something may have changed since the place was kept */
 };
 
 /* Draw what is seen now. */
 void app_draw(struct app *a);
+/* The window is too small for a session; that is all it says. */
+bool app_sees_nothing(const struct app *a);
 /* What only a screen can do. */
 void app_request(struct app *a, enum action_code code, const char *text);
 void app_mouse(struct app *a, const struct key *key);
@@ -59,6 +61,13 @@ void app_menu(struct app *a, enum action_code code, const char *text);
 void app_menu_key(struct app *a, const struct key *key);
 void app_menu_draw(const struct app *a, struct canvas *c);
 void app_open_chooser(struct app *a, enum action_code what, bool filters, const char *title, const char *hint);
+
+/* --- loop_copy.c --- */
+/* "value", "pane FILE" ...; "": the menu. */
+void app_copy(struct app *a, const char *args);
+void app_copy_chosen(struct app *a, int value);
+/* "": ask where to. */
+void app_save_screen(struct app *a, const char *target);
 
 /* Leave the session for the course map. */
 void app_go_to_map(struct app *a);

@@ -2,20 +2,11 @@
  * what is seen there. Nothing here is needed: every click does what a key does.
  */
 #include <string.h>
-#include <time.h>
 
 #include "app/loop_internal.h"
+#include "base/clock.h"
 
 enum { DOUBLE_MS = 400, WHEEL_ROWS = 3 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool
 same_target(const struct target *a, const struct target *b)
@@ -27,7 +18,7 @@ same_target(const struct target *a, const struct target *b)
 static bool
 is_second(struct app *a, const struct key *key, struct target target)
 {
-    struct click now = {target, key->x, key->y, now_ms()};
+    struct click now = {target, key->x, key->y, clock_ms()};
     bool second = same_target(&target, &a->click.target) && key->x == a->click.x &&
                   key->y == a->click.y && now.at_ms - a->click.at_ms < DOUBLE_MS;
 
@@ -170,28 +161,41 @@ wheel(struct app *a, const struct key *key)
                     &a->session->scene.set);
 }
 
-/* A line is picked, picked again it runs; beside the list is Escape. */
+static bool
+box_is_open(const struct app *a)
+{
+    return a->palette.open || a->chooser.open || a->card.open;
+}
+
 static void
-point_at_palette(struct app *a, const struct key *key)
+give_to_box(struct app *a, const char *name)
+{
+    struct key meant = {.name = ""};
+
+    memcpy(meant.name, name, strlen(name) + 1);
+    if (a->palette.open)
+        app_palette_key(a, &meant);
+    else
+        app_menu_key(a, &meant);
+}
+
+/* A line is picked, picked again it runs; beside the box is Escape. What lies under the box is out of reach. */
+static void
+point_at_box(struct app *a, const struct key *key)
 {
     const struct canvas *c = screen_canvas(a->screen);
     const struct cell *cell = canvas_cell(c, key->x, key->y);
     struct target t = canvas_target_at(c, key->x, key->y);
-    const char *name = key->button == MOUSE_WHEEL_UP     ? "Up"
-                       : key->button == MOUSE_WHEEL_DOWN ? "Down"
-                                                         : NULL;
-    struct key meant = {.name = ""};
 
-    if (key->button == MOUSE_LEFT && t.kind == TARGET_ROW) {
-        a->palette.picked = (unsigned)t.a;
-        name = is_second(a, key, t) ? "Enter" : NULL;
+    if (key->button == MOUSE_WHEEL_UP || key->button == MOUSE_WHEEL_DOWN) {
+        give_to_box(a, key->button == MOUSE_WHEEL_UP ? "BackTab" : "Tab");
+    } else if (key->button == MOUSE_LEFT && t.kind == TARGET_ROW) {
+        (a->palette.open ? &a->palette.sieve : &a->chooser.sieve)->picked = (unsigned)t.a;
+        if (is_second(a, key, t))
+            give_to_box(a, "Enter");
     } else if (key->button == MOUSE_LEFT && (!cell || cell->owner != SCREEN_OVERLAY)) {
-        name = "Escape";
+        give_to_box(a, "Escape");
     }
-    if (!name)
-        return;
-    memcpy(meant.name, name, strlen(name) + 1);
-    app_palette_key(a, &meant);
 }
 
 void
@@ -201,8 +205,8 @@ app_mouse(struct app *a, const struct key *key)
         session_refresh(a->session); /* keys before this one, not drawn yet, may have opened or moved it */
     if (key->button == MOUSE_RELEASE)
         a->dragging = false;
-    else if (a->palette.open)
-        point_at_palette(a, key);
+    else if (box_is_open(a))
+        point_at_box(a, key);
     else if (a->prompt.open)
         return;
     else if (key->button == MOUSE_DRAG && a->dragging)

@@ -1,40 +1,32 @@
 #include "app/meter.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-#define FIRST_AFTER 0.5
-#define EVERY 0.2
+#include "base/clock.h"
 
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+enum { FIRST_AFTER_MS = 500, EVERY_MS = 200 };
 
 void
 meter_start(struct meter *m)
 {
-    *m = (struct meter){.on = isatty(STDERR_FILENO), .begun = now()};
-    m->told = m->begun + FIRST_AFTER - EVERY;
+    *m = (struct meter){.on = isatty(STDERR_FILENO), .begun = clock_ms()};
+    m->told = m->begun + FIRST_AFTER_MS - EVERY_MS;
 }
 
 void
 meter_move(struct meter *m, uint64_t taken, uint64_t size, uint64_t refs)
 {
-    double at, million = (double)refs / 1e6;
+    double million = (double)refs / 1e6;
+    uint64_t at;
 
-    if (!m->on || (at = now()) < m->told + EVERY)
+    if (!m->on || (at = clock_ms()) < m->told + EVERY_MS)
         return;
     if (size)
         fprintf(stderr, "\r%3.0f %%  ", 100.0 * (double)taken / (double)size);
     else
         fprintf(stderr, "\r");
-    fprintf(stderr, "%.1f M references, %.1f M/s   ", million, million / (at - m->begun));
+    fprintf(stderr, "%.1f M references, %.1f M/s   ", million, million * 1000 / (double)(at - m->begun));
     fflush(stderr);
     m->told = at;
     m->shown = true;

@@ -11,7 +11,7 @@
 
 struct meter {
     bool on, shown;
-    double begun, told; /* seconds */
+    uint64_t begun, told; /* milliseconds (base/clock.h) */
 };
 
 void meter_start(struct meter *m);

@@ -1,7 +1,6 @@
 /* palette.c - see palette.h. Drawn over whatever is on the canvas. */
 #include "app/palette.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,15 +33,6 @@ item_help(const struct palette_item *i)
 }
 
 static bool
-contains(const char *text, const char *word, size_t n)
-{
-    for (; *text; text++)
-        if (strncasecmp(text, word, n) == 0)
-            return true;
-    return false;
-}
-
-static bool
 is_a_key(const char *keys, const char *word, size_t n)
 {
     while (*keys) {
@@ -57,20 +47,19 @@ is_a_key(const char *keys, const char *word, size_t n)
 static bool
 matches(const struct palette_item *i, const char *filter)
 {
-    while (*(filter += strspn(filter, " "))) {
-        size_t n = strcspn(filter, " ");
-        if (!contains(item_name(i), filter, n) && !is_a_key(item_keys(i), filter, n) && !contains(item_help(i), filter, n) &&
-            !contains(tr(item_help(i)), filter, n) && !(n > 1 && contains(item_keys(i), filter, n)))
+    size_t n;
+
+    for (; sieve_word(&filter, &n); filter += n)
+        if (!sieve_finds(item_name(i), filter, n) && !is_a_key(item_keys(i), filter, n) && !sieve_finds(item_help(i), filter, n) &&
+            !sieve_finds(tr(item_help(i)), filter, n) && !(n > 1 && sieve_finds(item_keys(i), filter, n)))
             return false;
-        filter += n;
-    }
     return true;
 }
 
 static void
 offer(struct palette *p, struct palette_item item)
 {
-    if (p->items < PALETTE_ITEMS && matches(&item, p->filter))
+    if (p->items < PALETTE_ITEMS && matches(&item, p->sieve.filter))
         p->item[p->items++] = item;
 }
 
@@ -78,11 +67,11 @@ offer(struct palette *p, struct palette_item item)
 static void
 best_first(struct palette *p)
 {
-    size_t n = strlen(p->filter);
+    size_t n = strlen(p->sieve.filter);
 
     for (unsigned i = 1; i < p->items && n; i++) {
         struct palette_item best = p->item[i];
-        if (strcmp(item_name(&best), p->filter) != 0 && !is_a_key(item_keys(&best), p->filter, n))
+        if (strcmp(item_name(&best), p->sieve.filter) != 0 && !is_a_key(item_keys(&best), p->sieve.filter, n))
             continue;
         memmove(p->item + 1, p->item, i * sizeof p->item[0]);
         p->item[0] = best;
@@ -101,8 +90,7 @@ gather(struct palette *p, const struct session *s)
     for (int o = OP_NONE + 1; o < OPERATION_CODES && s; o++)
         offer(p, (struct palette_item){.operation = o});
     best_first(p);
-    if (p->picked >= p->items)
-        p->picked = p->items ? p->items - 1 : 0;
+    sieve_fit(&p->sieve, p->items);
 }
 
 void
@@ -114,24 +102,10 @@ palette_open(struct palette *p, const struct session *s)
 
 /* --- keys ---------------------------------------------------------------------------------------- */
 
-static void
-pick(struct palette *p, int delta)
-{
-    int to = (int)p->picked + delta;
-
-    if (!p->items)
-        return;
-    if (to < 0)
-        to = delta == -1 ? (int)p->items - 1 : 0;
-    if (to >= (int)p->items)
-        to = delta == 1 ? 0 : (int)p->items - 1;
-    p->picked = (unsigned)to;
-}
-
 static enum palette_end
 choose(struct palette *p, enum action_code *action, char *line, unsigned size)
 {
-    const struct palette_item *i = &p->item[p->picked];
+    const struct palette_item *i = &p->item[p->sieve.picked];
 
     if (!p->items)
         return PALETTE_GOES_ON;
@@ -141,29 +115,6 @@ choose(struct palette *p, enum action_code *action, char *line, unsigned size)
         return PALETTE_RUNS;
     snprintf(line, size, "%s ", item_name(i));
     return PALETTE_TYPES;
-}
-
-static void
-filter_by(struct palette *p, const struct key *key, const struct session *s)
-{
-    size_t n = strlen(p->filter);
-    char bytes[4];
-    size_t more = key->cp ? text_encode(key->cp, bytes) : 0;
-
-    if (more && n + more < sizeof p->filter) {
-        memcpy(p->filter + n, bytes, more);
-        p->filter[n + more] = '\0';
-    } else if (strcmp(key->name, "Backspace") == 0 && n) {
-        while (n && (p->filter[--n] & 0xc0) == 0x80)
-            continue;
-        p->filter[n] = '\0';
-    } else if (strcmp(key->name, "Ctrl-U") == 0) {
-        p->filter[0] = '\0';
-    } else {
-        return;
-    }
-    p->picked = 0;
-    gather(p, s);
 }
 
 enum palette_end
@@ -176,16 +127,8 @@ palette_key(struct palette *p, const struct key *key, const struct session *s, e
     }
     if (strcmp(key->name, "Enter") == 0)
         return key->pasted ? PALETTE_GOES_ON : choose(p, action, line, size);
-    if (strcmp(key->name, "Up") == 0 || strcmp(key->name, "BackTab") == 0)
-        pick(p, -1);
-    else if (strcmp(key->name, "Down") == 0 || strcmp(key->name, "Tab") == 0)
-        pick(p, 1);
-    else if (strcmp(key->name, "PageUp") == 0)
-        pick(p, -10);
-    else if (strcmp(key->name, "PageDown") == 0)
-        pick(p, 10);
-    else
-        filter_by(p, key, s);
+    if (!sieve_move(&p->sieve, key->name, p->items) && sieve_type(&p->sieve, key))
+        gather(p, s);
     return PALETTE_GOES_ON;
 }
 
@@ -195,7 +138,7 @@ static void
 draw_item(const struct palette *p, struct canvas *c, struct rect r, unsigned i, int y)
 {
     const struct palette_item *item = &p->item[i];
-    bool picked = i == p->picked;
+    bool picked = i == p->sieve.picked;
     enum role role = picked ? ROLE_CURSOR : ROLE_TEXT;
     char keys[64] = "";
     int x = r.x;
@@ -228,37 +171,23 @@ box_of(const struct canvas *c)
     return rect_of((c->w - w) / 2, (c->h - h) / 2, w, h);
 }
 
-static void
-draw_filter(const struct palette *p, struct canvas *c, struct rect in)
-{
-    int x = in.x;
-
-    x += canvas_put(c, x, in.y, tr("Type to filter: "), ROLE_DIM, 0);
-    x += canvas_put(c, x, in.y, p->filter, ROLE_TITLE, CELL_BOLD);
-    canvas_put(c, x, in.y, "_", ROLE_ACCENT, 0);
-    canvas_put_fit(c, in.x, in.y + in.h - 1, in.w, tr("Enter runs it    Up/Down choose    Esc closes"), ROLE_DIM, 0);
-}
-
 void
 palette_draw(const struct palette *p, struct canvas *c)
 {
     struct rect box = box_of(c), in = rect_of(box.x + 2, box.y + 1, box.w - 4, box.h - 2);
-    int rows = in.h - 3, top = 0;
+    int rows = in.h - 3, top = (int)sieve_top(&p->sieve, rows);
 
     c->owner = SCREEN_OVERLAY;
     canvas_clip_push(c, box);
     canvas_fill(c, box, ROLE_TEXT, 0);
     canvas_box(c, box, tr("What works here"), ROLE_BORDER_FOCUS);
-    draw_filter(p, c, in);
-    if (rows > 0 && (int)p->picked >= rows)
-        top = (int)p->picked - rows + 1;
+    sieve_draw(&p->sieve, c, in, p->items ? NULL : tr("Nothing here has this in its name, key or help."));
+    canvas_put_fit(c, in.x, in.y + in.h - 1, in.w, tr("Enter runs it    Up/Down choose    Esc closes"), ROLE_DIM, 0);
     for (int y = 0; y < rows && top + y < (int)p->items; y++) {
         canvas_target(c, TARGET_ROW, (uint64_t)(top + y), 0);
         draw_item(p, c, in, (unsigned)(top + y), in.y + 2 + y);
     }
     canvas_target(c, TARGET_NONE, 0, 0);
-    if (!p->items)
-        canvas_put_fit(c, in.x, in.y + 2, in.w, tr("Nothing here has this in its name, key or help."), ROLE_WARNING, 0);
     canvas_clip_pop(c);
     c->owner = 0;
 }

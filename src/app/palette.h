@@ -6,10 +6,9 @@
 #pragma once
 
 #include "app/actions.h"
-#include "app/keys.h"
-#include "view/canvas.h"
+#include "app/sieve.h"
 
-enum { PALETTE_ITEMS = 128, PALETTE_FILTER = 64 };
+enum { PALETTE_ITEMS = 128 };
 
 struct palette_item {
     enum action_code action; /* ACTION_NONE: an operation */
@@ -18,9 +17,9 @@ struct palette_item {
 
 struct palette {
     bool open;
-    char filter[PALETTE_FILTER];
+    struct sieve sieve; /* of the items */
     struct palette_item item[PALETTE_ITEMS];
-    unsigned items, picked;
+    unsigned items;
 };
 
 enum palette_end { PALETTE_GOES_ON, PALETTE_RUNS, PALETTE_TYPES, PALETTE_CANCELLED };

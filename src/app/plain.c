@@ -45,15 +45,16 @@ catch_interrupt(struct sigaction *before)
 static bool
 is_for_a_screen(enum action_code a)
 {
-    static const enum action_code codes[] = {ACTION_ZOOM,   ACTION_THEME,       ACTION_GLYPHS,
-                                             ACTION_PROMPT, ACTION_SAVE_SCREEN, ACTION_REDRAW,
-                                             ACTION_MAP,    ACTION_SEARCH_NEXT,
-                                             ACTION_SEARCH_PREVIOUS, ACTION_COPY};
+    static const enum action_code codes[] = {
+        ACTION_ZOOM,   ACTION_THEME, ACTION_GLYPHS, ACTION_PROMPT,      ACTION_SAVE_SCREEN,
+        ACTION_REDRAW, ACTION_MAP,   ACTION_MOUSE,  ACTION_SEARCH_NEXT, ACTION_SEARCH_PREVIOUS,
+        ACTION_COPY,
+    };
 
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == a)
             return true;
-    return strcmp(action_row[a].name, "mouse") == 0;
+    return false;
 }
 
 static void

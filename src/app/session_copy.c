@@ -102,4 +102,6 @@ session_file_name(const struct session *s, const char *what, const char *ending,
     else
         snprintf(out, size, "pagewalk-%s-%s-%llu.%s", history_machine(s->history)->preset.name,
                  what, event, ending);
+    for (char *at = out; (at = strpbrk(at, "/ ")); at++) /* a machine is called as its file says */
+        *at = '-';
 }

@@ -140,6 +140,7 @@ keep_settings(struct session *s, const struct session *old, const struct step *b
     s->scene.set = old->scene.set;
     s->width = old->width;
     s->height = old->height;
+    s->glyphs = old->glyphs;
     s->pane_by_hand = old->pane_by_hand;
     if (strcmp(page->view, before->view) == 0 && page->view_at == before->view_at)
         return;
@@ -147,16 +148,6 @@ keep_settings(struct session *s, const struct session *old, const struct step *b
         pane_focus(&s->scene.set, pane_by_name(page->view));
     s->scene.set.hex_at = fresh.hex_at;
     s->scene.set.hex_follows = fresh.hex_follows;
-}
-
-static const char *const *
-pane_names(void)
-{
-    static const char *names[PANES];
-
-    for (int i = PANE_NONE + 1; i < PANES; i++)
-        names[i - 1] = pane_row[i].name;
-    return names;
 }
 
 /* Tell the whole lesson aside: only then is it known to be whole, and what its pages are called. 0: it is broken; else the page to stand on. */
@@ -222,6 +213,8 @@ session_reload(struct session *s, struct error *e)
     if (!page)
         return false;
     if (open_page(now, s, page, place, e)) {
+        now->bookmarks = s->bookmarks;
+        s->bookmarks = NULL;
         session_close(s);
         *s = *now;
     } else {

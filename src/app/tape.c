@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "view/cast.h"
@@ -15,7 +15,7 @@ struct tape {
     char *path;
     int fd;
     int failed; /* errno of the first write that failed */
-    struct timespec start;
+    uint64_t start_ms;
     struct cast cast;
 };
 
@@ -32,18 +32,8 @@ tape_open(const char *path, struct error *e)
     t = memory_new(1, sizeof *t);
     t->path = memory_text(path);
     t->fd = fd;
-    clock_gettime(CLOCK_MONOTONIC, &t->start);
+    t->start_ms = clock_ms();
     return t;
-}
-
-static uint64_t
-milliseconds_since(const struct timespec *start)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)(now.tv_sec - start->tv_sec) * 1000 +
-           (uint64_t)((now.tv_nsec - start->tv_nsec) / 1000000);
 }
 
 void
@@ -54,7 +44,7 @@ tape_picture(struct tape *t, const struct canvas *c, enum theme theme)
     if (!t || t->failed)
         return;
     t->cast.theme = theme;
-    cast_picture(&t->cast, c, milliseconds_since(&t->start), "pagewalk", &out);
+    cast_picture(&t->cast, c, clock_ms() - t->start_ms, "pagewalk", &out);
     if (!file_write_all(t->fd, out.data, out.length))
         t->failed = errno;
     buffer_free(&out);

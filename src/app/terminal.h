@@ -20,13 +20,13 @@ const char *terminal_refusal(void);
 /* Can plain mode be driven: is there anything to read from? */
 bool terminal_stdin_drives(void);
 
-/* The terminfo name in use and why it differs from $TERM (NULL when it does not). */
+/* The terminfo name in use; "" before terminal_refusal has found one. */
 const char *terminal_name(void);
 
 /* False: PAGEWALK_MOUSE is off, no or 0. */
 bool terminal_mouse_wanted(void);
 
-/* What the environment says about looks; -1: nothing. */
+/* What the environment says about looks; where it says nothing, dark and Unicode. */
 enum theme terminal_theme(void);
 enum glyph_set terminal_glyphs(void);
 

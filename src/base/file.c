@@ -319,8 +319,10 @@ file_save_new(const char *path, const void *bytes, size_t length, struct error *
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return error_at(err, EXIT_WRITE, path, 0, "%s",
-                        errno == EEXIST ? "is there already" : strerror(errno));
+        return error_at(err, EXIT_WRITE, path, 0,
+                        errno == EEXIST ? "is there already; nothing was written"
+                                        : "cannot create: %s",
+                        strerror(errno));
     close(fd);
     if (file_save(path, bytes, length, err)) /* the name is ours now */
         return true;

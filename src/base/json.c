@@ -333,20 +333,37 @@ version_in(const char *schema, size_t *name_length)
     return (long)version;
 }
 
+static bool
+is_newer(const char *found, const char *schema)
+{
+    size_t ours = 0, theirs = 0;
+    long wanted = version_in(schema, &ours), version = version_in(found, &theirs);
+
+    return version > wanted && ours == theirs && strncmp(found, schema, ours) == 0;
+}
+
+bool
+json_schema_is_newer(const struct json_doc *doc, const char *schema)
+{
+    struct error ignored = {0};
+    struct json member;
+    const char *found;
+
+    return require(json_root(doc), "schema", &member, &ignored) &&
+           json_as_string(member, &found, &ignored) && is_newer(found, schema);
+}
+
 bool
 json_schema(const struct json_doc *doc, const char *schema, struct error *err)
 {
     const char *found;
     struct json member;
-    size_t ours = 0, theirs = 0;
-    long wanted = version_in(schema, &ours), version;
 
     if (!require(json_root(doc), "schema", &member, err) || !json_as_string(member, &found, err))
         return false;
     if (strcmp(found, schema) == 0)
         return true;
-    version = version_in(found, &theirs);
-    if (version > wanted && ours == theirs && strncmp(found, schema, ours) == 0)
+    if (is_newer(found, schema))
         return json_fail(member, err, "\"%s\" is newer than this pagewalk, which reads \"%s\"",
                          found, schema);
     return json_fail(member, err, "\"%s\" expected, found \"%s\"", schema, found);

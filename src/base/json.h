@@ -59,6 +59,8 @@ bool json_fail(struct json value, struct error *err, const char *fmt, ...)
 /* The root is an object whose "schema" is this one, e.g. "pagewalk.machine/1"; a newer version
  * is told apart from a wrong name. */
 bool json_schema(const struct json_doc *doc, const char *schema, struct error *err);
+/* Does it say that it is a later version of this schema? */
+bool json_schema_is_newer(const struct json_doc *doc, const char *schema);
 
 /* Every member of the object is one of `names` (NULL at the end); else the nearest valid name is
  * proposed. */

@@ -183,6 +183,13 @@ text_width(const char *s)
     return text_width_n(s, strlen(s));
 }
 
+bool
+text_is_id(const char *s, size_t length, size_t most)
+{
+    return length >= 1 && length <= most &&
+           strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") >= length;
+}
+
 /* Stand-ins, looked up in order. Box drawing is told by range below. */
 static const struct {
     uint32_t cp;

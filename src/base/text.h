@@ -66,6 +66,9 @@ void text_clean(struct buffer *out, const char *s, size_t length, unsigned flags
 /* The same for a C string into a fixed array, cut at a whole character. Returns out. */
 char *text_clean_to(char *out, size_t size, const char *s, unsigned flags);
 
+/* Is it 1 to `most` of a-z, 0-9 and -, as ids of lessons and names of modules are? */
+bool text_is_id(const char *s, size_t length, size_t most);
+
 struct text_line {
     const char *start;
     size_t length; /* bytes, without the blanks or newline at the break */

@@ -36,22 +36,11 @@ look_at_page(lua_State *L, const struct machine *m, pfn_t pfn)
         set_int(L, "slot", m->os.frame[pfn].slot);
 }
 
-/* Where mm has the page; the first of its addresses. */
-static vaddr_t
-address_in(const struct machine *m, uint32_t mm, pfn_t pfn)
-{
-    uint32_t n = m->os.frame[pfn].rmap;
-
-    while (n && mm && m->os.rmap[n].mm != mm)
-        n = m->os.rmap[n].next;
-    return m->os.rmap[n].va;
-}
-
 static void
 push_page(lua_State *L, const struct machine *m, uint32_t mm, pfn_t pfn)
 {
     const struct refstring *s = &m->os.s->string;
-    vaddr_t va = address_in(m, mm, pfn);
+    vaddr_t va = rmap_address(&m->os, mm, pfn);
 
     sandbox_charge(L, 60);
     lua_createtable(L, 0, 16);

@@ -4,24 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/assert.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "lesson/statefile.h"
 
 enum { STEPS_LARGEST = 100000 };
-
-static const char schema[] = "pagewalk.bookmarks/1";
 
 struct bookmarks {
     struct bookmark mark[BOOKMARKS_MOST]; /* in order */
     unsigned count;
-    char path[512], lock[512];
-    bool blocked, said; /* it cannot be saved; that was said */
+    struct statefile file;
 };
 
 /* --- the table ----------------------------------------------------------------------------------- */
@@ -96,10 +90,7 @@ take(struct bookmarks *b, const struct bookmark *mark)
 static bool
 is_id(const char *id)
 {
-    size_t n = strlen(id);
-
-    return n >= 1 && n < sizeof((struct bookmark *)0)->lesson &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+    return text_is_id(id, strlen(id), sizeof((struct bookmark *)0)->lesson - 1);
 }
 
 static bool
@@ -125,13 +116,22 @@ read_mark(struct json v, struct bookmarks *b, struct error *e)
                                       BOOKMARKS_LESSON, BOOKMARKS_MOST);
 }
 
+/* A playground's are nowhere but in memory: they stay. */
+static void
+forget_kept(struct bookmarks *b)
+{
+    b->count = count_of(b, ""); /* "" comes first */
+}
+
 static bool
-read_all(const struct json_doc *doc, struct bookmarks *b, struct error *e)
+read_all(const struct json_doc *doc, void *ctx, struct error *e)
 {
     static const char *const members[] = {"schema", "bookmarks", NULL};
+    struct bookmarks *b = ctx;
     struct json list;
 
-    if (!json_schema(doc, schema, e) || !json_only_members(json_root(doc), members, e) ||
+    forget_kept(b);
+    if (!json_only_members(json_root(doc), members, e) ||
         !json_get_array(json_root(doc), "bookmarks", &list, e))
         return false;
     for (struct json v = json_first(list); v.node; v = json_next(v))
@@ -140,63 +140,16 @@ read_all(const struct json_doc *doc, struct bookmarks *b, struct error *e)
     return true;
 }
 
-static bool
-is_newer(const struct json_doc *doc)
-{
-    struct json v = json_kind(json_root(doc)) == JSON_OBJECT ? json_find(json_root(doc), "schema")
-                                                             : (struct json){0};
-    size_t n = sizeof schema - 2; /* without the version */
-    struct error ignored = {0};
-    const char *name;
-
-    return v.node && json_as_string(v, &name, &ignored) && strncmp(name, schema, n) == 0 &&
-           atoi(name + n) > 1;
-}
-
-/* A playground's are nowhere but in memory: they stay. */
-static void
-forget_kept(struct bookmarks *b)
-{
-    b->count = count_of(b, ""); /* "" comes first */
-}
-
-static void
-set_aside(struct bookmarks *b, const struct error *why, struct error *note)
-{
-    char moved[540];
-
-    forget_kept(b);
-    if (file_put_aside(b->path, moved, sizeof moved)) {
-        error_set(note, EXIT_DATA,
-                  "the bookmarks were damaged; they are kept as %.300s, and begin anew", moved);
-        return;
-    }
-    b->blocked = b->said = true;
-    error_set(note, EXIT_DATA, "the bookmarks cannot be read and are not saved: %.300s", why->text);
-}
-
-/* What the file holds now. */
+/* What the file holds now; nothing when it is of no use. */
 static void
 take_in(struct bookmarks *b, struct error *note)
 {
     struct error why = {0};
-    struct json_doc *doc;
-    struct stat st;
 
-    if (lstat(b->path, &st) != 0)
+    if (statefile_read(&b->file, read_all, b, &why) || !why.code)
         return;
     forget_kept(b);
-    doc = json_load_file(b->path, &why);
-    if (doc && is_newer(doc)) {
-        b->blocked = b->said = true;
-        error_at(note, EXIT_DATA, b->path, 0,
-                 "written by a newer pagewalk (this one knows %s): bookmarks are not saved",
-                 schema);
-    } else if (!doc || !read_all(doc, b, &why)) {
-        set_aside(b, &why, note);
-    }
-    if (doc)
-        json_free(doc);
+    *note = why;
 }
 
 /* --- writing ------------------------------------------------------------------------------------- */
@@ -224,7 +177,7 @@ save(const struct bookmarks *b, struct error *e)
 
     json_open(&out, '{');
     json_key(&out, "schema");
-    json_put_string(&out, schema);
+    json_put_string(&out, b->file.schema);
     json_key(&out, "bookmarks");
     json_open(&out, '[');
     for (unsigned i = 0; i < b->count; i++)
@@ -233,50 +186,30 @@ save(const struct bookmarks *b, struct error *e)
     json_close(&out, ']');
     json_close(&out, '}');
     buffer_putc(&out, '\n');
-    done = file_save(b->path, out.data, out.length, e);
+    done = statefile_save(&b->file, &out, e);
     buffer_free(&out);
     return done;
-}
-
-/* Say only once that nothing is kept. */
-static bool
-say_once(struct bookmarks *b, const struct error *why, struct error *e)
-{
-    char text[400];
-
-    if (b->said)
-        return true;
-    b->said = true;
-    error_format(why, text, sizeof text);
-    return error_set(e, EXIT_WRITE, "bookmarks are not saved: %s", text);
 }
 
 static bool
 change(struct bookmarks *b, const struct bookmark *mark, bool keep, struct error *e)
 {
     struct error why = {0};
-    char dir[400];
-    int held = -1;
     bool fits = true, saved;
 
-    if (!b->blocked && mark->lesson[0]) {
-        b->blocked = !file_directory(FILE_STATE, true, dir, sizeof dir, &why);
-        held = b->blocked ? -1 : file_lock(b->lock);
-        if (!b->blocked)
-            take_in(b, &why);
-    }
+    if (mark->lesson[0] && statefile_begin(&b->file, &why))
+        take_in(b, &why);
     if (keep)
         fits = put(b, mark);
     else
         take(b, mark);
-    saved = !mark->lesson[0] || (!b->blocked && fits && save(b, &why));
-    if (held >= 0)
-        close(held);
+    saved = !mark->lesson[0] || (fits && save(b, &why));
+    statefile_end(&b->file);
     if (!fits)
         return error_set(e, EXIT_LIMIT, "no more bookmarks: %d in a lesson, %d in all",
                          BOOKMARKS_LESSON, BOOKMARKS_MOST);
     if (!saved)
-        return say_once(b, &why, e);
+        return statefile_say(&b->file, &why, e);
     if (why.code) /* it was damaged, and begins anew */
         *e = why;
     return !why.code;
@@ -288,16 +221,8 @@ struct bookmarks *
 bookmarks_open(struct error *note)
 {
     struct bookmarks *b = memory_new(1, sizeof *b);
-    struct error why = {0};
-    char dir[400];
 
-    if (!file_directory(FILE_STATE, false, dir, sizeof dir, &why) ||
-        !file_join(b->path, sizeof b->path, dir, "bookmarks.json") ||
-        !file_join(b->lock, sizeof b->lock, dir, "bookmarks.lock")) {
-        b->blocked = true;
-        say_once(b, &why, note);
-        return b;
-    }
+    statefile_open(&b->file, "bookmarks", "pagewalk.bookmarks/1", note);
     take_in(b, note);
     return b;
 }

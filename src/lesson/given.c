@@ -1,6 +1,7 @@
 /* Reading the tables that a lesson wrote. A member nobody knows is a mistake, not a nil: a typing error shall not silently change a lesson. */
 #include <string.h>
 
+#include "base/text.h"
 #include "lesson/api.h"
 #include "lesson/player_internal.h"
 
@@ -119,7 +120,7 @@ given_word(lua_State *L, int index, const char *what, size_t least, size_t most)
     if (lua_type(L, index) != LUA_TSTRING)
         luaL_error(L, "%s: a %s instead of a word", what, luaL_typename(L, index));
     word = lua_tolstring(L, index, &n);
-    if (n < least || n > most || strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+    if (n < least || !text_is_id(word, n, most))
         luaL_error(L, "%s: \"%s\" is not %d to %d of a-z, 0-9 and -", what, n > 80 ? "..." : word, (int)least, (int)most);
     return word;
 }

@@ -345,20 +345,6 @@ player_step_end(const struct player *p, unsigned step)
     return end_of(p, s->last_op);
 }
 
-unsigned
-player_step_at(const struct player *p, struct position at)
-{
-    unsigned step = p->told ? 1 : 0;
-
-    for (unsigned n = 2; n <= p->told; n++) {
-        struct position start = player_step_start(p, n);
-        if (start.op > at.op || (start.op == at.op && start.event > at.event))
-            break;
-        step = n;
-    }
-    return step;
-}
-
 /* --- questions ------------------------------------------------------------------------------ */
 
 struct question *

@@ -68,8 +68,6 @@ const struct lesson *player_lesson(const struct player *p);
 bool player_tell(struct player *p, struct error *e);
 unsigned player_told(const struct player *p);
 const struct step *player_step(const struct player *p, unsigned step); /* 1-based */
-/* The step whose operations contain the position; a position at a border belongs to the step that begins there only once it was entered. */
-unsigned player_step_at(const struct player *p, struct position at);
 /* Where a step begins: the end of the operations before it. */
 struct position player_step_start(const struct player *p, unsigned step);
 struct position player_step_end(const struct player *p, unsigned step);

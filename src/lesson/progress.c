@@ -3,17 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/assert.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "lesson/statefile.h"
 
 enum { LESSONS_MAX = 20000, QUESTIONS_MAX = 4000, STEPS_LARGEST = 100000 };
-
-static const char schema[] = "pagewalk.progress/1";
 
 struct records {
     struct progress_lesson *lesson;
@@ -22,9 +18,7 @@ struct records {
 
 struct progress {
     struct records table;
-    char path[512], lock[512];
-    bool blocked;   /* a newer version, or nowhere to save: memory only */
-    bool said;      /* that it cannot be saved */
+    struct statefile file;
 };
 
 static const char *const state_name[] = {[ANSWER_OPEN] = "open", [ANSWER_RIGHT] = "right", [ANSWER_WRONG] = "wrong",
@@ -129,9 +123,7 @@ join_lesson(struct records *t, const struct progress_lesson *other)
 static bool
 is_id(const char *id, size_t most)
 {
-    size_t n = strlen(id);
-
-    return n >= 1 && n <= most && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+    return text_is_id(id, strlen(id), most);
 }
 
 static bool
@@ -191,53 +183,19 @@ read_lesson(struct json v, struct records *t, struct error *e)
 }
 
 static bool
-read_document(const struct json_doc *doc, struct records *t, struct error *e)
+read_document(const struct json_doc *doc, void *ctx, struct error *e)
 {
     static const char *const members[] = {"schema", "lessons", NULL};
+    struct records *t = ctx;
     struct json lessons;
 
-    if (!json_schema(doc, schema, e) || !json_only_members(json_root(doc), members, e) ||
+    if (!json_only_members(json_root(doc), members, e) ||
         !json_get_object(json_root(doc), "lessons", &lessons, e))
         return false;
     for (struct json l = json_first(lessons); l.node; l = json_next(l))
         if (!read_lesson(l, t, e))
             return false;
     return true;
-}
-
-enum reading { READ_FINE, READ_NOTHING, READ_DAMAGED, READ_NEWER };
-
-static bool
-is_newer(const struct json_doc *doc)
-{
-    struct json v = json_find(json_root(doc), "schema");
-    struct error ignored = {0};
-    const char *name;
-    size_t n = sizeof schema - 2; /* without the version */
-
-    return json_kind(json_root(doc)) == JSON_OBJECT && v.node && json_as_string(v, &name, &ignored) &&
-           strncmp(name, schema, n) == 0 && atoi(name + n) > 1;
-}
-
-static enum reading
-read_file(const char *path, struct records *t, struct error *e)
-{
-    enum reading result = READ_DAMAGED;
-    struct json_doc *doc;
-    struct stat st;
-
-    if (lstat(path, &st) != 0)
-        return READ_NOTHING;
-    doc = json_load_file(path, e);
-    if (doc && is_newer(doc))
-        result = READ_NEWER;
-    else if (doc && read_document(doc, t, e))
-        result = READ_FINE;
-    if (doc)
-        json_free(doc);
-    if (result != READ_FINE)
-        records_free(t);
-    return result;
 }
 
 /* --- writing -------------------------------------------------------------------------------------- */
@@ -278,7 +236,7 @@ save(const struct progress *p, struct error *e)
 
     json_open(&b, '{');
     json_key(&b, "schema");
-    json_put_string(&b, schema);
+    json_put_string(&b, p->file.schema);
     json_key(&b, "lessons");
     json_open(&b, '{');
     for (unsigned i = 0; i < p->table.count; i++) {
@@ -291,53 +249,21 @@ save(const struct progress *p, struct error *e)
     json_close(&b, '}');
     json_close(&b, '}');
     buffer_putc(&b, '\n');
-    done = file_save(p->path, b.data, b.length, e);
+    done = statefile_save(&p->file, &b, e);
     buffer_free(&b);
     return done;
 }
 
-/* Read what is there and join it with what we know. A damaged file is put aside and told in `note`. */
+/* Read what is there and join it with what we know. */
 static void
 take_in(struct progress *p, struct error *note)
 {
     struct records there = {0};
-    struct error why = {0};
-    char moved[540];
 
-    switch (read_file(p->path, &there, &why)) {
-    case READ_FINE:
+    if (statefile_read(&p->file, read_document, &there, note))
         for (unsigned i = 0; i < there.count; i++)
             join_lesson(&p->table, &there.lesson[i]);
-        break;
-    case READ_NOTHING:
-        break;
-    case READ_NEWER:
-        p->blocked = p->said = true;
-        error_at(note, EXIT_DATA, p->path, 0, "written by a newer pagewalk (this one knows %s): progress is not saved", schema);
-        break;
-    case READ_DAMAGED:
-        p->blocked = !file_put_aside(p->path, moved, sizeof moved);
-        if (p->blocked)
-            error_set(note, EXIT_DATA, "progress cannot be read and is not saved: %.300s", why.text);
-        else
-            error_set(note, EXIT_DATA, "progress was damaged; it is kept as %.300s, and begins anew", moved);
-        p->said = p->said || p->blocked;
-        break;
-    }
     records_free(&there);
-}
-
-/* Say only once that nothing is kept. */
-static bool
-say_once(struct progress *p, const struct error *why, struct error *e)
-{
-    char text[400];
-
-    if (p->said)
-        return true;
-    p->said = true;
-    error_format(why, text, sizeof text);
-    return error_set(e, EXIT_WRITE, "progress is not saved: %s", text);
 }
 
 /* --- outside -------------------------------------------------------------------------------------- */
@@ -346,16 +272,8 @@ struct progress *
 progress_open(struct error *note)
 {
     struct progress *p = memory_new(1, sizeof *p);
-    struct error why = {0};
-    char dir[400];
 
-    if (!file_directory(FILE_STATE, false, dir, sizeof dir, &why) || !file_join(p->path, sizeof p->path, dir, "progress.json") ||
-        !file_join(p->lock, sizeof p->lock, dir, "progress.lock")) {
-        p->blocked = true;
-        say_once(p, &why, note);
-        return p;
-    }
-    file_sweep(dir);
+    statefile_open(&p->file, "progress", "pagewalk.progress/1", note);
     take_in(p, note);
     return p;
 }
@@ -389,24 +307,18 @@ progress_latest(const struct progress *p)
 static bool
 read_join_write(struct progress *p, struct progress_lesson *now, struct error *e)
 {
-    char dir[400];
     struct error why = {0};
     const struct progress_lesson *latest;
-    int held;
     bool saved;
 
-    if (!p->blocked && !file_directory(FILE_STATE, true, dir, sizeof dir, &why))
-        p->blocked = true;
-    held = p->blocked ? -1 : file_lock(p->lock);
-    if (!p->blocked)
+    if (statefile_begin(&p->file, &why))
         take_in(p, &why);
     latest = progress_latest(p);
     now->turn = latest ? latest->turn + 1 : 1;
     join_lesson(&p->table, now);
-    saved = !p->blocked && save(p, &why);
-    if (held >= 0)
-        close(held);
-    return saved || say_once(p, &why, e);
+    saved = save(p, &why);
+    statefile_end(&p->file);
+    return saved || statefile_say(&p->file, &why, e);
 }
 
 bool

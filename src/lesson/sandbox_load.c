@@ -214,8 +214,7 @@ sandbox_load_file(struct sandbox *sb, const char *path, struct error *err)
 static bool
 is_module_name(const char *name, size_t len)
 {
-    return len >= 1 && len <= 64 && strlen(name) == len &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+    return text_is_id(name, len, 64);
 }
 
 static bool

@@ -5,6 +5,7 @@
 
 #include "base/data.h"
 #include "base/file.h"
+#include "base/text.h"
 
 bool
 starter_text(const char *id, struct buffer *out, struct error *e)
@@ -15,7 +16,7 @@ starter_text(const char *id, struct buffer *out, struct error *e)
     const char *gap;
     size_t n = strlen(id);
 
-    if (n < 1 || n > 64 || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+    if (!text_is_id(id, n, 64))
         return error_set(e, EXIT_DATA, "\"%.64s\" is no lesson id: 1 to 64 of a-z, 0-9 and - are expected", id);
     if (!data_path(path, sizeof path, "starter.lua") || !file_read(path, 65536, &text, e)) {
         buffer_free(&text);

@@ -424,6 +424,9 @@ set_power(const char *key, const char *text, uint64_t least, uint64_t most, uint
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
+const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets", "tlb.ways", "cache.sets",
+                                    "cache.ways", "cache.line", "cpus",       "maxpa",    NULL};
+
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)
 {
@@ -474,6 +477,16 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
 }
 
 static bool
+unknown_setting(const char *key, struct error *e)
+{
+    char sizes[128] = "";
+
+    for (int i = 0; preset_sizes[i]; i++)
+        snprintf(sizes + strlen(sizes), sizeof sizes - strlen(sizes), "%s, ", preset_sizes[i]);
+    return error_set(e, EXIT_USAGE, "--set knows %stunables and quirks, not \"%s\"", sizes, key);
+}
+
+static bool
 override_field(struct preset *p, const char *key, const char *text, struct error *e)
 {
     int found = set_field_by_name(key);
@@ -481,11 +494,7 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     uint64_t v;
 
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
-        return error_set(
-            e, EXIT_USAGE,
-            "--set knows frames, swap, string, tlb.sets, tlb.ways, cache.sets, cache.ways, "
-            "cache.line, cpus, maxpa, tunables and quirks, not \"%s\"",
-            key);
+        return unknown_setting(key, e);
     if (f->class == SET_QUIRK) {
         if (!set_number(key, text, 0, 1, &v, e))
             return false;

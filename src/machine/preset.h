@@ -25,8 +25,8 @@ struct preset {
 bool preset_load(const char *name_or_path, struct preset *out, struct error *e);
 bool preset_parse(const char *json, size_t length, const char *file, struct preset *out,
                   struct error *e);
-/* `play --set key=value`: frames, tlb.sets, tlb.ways, cache.sets, cache.ways, cache.line, cpus, maxpa,
- * a tunable or a quirk. */
+/* `play --set key=value`: one of preset_sizes, a tunable or a quirk. */
+extern const char *const preset_sizes[]; /* ends with NULL */
 bool preset_override(struct preset *p, const char *assignment, struct error *e);
 /* Names of the presets that are there, sorted; calls `each`. */
 void preset_list(void (*each)(void *ctx, const char *name), void *ctx);

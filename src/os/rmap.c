@@ -132,3 +132,13 @@ rmap_frame(const struct os *os, uint32_t mm, vaddr_t va)
 {
     return os->rmap[find(os, mm, va)].pfn; /* node 0 is all zeros */
 }
+
+vaddr_t
+rmap_address(const struct os *os, uint32_t mm, pfn_t pfn)
+{
+    uint32_t n = os->frame[pfn].rmap;
+
+    while (n && mm && os->rmap[n].mm != mm)
+        n = os->rmap[n].next;
+    return os->rmap[n].va; /* node 0 is nobody's, and zero */
+}

@@ -31,3 +31,6 @@ void rmap_remove(struct os *os, pfn_t pfn, uint32_t mm, vaddr_t va);
 /* The frame that the kernel believes mm maps at va, or 0. The page tables may say otherwise once
  * somebody poked them. */
 pfn_t rmap_frame(const struct os *os, uint32_t mm, vaddr_t va);
+
+/* An address at which mm (0: anybody) maps the frame, the last added; 0 when there is none. */
+vaddr_t rmap_address(const struct os *os, uint32_t mm, pfn_t pfn);

@@ -1,6 +1,6 @@
 /* The page is assets/film.html; what it needs to know is one JSON document in it:
  *
- *   {"lang", "title", "back" and "ink" (colours), "width", "height" (pixels), "top" (of each row),
+ *   {"lang", "title", "pace" (milliseconds), "back" and "ink" (colours), "width", "height" (pixels), "top" (of each row),
  *    "rows": [SVG of one row, ...],  "chapters": [[first picture, title], ...],
  *    "pictures": [{"caption", "set": [y, row, y, row, ...]}, ...]}
  */
@@ -30,6 +30,7 @@ struct seen {
 
 struct film {
     enum theme theme;
+    unsigned pace;
     char *title, *lang;
     char *chapter;       /* of the last picture */
     struct canvas *last; /* what the last picture showed */
@@ -39,11 +40,12 @@ struct film {
 };
 
 struct film *
-film_open(enum theme theme, const char *title, const char *lang)
+film_open(enum theme theme, const char *title, const char *lang, unsigned pace)
 {
     struct film *f = memory_new(1, sizeof *f);
 
     f->theme = theme;
+    f->pace = pace;
     f->title = memory_text(title);
     f->lang = memory_text(lang);
     f->room = 1024;
@@ -194,6 +196,8 @@ put_document(const struct film *f, struct buffer *out)
     json_put_string(out, f->lang);
     json_key(out, "title");
     json_put_string(out, f->title);
+    json_key(out, "pace");
+    json_put_uint(out, f->pace);
     put_colour(out, "back", theme_background(f->theme));
     put_colour(out, "ink", theme_foreground(f->theme));
     json_key(out, "width");
@@ -211,15 +215,18 @@ put_document(const struct film *f, struct buffer *out)
     json_close(out, '}');
 }
 
-/* In a script element only "</" could end it early; JSON may write it "<\/". */
+/* Two things in a script element are not what they seem: "</" may end it, and between "<!--" and "-->" a
+ * "<script>" keeps its end from being one (HTML, 4.12.1.3). JSON may write both otherwise. */
 static void
 put_script_safe(const struct buffer *json, struct buffer *out)
 {
-    for (size_t i = 0; i < json->length; i++) {
-        buffer_putc(out, json->data[i]);
-        if (json->data[i] == '<' && i + 1 < json->length && json->data[i + 1] == '/')
-            buffer_putc(out, '\\');
-    }
+    for (const char *at = json->data; *at; at++)
+        if (at[0] == '<' && at[1] == '/')
+            buffer_puts(out, "<\\");
+        else if (at[0] == '<' && at[1] == '!')
+            buffer_puts(out, "\\u003c");
+        else
+            buffer_putc(out, *at);
 }
 
 bool

@@ -13,7 +13,8 @@
 
 struct film;
 
-struct film *film_open(enum theme theme, const char *title, const char *lang);
+/* `pace`: milliseconds that a picture stands when the page plays by itself. */
+struct film *film_open(enum theme theme, const char *title, const char *lang, unsigned pace);
 void film_close(struct film *f);
 
 /* The next picture, drawn from that scene; all have the size of the first. For those who do not see it, it

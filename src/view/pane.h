@@ -30,6 +30,8 @@ struct pane_row {
 extern const struct pane_row pane_row[PANES];
 
 enum pane_id pane_by_name(const char *name);
+/* The names of all panes; ends with NULL. */
+const char *const *pane_names(void);
 
 /* Give a pane the focus: keeps set->recent, forgets the selection of the pane that had it. */
 void pane_focus(struct scene_settings *set, enum pane_id pane);

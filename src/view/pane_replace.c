@@ -57,16 +57,6 @@ victim_now(const struct scene *s)
     return tells_victim(s) ? choose_peek(&s->now->os, ring_mm(s)) : 0;
 }
 
-static vaddr_t
-page_address(const struct machine *m, uint32_t mm, pfn_t pfn)
-{
-    uint32_t n = m->os.frame[pfn].rmap;
-
-    while (n && mm && m->os.rmap[n].mm != mm)
-        n = m->os.rmap[n].next;
-    return m->os.rmap[n].va;
-}
-
 /* The page's number in the string, if it is one of its pages. */
 static bool
 string_page(const struct scene *s, uint32_t mm, vaddr_t va, uint64_t *page)
@@ -254,7 +244,7 @@ ring_row(struct pen *p, const struct scene *s, const struct row *row, pfn_t pfn)
     if (pfn == row->victim)
         pen_glyph(p, GLYPH_CROSS, ROLE_WARNING, CELL_BOLD);
     pen_to(p, at.page);
-    page_put(p, s, row->mm, page_address(s->now, row->mm, pfn), link);
+    page_put(p, s, row->mm, rmap_address(&s->now->os, row->mm, pfn), link);
     pen_to(p, at.frame);
     pen_label(p, pfn, link);
     pen_to(p, at.bits);
@@ -378,7 +368,7 @@ static void
 page_json(const struct scene *s, uint32_t mm, pfn_t pfn, struct buffer *out)
 {
     const struct resident *r = &s->now->os.resident[pfn];
-    vaddr_t va = page_address(s->now, mm, pfn);
+    vaddr_t va = rmap_address(&s->now->os, mm, pfn);
     uint64_t page, next = choose_next_use(&s->now->os, pfn);
 
     json_open(out, '{');

@@ -21,6 +21,19 @@ pane_by_name(const char *name)
     return PANE_NONE;
 }
 
+const char *const *
+pane_names(void)
+{
+    static const char *const names[] = {
+#define PANE(code, name, title, draw, help) name,
+#include "view/panes.def"
+#undef PANE
+        NULL,
+    };
+
+    return names;
+}
+
 void
 pane_json(const struct scene *s, enum pane_id pane, struct buffer *out)
 {

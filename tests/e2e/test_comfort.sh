@@ -115,6 +115,51 @@ writes_files_but_never_over_one() {
     wait_exit 0
 }
 
+# A name that was cut off would be another file's.
+refuses_names_that_do_not_fit() {
+    local long
+    long=$(printf 'a%.0s' {1..200})
+    mkdir -p "$SCRATCH/$long/$long"
+    WITH="HOME=$SCRATCH/$long/$long"
+    start 80x24 play
+    wait_for "Playground"
+    keys :
+    type_text "save-screen ~/$long.txt"
+    keys Enter
+    wait_for "too long"
+    [ -z "$(find "$SCRATCH/$long" -type f -name 'a*')" ] || fail "something was written"
+    keys q
+    wait_exit 0
+}
+
+# A machine is called as its file says; its name is no path.
+proposes_names_in_this_folder() {
+    sed 's|"name": *"toy16"|"name": "../a b"|' assets/machines/toy16.json >"$SCRATCH/named.json"
+    start 100x30 play "$SCRATCH/named.json"
+    wait_for "Playground"
+    keys Y
+    wait_for ": save-screen pagewalk-..-a-b-screen-"
+    keys Escape q
+    wait_exit 0
+}
+
+# In a window that is too small nothing can be pressed, so nothing asks for it.
+a_menu_waits_for_a_larger_window() {
+    start 80x24 play
+    wait_for "Playground"
+    keys y
+    wait_for "Esc closes"
+    resize 40x10
+    wait_for "larger window"
+    hides "the value" || fail "a menu one cannot use"
+    resize 80x24
+    wait_for "Esc closes"
+    keys Escape
+    wait_gone "Esc closes"
+    keys q
+    wait_exit 0
+}
+
 searches() {
     start 80x24 play
     wait_for "Playground"
@@ -208,6 +253,9 @@ EOF
 run_case "screens are as they were" screens_are_as_they_were
 run_case "y copies to the clipboard and a file" copies_to_the_clipboard_and_a_file
 run_case "files are written, never over one that is there" writes_files_but_never_over_one
+run_case "refuses names that do not fit" refuses_names_that_do_not_fit
+run_case "proposes names in this folder" proposes_names_in_this_folder
+run_case "a menu waits for a larger window" a_menu_waits_for_a_larger_window
 run_case "a pane is searched" searches
 run_case "bookmarks outlive the program" bookmarks_outlive_the_program
 run_case "cards open, lead on and speak Chinese" opens_cards

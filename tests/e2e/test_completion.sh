@@ -32,6 +32,18 @@ place() {
     touch "$SCRATCH/place/mine.lua" "$SCRATCH/place/mine.json" "$SCRATCH/place/two words.lua" "$SCRATCH/place/ops"
 }
 
+# bash expands what it is given to choose from.
+bash_runs_nothing() {
+    place
+    mkdir -p "$SCRATCH/mine/machines"
+    cp assets/machines/toy16.json "$SCRATCH/mine/machines/good.json"
+    # shellcheck disable=SC2016  # not here
+    cp assets/machines/toy16.json "$SCRATCH/mine/machines/"'$(touch ran).json'
+    PAGEWALK_DATA=$SCRATCH/mine offers play ''
+    has good
+    [ ! -e "$SCRATCH/place/ran" ] || fail "it ran a command in a file's name"
+}
+
 bash_offers_commands() {
     place
     offers ''
@@ -212,6 +224,7 @@ run_case "bash: commands" bash_offers_commands
 run_case "bash: every option that --help names" bash_offers_every_option
 run_case "bash: values of options" bash_offers_values
 run_case "bash: arguments" bash_offers_arguments
+run_case "bash: a file's name is no command" bash_runs_nothing
 run_case "bash: as one types" bash_completes_as_one_types
 run_case "fish" fish_completes
 run_case "zsh: as one types" zsh_completes_as_one_types

@@ -150,9 +150,18 @@ def compare(browser, pages, number, how):
             for y, (w, h) in enumerate(zip(want, have, strict=True)) if w != h][:2]
 
 
+def await_true(what, seconds=2):
+    deadline = time.monotonic() + seconds * SLOW
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def scrub(browser, folder, lesson, lang):
     path = os.path.join(folder, f"{lesson}-{lang}.html")
-    run("export", lesson, "--lang", lang, "--output", path)
+    run("export", lesson, "--lang", lang, "--pace", "20", "--output", path)
     pages, dice, bad = pages_of(lesson, lang), random.Random(20260104), []
     browser.open(path)
     last = int(browser.script("return document.getElementById('time').max")) + 1
@@ -176,6 +185,9 @@ def scrub(browser, folder, lesson, lang):
         bad += compare(browser, pages, number, "the slider")
     browser.open(path, 7)
     bad += compare(browser, pages, 7, "a link to a picture")
+    browser.script("play(true)")
+    if not await_true(lambda: browser.picture() >= 10):
+        bad.append(f"at a picture in 20 ms it plays to {browser.picture()}")
     if browser.script("return document.documentElement.lang") != lang:
         bad.append("another language is declared")
     return bad + browser.errors()
@@ -199,6 +211,31 @@ def needs_nothing_else(folder):
     links = set(re.findall(r"https?://[^\s\"'<\\]+", page)) - {"http://www.w3.org/2000/svg"}
     return [f"it names {link}" for link in sorted(links)] + \
         [f"it loads: {found}" for found in re.findall(r"<(?:link|img|script src|iframe)[^>]*>", page)]
+
+
+# A page is made of text that others wrote: none of it may become script, or end the page's own.
+HOSTILE = "<!--<script>hit=1</script>\"'&amp;</title>\u2028"
+HOSTILE_LESSON = """return lesson { id = "hostile", part = "tlb", machine = "toy16", title = { en = [[%s]], zh = "z" },
+  steps = { function(m)
+    m.title { en = [[%s]], zh = "z" }
+    m.say { en = [[</script><img src=x onerror=hit=1> %s ]].."]]>", zh = "z" }
+  end } }
+""" % (HOSTILE, HOSTILE, HOSTILE)
+
+
+def is_only_text(browser, folder):
+    lesson, path = os.path.join(folder, "hostile.lua"), os.path.join(folder, "hostile.html")
+    with open(lesson, "w", encoding="utf-8") as file:
+        file.write(HOSTILE_LESSON)
+    run("export", lesson, "--output", path)
+    browser.open(path)
+    shown = HOSTILE.replace("\u2028", "\ufffd")
+    bad = [f"{what} is {text!r}" for what, text in (
+        ("the title", browser.script("return document.title")),
+        ("the chapter", browser.script("return document.getElementById('chapter').textContent"))) if text != shown]
+    if browser.script("return 'hit' in window || document.images.length > 0"):
+        bad.append("a text became part of the page")
+    return bad + browser.errors()
 
 
 # --- a recording in a real terminal ---------------------------------------------------------------------
@@ -260,18 +297,17 @@ def play(folder, lesson, lang):
 
 
 def await_page(pane, pages, events, upto):
-    """Some picture looks like this: a picture that looks like the one before it has no event of its own."""
-    deadline = time.monotonic() + 5 * SLOW
-    while True:
-        shown = [row.rstrip() for row in pane.shows().split("\n")[:30]]
-        if shown in [[row.rstrip() for row in page] for page in pages]:
-            break
-        if time.monotonic() > deadline:
-            return [f"after event {upto} of {len(events)} the terminal shows no picture of the lesson", *shown[:6]]
-        time.sleep(0.05)
-    if upto == len(events) and shown != [row.rstrip() for row in pages[-1]]:
-        return ["at the end the terminal does not show the last picture"]
-    return []
+    """Some picture looks like this, at the end the last: a picture that looks like the one before it has no event of its own."""
+    wanted = [[row.rstrip() for row in page] for page in (pages if upto < len(events) else pages[-1:])]
+    shown = []
+
+    def is_there():
+        shown[:] = [row.rstrip() for row in pane.shows().split("\n")[:30]]
+        return shown in wanted
+
+    if await_true(is_there, 5):
+        return []
+    return [f"after event {upto} of {len(events)} the terminal does not show what it should", *shown[:6]]
 
 
 def recorded(folder):
@@ -309,6 +345,7 @@ def main():
              for lesson, lang in LESSONS]
     tests += [("one moment as a page", lambda: one_moment(browser, folder)),
               ("a page needs nothing else", lambda: needs_nothing_else(folder)),
+              ("what a lesson says stays text", lambda: is_only_text(browser, folder)),
               ("a recording plays in a terminal", lambda: play(folder, "split", "en")),
               ("a recording in Chinese", lambda: play(folder, "cow", "zh")),
               ("a sitting is recorded", lambda: recorded(folder))]

@@ -77,6 +77,38 @@ the_footer_runs() {
     terminal_is_restored
 }
 
+# What lies under an open box is out of reach, and what closes a box is not what was under it.
+boxes_catch_their_clicks() {
+    start 120x40 learn split
+    wait_for "z zoom"
+    keys y
+    wait_for "the sentence of the event"
+    click_on "z zoom"
+    wait_gone "the sentence of the event"
+    wait_for "CR3 f3"
+    click_on "q quit"
+    wait_exit 0
+    start 120x40 learn split
+    wait_for "z zoom"
+    keys y
+    wait_for "the whole screen"
+    double_click_on "the whole screen"
+    wait_for "Copied: the screen"
+    keys i
+    wait_for "Esc closes"
+    click 1 1
+    wait_gone "Esc closes"
+    keys i
+    wait_for "Esc closes"
+    keys Enter
+    wait_for "Type to filter"
+    wheel down 40 12
+    keys Enter
+    wait_gone "Type to filter"
+    keys Escape q
+    wait_exit 0
+}
+
 panes_tabs_and_things() {
     start 120x40 play
     wait_for "Playground"
@@ -266,6 +298,7 @@ nothing_is_left_for_the_shell() {
 }
 
 run_case "clicks on the row of keys run them, palette lines are picked and run" the_footer_runs
+run_case "a click with a box open stays in the box" boxes_catch_their_clicks
 run_case "clicks focus, select and open; tabs change; double clicks zoom" panes_tabs_and_things
 run_case "clicks and drags on the timeline, and clicks in the log, move in time" time_moves
 run_case "a click on a choice answers" answers

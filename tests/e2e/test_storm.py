@@ -125,7 +125,7 @@ def resizes(words):
         for n in range(SIZES):
             session.resize(dice.randint(1, 300), dice.randint(1, 120))
             if n % 3 == 0:
-                session.write(dice.choice([b" ", b"\t", b"\x1b[D", b"z", b"?", b"\x1b"]))
+                session.write(dice.choice([b" ", b"\t", b"\x1b[D", b"z", b"?", b"y", b"i", b":", b"/", b"\x1b", b"\x1b"]))
             session.read(0.002)
             if not session.alive():
                 return [f"it ended after {n} sizes", *judge_end(session, session.end())]
@@ -140,7 +140,11 @@ def resizes(words):
 def random_keys(dice, count):
     out = bytearray()
     while len(out) < count:
-        out += dice.choice(ESCAPES) if dice.random() < 0.2 else bytes([dice.randrange(1, 127)])
+        kind = dice.random()
+        if kind < 0.02:  # a click, anywhere and a little beyond
+            out += b"\x1b[<0;%d;%dM\x1b[<0;1;1m" % (dice.randint(1, 125), dice.randint(1, 42))
+        else:
+            out += dice.choice(ESCAPES) if kind < 0.2 else bytes([dice.randrange(1, 127)])
     return bytes(byte for byte in out if byte not in SIGNALS)
 
 

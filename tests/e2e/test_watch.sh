@@ -117,6 +117,21 @@ go_to_beta() {
     wait_gone "sign ext" # another pane's
 }
 
+bookmarks_stay() {
+    go_to_beta
+    keys '\;'
+    wait_for "Marked."
+    lesson two Alpha=1 Beta=2 >"$FILE"
+    wait_for "loaded again: page 2 of 2"
+    keys '@'
+    wait_for "step 2  event 2"
+    keys Escape
+    wait_gone "step 2  event 2"
+    keys Home '\;'
+    wait_for "Marked."
+    grep -q '"event":0' "$SCRATCH/state/pagewalk/bookmarks.json" || fail "not kept"
+}
+
 pages_inserted_before() {
     go_to_beta
     lesson two New=1 Alpha=1 Newer=0 Beta=2 Gamma=1 >"$FILE"
@@ -323,6 +338,7 @@ run_case "saved by deleting and creating" saved_by_deleting
 run_case "taken away, and brought back" taken_away_and_brought_back
 run_case "saved in pieces" saved_in_pieces
 run_case "a module beside it is saved" a_module_is_saved
+run_case "bookmarks are kept, and go on being kept" bookmarks_stay
 run_case "pages inserted before it: page, event and zoom stay" pages_inserted_before
 run_case "a page that has fewer events ends earlier" the_page_shrinks
 run_case "another title: the number decides" the_title_changes

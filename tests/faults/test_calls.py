@@ -90,7 +90,7 @@ def lesson_complaints(home, done):
 SCENARIOS = [
     ("a learner's progress", ["learn", "./small.lua", "--plain"], "next\nnext\na\nquit\n",
      lambda home: home.state, progress_complaints),
-    ("a new lesson", ["lesson", "new", "fresh"], "", lambda home: "fresh.lua", lesson_complaints),
+    ("a new lesson", ["lesson", "new", "./fresh"], "", lambda home: ".", lesson_complaints),
 ]
 
 

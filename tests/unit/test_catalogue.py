@@ -91,7 +91,7 @@ INDIRECT = {
     ("src/app/card.c", "row->text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "term_row[].where"): TERM_PLACES,
-    ("src/app/loop_menu.c", "pane_row[].title"): TITLES,
+    ("src/app/loop_copy.c", "pane_row[].title"): TITLES,
     ("src/app/loop_menu.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/plain.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/plain.c", "term_row[].where"): TERM_PLACES,

@@ -59,14 +59,14 @@ the_copy_is_always_in_a_file(void **state)
 
     (void)state;
     setenv("XDG_STATE_HOME", folder, 1);
-    assert_true(clip_copy("first", 5, false, &done, &e));
+    assert_true(clip_copy("first", 5, &done, &e));
     assert_true(done.saved && !done.sent);
-    assert_true(clip_copy("se\0cond", 7, false, &done, &e));
+    assert_true(clip_copy("se\0cond", 7, &done, &e));
     assert_true(file_read(done.path, 100, &text, &e));
     assert_int_equal(text.length, 7);
     buffer_free(&text);
     setenv("XDG_STATE_HOME", "/proc/none", 1);
-    assert_false(clip_copy("x", 1, false, &done, &e));
+    assert_false(clip_copy("x", 1, &done, &e));
     assert_int_equal(e.code, EXIT_WRITE);
 }
 

@@ -495,6 +495,23 @@ fields_can_be_overridden(void **state)
 }
 
 static void
+what_set_says_it_knows_it_knows(void **state)
+{
+    (void)state;
+    for (int i = 0; preset_sizes[i]; i++) {
+        struct error e = {0};
+        struct preset p;
+        char assignment[64];
+
+        assert_true(preset_load("csapp", &p, &e));
+        snprintf(assignment, sizeof assignment, "%s=some", preset_sizes[i]);
+        assert_false(preset_override(&p, assignment, &e));
+        assert_non_null(strstr(e.text, preset_sizes[i]));
+        assert_null(strstr(e.text, "--set knows"));
+    }
+}
+
+static void
 a_wrong_override_changes_nothing(void **state)
 {
     struct preset p;
@@ -576,6 +593,7 @@ main(void)
         cmocka_unit_test(one_wrong_byte_never_breaks_a_machine),
         cmocka_unit_test(fields_can_be_overridden),
         cmocka_unit_test(caches_can_be_added_but_an_image_stays_as_it_is),
+        cmocka_unit_test(what_set_says_it_knows_it_knows),
         cmocka_unit_test(a_wrong_override_changes_nothing),
     };
 
