@@ -9,6 +9,7 @@
 #include "base/lang.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "view/draw.h"
 #include "view/pane.h"
 
 /* --- items --------------------------------------------------------------------------------------- */
@@ -205,6 +206,17 @@ top_of(const struct map *m, int h)
     return top > 0 ? top : 0;
 }
 
+/* Small signs beside the list: there is more above, below. */
+static void
+draw_more(const struct map *m, struct canvas *c, struct rect r, int top)
+{
+    struct pen p;
+
+    pen_open(&p, c, rect_of(r.x, r.y, r.w + 1, r.h));
+    pen_more(&p, top > 0, top + r.h <= row_of(m, m->items - 1));
+    pen_close(&p);
+}
+
 static void
 draw_foot(const struct map *m, struct canvas *c)
 {
@@ -234,6 +246,7 @@ map_draw(const struct map *m, struct canvas *c)
     }
     canvas_target(c, TARGET_NONE, 0, 0);
     canvas_clip_pop(c);
+    draw_more(m, c, r, top);
     draw_foot(m, c);
     c->owner = 0;
 }
