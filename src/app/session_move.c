@@ -398,8 +398,8 @@ read_subject(struct session *s, struct subject *out)
     session_refresh(s);
     if (pane_subject(&s->scene, (enum pane_id)s->scene.set.focus, out))
         return true;
-    return session_fail(s, session_words(s, tr("Nothing is selected: Tab to the tree, TLB, frames or memory, then arrows."),
-                                         tr("Nothing is selected: pane tree, tlb, frames or hex, then down or up.")));
+    return session_fail(s, session_words(s, tr("Nothing is selected: Tab to the tables, TLB, frames, swap or memory, then arrows."),
+                                         tr("Nothing is selected: pane tree, tlb, frames, swap or hex, then down or up.")));
 }
 
 bool
