@@ -364,6 +364,8 @@ run_cpu(struct session *s)
 static bool
 run_zoom(struct session *s)
 {
+    if (s->scene.set.plain)
+        return ask_for(s, ACTION_ZOOM, "");
     s->scene.set.zoomed = !s->scene.set.zoomed;
     s->status[0] = '\0';
     return true;

@@ -131,11 +131,11 @@ continue_text(const struct map *m, const struct map_item *item, char out[256])
     const struct course_lesson *l = &m->course.lesson[item->lesson];
 
     if (l->state == COURSE_BEGUN)
-        snprintf(out, 256, "%s: %s, %s %u/%u", tr("Continue"), title_of(l), tr("step"), l->step, l->steps);
+        snprintf(out, 256, tr("Continue: %s, step %u/%u"), title_of(l), l->step, l->steps);
     else if (m->course.next == 0 && l->state == COURSE_NEW)
-        snprintf(out, 256, "%s: %s", tr("Begin here"), title_of(l));
+        snprintf(out, 256, tr("Begin here: %s"), title_of(l));
     else
-        snprintf(out, 256, "%s: %s", tr("Go on with"), title_of(l));
+        snprintf(out, 256, tr("Go on with: %s"), title_of(l));
 }
 
 static void
