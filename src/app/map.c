@@ -178,13 +178,20 @@ gap_before(const struct map *m, unsigned i)
 
 /* The row of item i, counted from the first. */
 static int
-row_of(const struct map *m, unsigned i)
+row_of(const struct map *m, unsigned i, bool gaps)
 {
     int row = 0;
 
     for (unsigned k = 0; k < i; k++)
-        row += 1 + gap_before(m, k + 1);
+        row += 1 + (gaps && gap_before(m, k + 1));
     return row;
+}
+
+/* Blank rows only where everything is in sight with them. */
+static bool
+has_room(const struct map *m, int h)
+{
+    return m->items && row_of(m, m->items - 1, true) < h;
 }
 
 static struct rect
@@ -198,7 +205,8 @@ list_of(const struct canvas *c)
 static int
 top_of(const struct map *m, int h)
 {
-    int total = m->items ? row_of(m, m->items - 1) + 1 : 0, at = row_of(m, m->picked), top;
+    bool gaps = has_room(m, h);
+    int total = m->items ? row_of(m, m->items - 1, gaps) + 1 : 0, at = row_of(m, m->picked, gaps), top;
 
     top = at < h * 2 / 3 ? 0 : at - h * 2 / 3;
     if (top > total - h)
@@ -213,7 +221,7 @@ draw_more(const struct map *m, struct canvas *c, struct rect r, int top)
     struct pen p;
 
     pen_open(&p, c, rect_of(r.x, r.y, r.w + 1, r.h));
-    pen_more(&p, top > 0, top + r.h <= row_of(m, m->items - 1));
+    pen_more(&p, top > 0, top + r.h <= row_of(m, m->items - 1, has_room(m, r.h)));
     pen_close(&p);
 }
 
@@ -239,7 +247,7 @@ map_draw(const struct map *m, struct canvas *c)
     canvas_put_fit(c, 12, 0, c->w - 13, tr("see virtual memory at work"), ROLE_STATUS, 0);
     canvas_clip_push(c, r);
     for (unsigned i = 0; i < m->items; i++) {
-        int y = r.y + row_of(m, i) - top;
+        int y = r.y + row_of(m, i, has_room(m, r.h)) - top;
         bool seen = y >= r.y && y < r.y + r.h && m->item[i].kind != MAP_PART;
         canvas_target(c, seen ? TARGET_ROW : TARGET_NONE, i, 0);
         draw_item(m, c, rect_of(r.x, y, r.w, 1), i);
