@@ -423,7 +423,8 @@ address_columns(struct pen *p, const struct scene *s, const struct address_view 
 static bool
 address_is_nobodys(const struct scene *s)
 {
-    return s->now->preset.kernel && scene_paging(s) && !s->now->hw.s->cpu[scene_cpu(s)].task && !scene_root(s) && !scene_walks(s);
+    return s->now->preset.kernel && scene_paging(s) && !s->now->hw.s->cpu[scene_cpu(s)].task && !scene_walks(s) &&
+           scene_va(s) == s->now->os.layout.code;
 }
 
 void
