@@ -538,6 +538,8 @@ footer_omits(const struct session *s, enum action_code a, enum action_code first
 
     if (a == first)
         return true;
+    if (a == ACTION_NEXT_STEP && s && s->scene.set.present && session_waits(s))
+        return false;
     return forward && s && (session_waits(s) || s->scene.page.ends_lesson);
 }
 

@@ -181,6 +181,8 @@ session_next_step(struct session *s)
     s->status[0] = '\0';
     if (!s->player || session_on_branch(s))
         return session_next_operation(s);
+    if (s->scene.set.present && session_waits(s)) /* a presenter's remote has no key but this; the class has answered aloud */
+        return session_skip(s);
     if (show_the_next_question(s) || forward_to(s, session_limit(s)))
         return true;
     return next_page(s);
