@@ -26,7 +26,7 @@ return lesson {
         hints = {
           { en = "This is the second time.", zh = "这是第二次了。" },
           { en = "What did the first walk leave behind?", zh = "第一次遍历留下了什么？" },
-          { en = "Look for {va:hex} in the TLB pane.", zh = "在 TLB 窗格里找 {va:hex}。" },
+          { en = "Look for {va:hex} in the TLB pane.", zh = "在 TLB 面板里找 {va:hex}。" },
         },
       }
       m.expect(r.faults, 0, "the second read does not fault")

@@ -16,7 +16,7 @@ return lesson {
       local hints = {
         { en = "What does the entry before it name?", zh = "上一项指向什么？" },
         { en = "Table's address plus index times {entry}.", zh = "表的地址加上索引乘 {entry}。" },
-        { en = "The tree pane has read the entry before it.", zh = "树窗格里已经读出了上一项。" },
+        { en = "The tree pane has read the entry before it.", zh = "树面板里已经读出了上一项。" },
       }
       local r = m.ask {
         id = "first", op = { "read", va, { size = 1 } }, before = { "walk_read", 1 }, format = "hex",

@@ -19,7 +19,7 @@ return lesson {
               zh = "{va:hex} 的末级页表项在 {pa:hex}，值是 {value:hex}。第 1 位表示：可写。" }
       m.task {
         text = { en = "Clear that bit in the memory pane: press x and type over the byte.",
-                 zh = "在内存窗格里把这一位清零：按 x，在那个字节上输入。" },
+                 zh = "在内存面板里把这一位清零：按 x，在那个字节上输入。" },
         goal = function(r)
           local now = r.m.walk(va)
           return now.present and now.frame == walk.frame and not now.flags.writable

@@ -360,6 +360,8 @@ run_cpu(struct session *s)
 static bool
 run_zoom(struct session *s)
 {
+    if (s->scene.set.plain)
+        return ask_for(s, ACTION_ZOOM, "");
     s->scene.set.zoomed = !s->scene.set.zoomed;
     s->status[0] = '\0';
     return true;
@@ -532,13 +534,28 @@ footer_omits(const struct session *s, enum action_code a, enum action_code first
 
     if (a == first)
         return true;
+    if (a == ACTION_NEXT_STEP && s && s->scene.set.present && session_waits(s))
+        return false;
     return forward && s && (session_waits(s) || s->scene.page.ends_lesson);
+}
+
+/* A narrow row drops what comes last: never the keys that go on, that tell the others, and that lead out. */
+enum footer_ranks { RANK_NOW, RANK_MOVE, RANK_WAY_OUT, RANK_REST, FOOTER_RANKS };
+
+static unsigned
+footer_rank(enum action_code a)
+{
+    if (!(action_row[a].where & (SITUATION_MAP | SITUATION_LESSON | SITUATION_PLAY)))
+        return RANK_NOW;
+    if (a == ACTION_NEXT_EVENT || a == ACTION_NEXT_STEP || a == ACTION_PREVIOUS_EVENT || a == ACTION_OPEN)
+        return RANK_MOVE;
+    return a == ACTION_HELP || a == ACTION_QUIT ? RANK_WAY_OUT : RANK_REST;
 }
 
 void
 action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out)
 {
-    unsigned now = action_situation(s), anywhere = SITUATION_MAP | SITUATION_LESSON | SITUATION_PLAY;
+    unsigned now = action_situation(s);
     const struct question *q = s ? session_question(s) : NULL;
     enum action_code first = footer_first(s, now);
 
@@ -552,10 +569,9 @@ action_footer(const struct session *s, enum glyph_set glyphs, struct footer *out
         footer_item(out, ACTION_NONE, "0-9a-f", tr("change the byte"));
     if (first != ACTION_NONE)
         footer_action(s, first, glyphs, out);
-    for (int pass = 0; pass < 2; pass++)
+    for (unsigned rank = 0; rank < FOOTER_RANKS; rank++)
         for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
-            bool special = !(action_row[a].where & anywhere);
-            if (special != (pass == 0) || !*action_row[a].label || !action_works((enum action_code)a, now))
+            if (footer_rank((enum action_code)a) != rank || !*action_row[a].label || !action_works((enum action_code)a, now))
                 continue;
             if (footer_omits(s, (enum action_code)a, first))
                 continue;

@@ -9,7 +9,7 @@
 #include "base/lang.h"
 #include "base/text.h"
 
-enum { WIDTH = 80, KEYS_CELLS = 20, NAME_CELLS = 12, INDENT = 2 + KEYS_CELLS + 1 + NAME_CELLS + 1 };
+enum { WIDTH = 80, KEYS_CELLS = 20, NAME_CELLS = 13, INDENT = 2 + KEYS_CELLS + 1 + NAME_CELLS + 1 };
 
 enum sheet { SHEET_TEXT, SHEET_JSON, SHEET_MARKDOWN };
 

@@ -83,7 +83,7 @@ start(struct usage *u, int argc, char **argv, bool watch)
     const struct option_row rows[] = {
         {OPTION_NUMBER, "step", "N", "begin at page N of the story", &step, 1, 200, NULL},
         LAUNCH_OPTIONS(l),
-        {watch ? OPTION_END : OPTION_FLAG, "present", NULL, "for a projector: answers hidden until asked for", &l.looks.present, 0, 0,
+        {watch ? OPTION_END : OPTION_FLAG, "present", NULL, "for a projector: a large pane; PageDown shows answers", &l.looks.present, 0, 0,
          NULL},
         {u->most ? OPTION_FLAG : OPTION_END, "watch", NULL, "load the lesson again whenever its file is saved", &l.watch, 0, 0, NULL},
         {0},

@@ -113,13 +113,15 @@ choose_theme(struct app *a, const char *name)
 {
     enum theme theme = (enum theme)((screen_theme(a->screen) + 1) % THEME_COUNT);
     struct error e = {0};
+    char text[160];
 
     if (*name && !theme_by_name(name, &theme, &e)) {
         app_say(a, true, e.text);
         return;
     }
     screen_set_theme(a->screen, theme);
-    app_say(a, false, theme_name(theme));
+    snprintf(text, sizeof text, "%s: %s", theme_name(theme), tr(theme_help(theme)));
+    app_say(a, false, text);
 }
 
 static bool

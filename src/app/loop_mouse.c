@@ -115,6 +115,8 @@ press(struct app *a, const struct key *key)
         a->map.picked = (unsigned)t.a;
         if (second)
             app_run_action(a, ACTION_OPEN);
+    } else if (t.kind == TARGET_SCROLL) {
+        map_move(&a->map, t.a ? 1 : -1);
     }
 }
 

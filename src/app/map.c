@@ -9,6 +9,7 @@
 #include "base/lang.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "view/draw.h"
 #include "view/pane.h"
 
 /* --- items --------------------------------------------------------------------------------------- */
@@ -130,11 +131,11 @@ continue_text(const struct map *m, const struct map_item *item, char out[256])
     const struct course_lesson *l = &m->course.lesson[item->lesson];
 
     if (l->state == COURSE_BEGUN)
-        snprintf(out, 256, "%s: %s, %s %u/%u", tr("Continue"), title_of(l), tr("step"), l->step, l->steps);
+        snprintf(out, 256, tr("Continue: %s, step %u/%u"), title_of(l), l->step, l->steps);
     else if (m->course.next == 0 && l->state == COURSE_NEW)
-        snprintf(out, 256, "%s: %s", tr("Begin here"), title_of(l));
+        snprintf(out, 256, tr("Begin here: %s"), title_of(l));
     else
-        snprintf(out, 256, "%s: %s", tr("Go on with"), title_of(l));
+        snprintf(out, 256, tr("Go on with: %s"), title_of(l));
 }
 
 static void
@@ -177,13 +178,20 @@ gap_before(const struct map *m, unsigned i)
 
 /* The row of item i, counted from the first. */
 static int
-row_of(const struct map *m, unsigned i)
+row_of(const struct map *m, unsigned i, bool gaps)
 {
     int row = 0;
 
     for (unsigned k = 0; k < i; k++)
-        row += 1 + gap_before(m, k + 1);
+        row += 1 + (gaps && gap_before(m, k + 1));
     return row;
+}
+
+/* Blank rows only where everything is in sight with them. */
+static bool
+has_room(const struct map *m, int h)
+{
+    return m->items && row_of(m, m->items - 1, true) < h;
 }
 
 static struct rect
@@ -197,12 +205,24 @@ list_of(const struct canvas *c)
 static int
 top_of(const struct map *m, int h)
 {
-    int total = m->items ? row_of(m, m->items - 1) + 1 : 0, at = row_of(m, m->picked), top;
+    bool gaps = has_room(m, h);
+    int total = m->items ? row_of(m, m->items - 1, gaps) + 1 : 0, at = row_of(m, m->picked, gaps), top;
 
     top = at < h * 2 / 3 ? 0 : at - h * 2 / 3;
     if (top > total - h)
         top = total - h;
     return top > 0 ? top : 0;
+}
+
+/* Small signs beside the list: there is more above, below. */
+static void
+draw_more(const struct map *m, struct canvas *c, struct rect r, int top)
+{
+    struct pen p;
+
+    pen_open(&p, c, rect_of(r.x, r.y, r.w + 1, r.h));
+    pen_more(&p, top > 0, top + r.h <= row_of(m, m->items - 1, has_room(m, r.h)));
+    pen_close(&p);
 }
 
 static void
@@ -227,13 +247,14 @@ map_draw(const struct map *m, struct canvas *c)
     canvas_put_fit(c, 12, 0, c->w - 13, tr("see virtual memory at work"), ROLE_STATUS, 0);
     canvas_clip_push(c, r);
     for (unsigned i = 0; i < m->items; i++) {
-        int y = r.y + row_of(m, i) - top;
+        int y = r.y + row_of(m, i, has_room(m, r.h)) - top;
         bool seen = y >= r.y && y < r.y + r.h && m->item[i].kind != MAP_PART;
         canvas_target(c, seen ? TARGET_ROW : TARGET_NONE, i, 0);
         draw_item(m, c, rect_of(r.x, y, r.w, 1), i);
     }
     canvas_target(c, TARGET_NONE, 0, 0);
     canvas_clip_pop(c);
+    draw_more(m, c, r, top);
     draw_foot(m, c);
     c->owner = 0;
 }

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "machine/operation.h"
 
-enum { KEY_CELLS = 10, NAME_CELLS = 13, ROOM_MIN = 20 };
+enum { KEY_CELLS = 10, NAME_CELLS = 14, ROOM_MIN = 20 };
 
 /* --- filtering ----------------------------------------------------------------------------------- */
 

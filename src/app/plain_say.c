@@ -313,6 +313,8 @@ say_selection(struct transcript *t, struct session *s, bool by_the_page)
                       (unsigned long long)at.b, at.n);
         else if (at.kind == SUBJECT_FRAME)
             plain_say(t, tr("SELECTED"), tr("frame f%llx"), a);
+        else if (at.kind == SUBJECT_SLOT)
+            plain_say(t, tr("SELECTED"), tr("swap slot %llu"), a);
         else
             plain_say(t, tr("SELECTED"), tr("%u bytes at physical address 0x%llx"), at.n, a);
     }

@@ -204,8 +204,8 @@ session_hex(struct session *s, const char *address)
             return session_error(s, &e);
         set->hex_at = at;
         set->hex_follows = false;
-    } else if (pane_subject(&s->scene, (enum pane_id)set->focus, &subject) && subject.kind != SUBJECT_TLB &&
-               subject.kind != SUBJECT_LINE) {
+    } else if (pane_subject(&s->scene, (enum pane_id)set->focus, &subject) &&
+               (subject.kind == SUBJECT_FRAME || subject.kind == SUBJECT_MEMORY)) {
         set->hex_at = subject.kind == SUBJECT_FRAME ? subject.a << history_machine(s->history)->hw.geo.format.page_shift : subject.a;
         set->hex_follows = false;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "hw/cache.h"
 #include "view/panes.h"
 
 const char *const copy_word[COPY_GRAINS] = {"value", "sentence", "pane", "screen"};
@@ -20,20 +21,29 @@ put_number(const struct session *s, struct buffer *out, uint64_t value)
     return true;
 }
 
-/* An entry or a byte as a number, a frame and a TLB entry by their address. */
+/* An entry or a byte as a number, a slot as its number; a frame, a TLB entry and a line by their address. */
 static bool
 put_subject(const struct session *s, const struct subject *at, struct buffer *out)
 {
     const struct hw *hw = &history_machine(s->history)->hw;
     const struct tlb_entry *e;
+    const struct cache_line *l;
 
-    if (at->kind == SUBJECT_FRAME)
+    switch (at->kind) {
+    case SUBJECT_FRAME:
         return put_number(s, out, pa_of(&hw->geo.format, at->a));
-    if (at->kind == SUBJECT_MEMORY)
-        return !link_hidden(&s->scene, at->a, at->n) &&
-               put_number(s, out, phys_read(&hw->phys, at->a, at->n));
-    e = tlb_at(hw, (unsigned)at->a, (unsigned)at->b, at->n);
-    return e->flags & TLB_VALID && put_number(s, out, e->page);
+    case SUBJECT_MEMORY:
+        return !link_hidden(&s->scene, at->a, at->n) && put_number(s, out, phys_read(&hw->phys, at->a, at->n));
+    case SUBJECT_SLOT:
+        return put_number(s, out, at->a);
+    case SUBJECT_LINE:
+        l = cache_at(&hw->cache, (unsigned)at->a, (unsigned)at->b, at->n);
+        return l->valid && put_number(s, out, l->pa);
+    case SUBJECT_TLB:
+        e = tlb_at(hw, (unsigned)at->a, (unsigned)at->b, at->n);
+        return e->flags & TLB_VALID && put_number(s, out, e->page);
+    }
+    return false;
 }
 
 static bool

@@ -181,6 +181,8 @@ session_next_step(struct session *s)
     s->status[0] = '\0';
     if (!s->player || session_on_branch(s))
         return session_next_operation(s);
+    if (s->scene.set.present && session_waits(s)) /* a presenter's remote has no key but this; the class has answered aloud */
+        return session_skip(s);
     if (show_the_next_question(s) || forward_to(s, session_limit(s)))
         return true;
     return next_page(s);
@@ -398,8 +400,8 @@ read_subject(struct session *s, struct subject *out)
     session_refresh(s);
     if (pane_subject(&s->scene, (enum pane_id)s->scene.set.focus, out))
         return true;
-    return session_fail(s, session_words(s, tr("Nothing is selected: Tab to the tree, TLB, frames or memory, then arrows."),
-                                         tr("Nothing is selected: pane tree, tlb, frames or hex, then down or up.")));
+    return session_fail(s, session_words(s, tr("Nothing is selected: Tab to the tables, TLB, frames, swap or memory, then arrows."),
+                                         tr("Nothing is selected: pane tree, tlb, frames, swap or hex, then down or up.")));
 }
 
 bool

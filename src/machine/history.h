@@ -84,6 +84,7 @@ enum subject_kind {
     SUBJECT_TLB,    /* cpu a, set b, way n */
     SUBJECT_LINE,   /* of the data cache: cpu a, set b, way n */
     SUBJECT_FRAME,  /* the record or the bytes of frame a */
+    SUBJECT_SLOT,   /* of the swap device: number a */
 };
 struct subject {
     enum subject_kind kind;

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "hw/cache.h"
 #include "machine/traveller.h"
+#include "os/swap.h"
 
 static bool
 not_after(struct position a, struct position b)
@@ -150,6 +151,9 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
         memcpy(out, part, sizeof part);
         return sizeof part;
     }
+    case SUBJECT_SLOT:
+        memcpy(out, &m->os.swap[s->a], sizeof *m->os.swap);
+        return sizeof *m->os.swap;
     }
     return 0;
 }
@@ -271,6 +275,8 @@ worth_running(const struct machine *m, const struct keyframe *from, const struct
     case SUBJECT_FRAME:
         return keyframe_touched(end, offset_in(m, &m->os.frame[s->a]), sizeof *m->os.frame) ||
                content_touched(m, end, s->a, 0, page);
+    case SUBJECT_SLOT:
+        return keyframe_touched(end, offset_in(m, &m->os.swap[s->a]), sizeof *m->os.swap);
     }
     return true;
 }
@@ -329,6 +335,8 @@ uses(void *ctx, const struct event *ev)
         return (fields >> FIELD_FRAME & 1 && ev->frame == u->s->a) ||
                (fields >> FIELD_FRAME2 & 1 && ev->frame2 == u->s->a) ||
                (fields >> FIELD_PA & 1 && ev->pa >> shift == u->s->a);
+    case SUBJECT_SLOT:
+        return fields >> FIELD_SLOT & 1 && ev->slot == u->s->a;
     }
     return false;
 }

@@ -229,7 +229,7 @@ part_cell(struct pen *p, const struct scene *s, const struct address_view *v, co
 {
     bool shown = part_known(v, part);
     uint64_t value = shown ? part_value(s, v, part) : 0;
-    char bits[65] = "";
+    char bits[65] = "", number[NUMBER_TEXT];
 
     for (unsigned i = 0; i < part->bits && i < 64; i++)
         bits[i] = !shown ? '-' : value >> (part->bits - 1 - i) & 1 ? '1' : '0';
@@ -240,7 +240,7 @@ part_cell(struct pen *p, const struct scene *s, const struct address_view *v, co
     else if (scene_asks(s))
         pen_put(p, "?", ROLE_QUESTION, 0);
     else if (shown)
-        pen_putf(p, part->role, CELL_BOLD, "0x%llx", (unsigned long long)value);
+        pen_put(p, value_text(s, value, 0, number), part->role, CELL_BOLD);
 }
 
 /* Virtual pieces, and beside them the physical ones. */
@@ -269,18 +269,34 @@ address_parts(struct pen *p, const struct scene *s, const struct address_view *v
     }
 }
 
+/* " + 0x14 = 0x354", in decimal with what the page number counts. */
+static void
+address_page_sum(struct pen *p, const struct scene *s, const struct address_view *v)
+{
+    const struct format *f = scene_format(s);
+    char number[NUMBER_TEXT];
+
+    if (s->set.numbers == NUMBERS_DECIMAL)
+        pen_putf(p, ROLE_NUMBER, 0, " * %llu", (unsigned long long)format_page(f));
+    pen_put(p, " + ", ROLE_OFFSET, 0);
+    pen_put(p, value_text(s, v->va & low_bits(f->page_shift), 0, number), ROLE_OFFSET, 0);
+    pen_put(p, " = ", ROLE_ADDRESS, CELL_BOLD);
+    pen_put(p, value_text(s, s->walk.pa, 0, number), ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0));
+}
+
 /* VPN 0xf -> PPN 0xd + 0x14 = 0x354 */
 static void
 address_pages(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     const struct format *f = scene_format(s);
     bool absent = scene_walks(s) && v->read && !(s->walk.entry[v->read - 1] & f->flag.present);
+    char number[NUMBER_TEXT];
 
     pen_put(p, "VPN ", ROLE_DIM, 0);
     if (scene_asks(s))
         pen_put(p, "?", ROLE_QUESTION, 0);
     else
-        pen_putf(p, theme_index_role(0), CELL_BOLD, "0x%llx", (unsigned long long)vpn_of(f, v->va));
+        pen_put(p, value_text(s, vpn_of(f, v->va), 0, number), theme_index_role(0), CELL_BOLD);
     pen_put(p, " ", ROLE_TEXT, 0);
     pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
     pen_put(p, " PPN ", ROLE_DIM, 0);
@@ -292,10 +308,8 @@ address_pages(struct pen *p, const struct scene *s, const struct address_view *v
         if (!scene_asks(s))
             pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
     } else {
-        pen_putf(p, theme_frame_role(pfn_of(f, s->walk.pa)), CELL_BOLD, "0x%llx", (unsigned long long)pfn_of(f, s->walk.pa));
-        pen_putf(p, ROLE_OFFSET, 0, " + 0x%llx", (unsigned long long)(v->va & low_bits(f->page_shift)));
-        pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0), " = 0x%llx",
-                 (unsigned long long)s->walk.pa);
+        pen_put(p, value_text(s, pfn_of(f, s->walk.pa), 0, number), theme_frame_role(pfn_of(f, s->walk.pa)), CELL_BOLD);
+        address_page_sum(p, s, v);
     }
     pen_line(p);
 }
@@ -320,12 +334,13 @@ static void
 address_line(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     struct part part[PARTS];
+    char number[NUMBER_TEXT];
 
     if (!cache_exists(&s->now->hw) || !v->known || scene_asks(s))
         return;
     parts_of(s, part);
     for (int i = PARTS / 2; i < PARTS && pen_left(p) > 12; i++)
-        pen_putf(p, part[i].role, 0, "   %s 0x%llx", part[i].name, (unsigned long long)part_value(s, v, &part[i]));
+        pen_putf(p, part[i].role, 0, "   %s %s", part[i].name, value_text(s, part_value(s, v, &part[i]), 0, number));
 }
 
 /* frame label + offset = physical address */
@@ -404,6 +419,14 @@ address_columns(struct pen *p, const struct scene *s, const struct address_view 
     }
 }
 
+/* Under a kernel only a process has virtual addresses; without one there is nothing to cut. */
+static bool
+address_is_nobodys(const struct scene *s)
+{
+    return s->now->preset.kernel && scene_paging(s) && !s->now->hw.s->cpu[scene_cpu(s)].task && !scene_walks(s) &&
+           scene_va(s) == s->now->os.layout.code;
+}
+
 void
 pane_address(const struct scene *s, struct canvas *c, struct rect r)
 {
@@ -413,6 +436,11 @@ pane_address(const struct scene *s, struct canvas *c, struct rect r)
 
     address_cut(s, &v);
     pen_open(&p, c, r);
+    if (address_is_nobodys(s)) {
+        pen_wrap(&p, 0, tr("No process runs here."), ROLE_DIM, 0);
+        pen_close(&p);
+        return;
+    }
     p.y = s->set.scroll[PANE_ADDRESS] > 0 ? -s->set.scroll[PANE_ADDRESS] : 0;
     address_head(&p, s, &v);
     if (address_is_flat(s, r.w)) {

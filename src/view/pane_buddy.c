@@ -118,11 +118,11 @@ piece_link(const struct scene *s, const struct piece *p)
     return link_frame(s, p->first);
 }
 
-/* The block of the event; else the one that the largest free block lies in. */
+/* The block selected, or of the event; else the one that the largest free block lies in. */
 static pfn_t
 whole_wanted(const struct scene *s, unsigned order)
 {
-    pfn_t at = event_frame(s);
+    pfn_t at = pane_selected(s, PANE_BUDDY) ? s->set.select_a : event_frame(s);
 
     for (unsigned k = geometry_of(s)->max_order + 1u; k-- > 0 && !at;)
         at = s->now->os.s->free_head[k];
@@ -169,11 +169,12 @@ piece_draw(struct pen *p, const struct scene *s, const struct buddy_shape *b, co
     uint64_t bytes = piece_bytes(s, q), wasted = q->kind == PIECE_USED ? bytes - q->asked : 0;
     int light = x + w - (int)(wasted * (unsigned)w / bytes);
     enum role role = piece_role(s, q);
-    unsigned link = piece_link(s, q);
+    unsigned link = piece_link(s, q) | (pane_selected(s, PANE_BUDDY) && s->set.select_a == q->first ? CELL_FOCUS : 0);
     char label[24], asked[28];
 
     snprintf(label, sizeof label, "f%llx", (unsigned long long)q->first);
     snprintf(asked, sizeof asked, " %s", number_size(q->asked, (char[24]){0}));
+    canvas_target(p->c, TARGET_ITEM, q->first, 0);
     p->x = x;
     if (q->first % (UINT64_C(1) << q->order) != 0)
         pen_glyph(p, GLYPH_CROSS, role, link);
@@ -185,6 +186,7 @@ piece_draw(struct pen *p, const struct scene *s, const struct buddy_shape *b, co
         pen_put(p, asked, ROLE_TEXT, link);
     for (int i = p->x; i < x + w; i++)
         pen_glyph(p, i < light ? fill[q->kind] : GLYPH_LIGHT, role, link);
+    canvas_target(p->c, TARGET_NONE, 0, 0);
 }
 
 /* A block that is cut in two: a line over both halves. */
@@ -268,7 +270,9 @@ list_row(struct pen *p, const struct scene *s, const struct buddy_shape *b, unsi
     if (!at)
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
     for (; at && b->tree - p->x > 5; at = os->frame[at].next) {
-        pen_label(p, at, link_frame(s, at));
+        canvas_target(p->c, TARGET_ITEM, at, 0);
+        pen_label(p, at, link_frame(s, at) | (pane_selected(s, PANE_BUDDY) && s->set.select_a == at ? CELL_FOCUS : 0));
+        canvas_target(p->c, TARGET_NONE, 0, 0);
         pen_put(p, " ", ROLE_TEXT, 0);
     }
     if (at)
@@ -313,6 +317,19 @@ head_event(struct pen *p, const struct scene *s)
     pen_rest(p, split ? tr("split") : tr("merged"), ROLE_ACCENT, CELL_BOLD);
 }
 
+/* The block selected, also where there is no tree to show it in. */
+static void
+head_selected(struct pen *p, const struct scene *s)
+{
+    struct piece q = piece_at(s, s->set.select_a, geometry_of(s)->frames);
+
+    canvas_target(p->c, TARGET_ITEM, q.first, 0);
+    pen_label(p, q.first, CELL_FOCUS);
+    canvas_target(p->c, TARGET_NONE, 0, 0);
+    pen_putf(p, ROLE_NUMBER, 0, " %s ", number_size(piece_bytes(s, &q), (char[24]){0}));
+    pen_rest(p, tr(frame_use_name[s->now->os.frame[q.first].use]), ROLE_TEXT, 0);
+}
+
 static void
 buddy_head(struct pen *p, const struct scene *s)
 {
@@ -321,7 +338,10 @@ buddy_head(struct pen *p, const struct scene *s)
     pen_putf(p, ROLE_DIM, 0, "%s ", tr("free frames"));
     pen_putf(p, ROLE_NUMBER, s->has_event && os->free_frames != s->before->os.s->free_frames ? CELL_CHANGED : 0, "%u", os->free_frames);
     pen_putf(p, ROLE_DIM, 0, "/%llu   ", (unsigned long long)geometry_of(s)->frames);
-    head_event(p, s);
+    if (pane_selected(s, PANE_BUDDY))
+        head_selected(p, s);
+    else
+        head_event(p, s);
     pen_line(p);
 }
 
@@ -350,10 +370,18 @@ rows_to(const struct scene *s, const struct buddy_shape *b, bool all, unsigned o
     return rows;
 }
 
+static unsigned
+order_wanted(const struct scene *s)
+{
+    if (pane_selected(s, PANE_BUDDY))
+        return piece_at(s, s->set.select_a, geometry_of(s)->frames).order;
+    return event_has(s, FIELD_ORDER) ? s->event.order : geometry_of(s)->max_order;
+}
+
 static void
 buddy_rows(const struct scene *s, struct canvas *c, struct rect r, const struct buddy_shape *b, bool all)
 {
-    int interest = event_has(s, FIELD_ORDER) ? rows_to(s, b, all, s->event.order) - 1 : 0;
+    int interest = rows_to(s, b, all, order_wanted(s)) - 1;
     struct pen p;
 
     pen_open(&p, c, r);
@@ -386,6 +414,29 @@ pane_buddy(const struct scene *s, struct canvas *c, struct rect r)
     pen_close(&p);
     if (s->now->preset.kernel && r.h > p.y)
         buddy_rows(s, c, rect_of(r.x, r.y + p.y, r.w, r.h - p.y), &b, all);
+}
+
+/* From block to block in the order of memory. */
+void
+buddy_move(const struct scene *s, int by, struct scene_settings *set)
+{
+    pfn_t end = s->now->preset.kernel ? geometry_of(s)->frames : 0, before = 0, at = 0;
+    struct piece q = {0};
+
+    if (!end)
+        return;
+    if (!pane_selected(s, PANE_BUDDY)) {
+        at = whole_wanted(s, whole_order(s));
+    } else {
+        for (; at < end && at < s->set.select_a; at = piece_end(&q)) {
+            before = at;
+            q = piece_at(s, at, end);
+        }
+        q = piece_at(s, s->set.select_a, end);
+        at = by < 0 ? before : piece_end(&q) < end ? piece_end(&q) : s->set.select_a;
+    }
+    set->selected = true;
+    set->select_a = at;
 }
 
 /* --- JSON --------------------------------------------------------------------------------------- */

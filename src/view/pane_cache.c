@@ -162,6 +162,7 @@ line_row(struct pen *p, const struct scene *s, const struct line_view *v)
     unsigned flags = v->link | (selected ? CELL_FOCUS : 0);
     char number[NUMBER_TEXT];
 
+    pen_target(p, TARGET_ITEM, v->set, v->way);
     pen_putf(p, ROLE_NUMBER, flags, "%3u", v->set);
     if (k.way) {
         pen_to(p, k.way);
@@ -183,6 +184,7 @@ line_row(struct pen *p, const struct scene *s, const struct line_view *v)
     if (p->x < k.note)
         pen_to(p, k.note);
     line_note(p, s, v);
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 

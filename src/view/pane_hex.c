@@ -3,6 +3,7 @@
  */
 #include "view/panes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -30,6 +31,7 @@ struct hex_shape {
     unsigned group;      /* bytes kept together */
     bool table;
     unsigned level;
+    int digits;          /* of an address */
     int skip;            /* rows above the first one shown */
     unsigned rows;       /* rows of the frame */
 };
@@ -43,13 +45,22 @@ frame_level(const struct scene *s, pfn_t pfn, unsigned *level)
     return f && f->use == USE_TABLE && pfn < s->now->hw.geo.frames;
 }
 
+/* Seven in hex, always; in decimal what the last address of this machine takes. */
+static int
+address_digits(const struct scene *s)
+{
+    uint64_t last = pa_of(scene_format(s), s->now->hw.geo.frames) - 1;
+
+    return s->set.numbers == NUMBERS_DECIMAL ? snprintf(NULL, 0, "%llu", (unsigned long long)last) : 7;
+}
+
 static struct hex_shape
 hex_fit(const struct scene *s, struct rect r)
 {
     const struct format *f = scene_format(s);
-    struct hex_shape k = {.cursor = hex_cursor(s), .group = 1};
+    struct hex_shape k = {.cursor = hex_cursor(s), .group = 1, .digits = address_digits(s)};
     uint64_t page = format_page(f);
-    int at, side = s->set.numbers == NUMBERS_DECIMAL ? 14 : 11; /* the address and the gaps */
+    int at, side = k.digits + 4; /* the address and the gaps */
 
     k.pfn = pfn_of(f, k.cursor);
     k.base = pa_of(f, k.pfn);
@@ -143,7 +154,7 @@ pane_hex(const struct scene *s, struct canvas *c, struct rect r)
     for (unsigned row = (unsigned)k.skip; row < k.rows && !pen_full(&p); row++) {
         paddr_t pa = k.base + (paddr_t)row * k.row;
 
-        pen_putf(&p, ROLE_DIM, 0, s->set.numbers == NUMBERS_DECIMAL ? "%10llu" : "%7llx", (unsigned long long)pa);
+        pen_putf(&p, ROLE_DIM, 0, s->set.numbers == NUMBERS_DECIMAL ? "%*llu" : "%*llx", k.digits, (unsigned long long)pa);
         for (unsigned i = 0; i < k.row; i++) {
             pen_put(&p, i % (k.group > 1 ? k.group : 8) == 0 ? "  " : " ", ROLE_TEXT, 0);
             canvas_target(c, TARGET_ITEM, pa + i, 0);

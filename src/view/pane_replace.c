@@ -234,8 +234,9 @@ ring_row(struct pen *p, const struct scene *s, const struct row *row, pfn_t pfn)
 {
     const struct resident *r = &s->now->os.resident[pfn], *old = &s->before->os.resident[pfn];
     struct columns at = columns_of(row->width);
-    unsigned link = link_frame(s, pfn);
+    unsigned link = link_frame(s, pfn) | (pane_selected(s, PANE_REPLACE) && s->set.select_a == pfn ? CELL_FOCUS : 0);
 
+    pen_target(p, TARGET_ITEM, pfn, 0);
     pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, CELL_BOLD);
     if (pfn != row->hand) {
         p->x = 0;
@@ -261,18 +262,20 @@ ring_row(struct pen *p, const struct scene *s, const struct row *row, pfn_t pfn)
         pen_to(p, at.times + 3 * at.step);
         next_put(p, s, pfn);
     }
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 
-/* Rows of the ring; *interest is the row of the event's frame, else the hand's. */
+/* Rows of the ring; *interest is the row of the frame selected, else of the event's, else the hand's. */
 static int
 ring_count(const struct scene *s, const struct row *row, int *interest)
 {
+    pfn_t wanted = pane_selected(s, PANE_REPLACE) ? s->set.select_a : event_frame(s);
     int n = 0;
 
     *interest = 0;
     for (pfn_t pfn = resident_next(&s->now->os, row->mm, 0); pfn; pfn = resident_next(&s->now->os, row->mm, pfn), n++)
-        if (pfn == event_frame(s) || (pfn == row->hand && !*interest))
+        if (pfn == wanted || (pfn == row->hand && !*interest))
             *interest = n;
     return n;
 }
@@ -304,6 +307,10 @@ legend_row(struct pen *p, const struct scene *s)
     if (policy_now(s) == POLICY_CLOCK) {
         pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, CELL_BOLD);
         pen_putf(p, ROLE_DIM, 0, " %s   ", tr("the hand"));
+    }
+    if (!resident_next(&s->now->os, ring_mm(s), 0)) {
+        pen_line(p); /* nobody to choose from */
+        return;
     }
     if (scene_keeps(s)) {
         pen_rest(p, tr("Not shown: who has to go."), ROLE_DIM, 0);
@@ -346,6 +353,25 @@ pane_replace(const struct scene *s, struct canvas *c, struct rect r)
     pen_open(&p, c, rect_of(r.x, r.y + r.h - 1, r.w, 1));
     legend_row(&p, s);
     pen_close(&p);
+}
+
+void
+replace_move(const struct scene *s, int dy, struct scene_settings *set)
+{
+    const struct os *os = &s->now->os;
+    uint32_t mm = s->now->preset.kernel ? ring_mm(s) : 0;
+    pfn_t at = pane_selected(s, PANE_REPLACE) ? s->set.select_a : 0, before = 0, to = 0;
+
+    if (!s->now->preset.kernel)
+        return;
+    for (pfn_t pfn = resident_next(os, mm, 0); pfn && !to; before = pfn, pfn = resident_next(os, mm, pfn))
+        if (!at)
+            to = pfn;
+        else if (pfn == at)
+            to = dy < 0 ? before : resident_next(os, mm, pfn);
+    to = to ? to : before && dy > 0 ? before : resident_next(os, mm, 0);
+    set->selected = to != 0;
+    set->select_a = to;
 }
 
 /* --- JSON --- */

@@ -98,8 +98,9 @@ static void
 slot_row(struct pen *p, const struct scene *s, const struct row *row)
 {
     const struct swap_slot *slot = &s->now->os.swap[row->slot];
-    unsigned link = slot_link(s, row->slot);
+    unsigned link = slot_link(s, row->slot) | (pane_selected(s, PANE_SWAP) && s->set.select_a == row->slot ? CELL_FOCUS : 0);
 
+    pen_target(p, TARGET_ITEM, row->slot, 0);
     pen_putf(p, ROLE_NUMBER, CELL_BOLD | link, "%u", row->slot);
     pen_to(p, AT_REFS);
     pen_putf(p, ROLE_TEXT, link, "%u", slot->refs);
@@ -110,6 +111,7 @@ slot_row(struct pen *p, const struct scene *s, const struct row *row)
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
     pen_to(p, AT_HOLDER);
     holder_put(p, s, row);
+    pen_target(p, TARGET_NONE, 0, 0);
     pen_line(p);
 }
 
@@ -135,15 +137,40 @@ head_rows(struct pen *p, const struct scene *s)
     pen_line(p);
 }
 
-/* The row of the slot that the event is about. */
+/* The row of the slot that is selected or that the event is about. */
 static int
 interest_of(const struct scene *s)
 {
+    uint64_t wanted = pane_selected(s, PANE_SWAP) ? s->set.select_a : event_has(s, FIELD_SLOT) ? s->event.slot : 0;
     int n = 0;
 
-    for (uint32_t slot = 1; event_has(s, FIELD_SLOT) && slot < s->event.slot && slot <= s->now->os.s->swap_ever; slot++)
+    for (uint32_t slot = 1; slot < wanted && slot <= s->now->os.s->swap_ever; slot++)
         n += s->now->os.swap[slot].refs != 0;
     return n;
+}
+
+/* The next slot in use from `slot` in this direction; `slot` itself when there is none. */
+static uint32_t
+slot_beside(const struct os *os, uint32_t slot, int dy)
+{
+    uint32_t at = slot;
+
+    while (dy < 0 ? at > 1 : at < os->s->swap_ever)
+        if (os->swap[dy < 0 ? --at : ++at].refs)
+            return at;
+    return slot;
+}
+
+void
+swap_move(const struct scene *s, int dy, struct scene_settings *set)
+{
+    uint32_t slot;
+
+    if (!s->now->preset.kernel || !s->now->os.s->swap_used)
+        return;
+    slot = slot_beside(&s->now->os, pane_selected(s, PANE_SWAP) ? (uint32_t)s->set.select_a : 0, pane_selected(s, PANE_SWAP) ? dy : 1);
+    set->selected = true;
+    set->select_a = slot;
 }
 
 void

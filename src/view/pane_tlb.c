@@ -172,17 +172,21 @@ tlb_note(struct pen *p, const struct scene *s, const struct tlb_view *v)
 static void
 tlb_tag_cell(struct pen *p, const struct scene *s, const struct tlb_view *v, const struct tlb_columns *k)
 {
+    char number[NUMBER_TEXT];
+
     if (!k->tag)
         return;
     pen_to(p, k->tag);
-    pen_putf(p, v->valid ? ROLE_ADDRESS : ROLE_DIM, v->link, "0x%llx", (unsigned long long)tlb_tag(s, v->e));
+    pen_put(p, value_text(s, tlb_tag(s, v->e), 0, number), v->valid ? ROLE_ADDRESS : ROLE_DIM, v->link);
 }
 
 /* An entry of the initial state that is not in force: what page it was, and no frame. */
 static void
 tlb_invalid_cells(struct pen *p, const struct scene *s, const struct tlb_view *v, const struct tlb_columns *k, unsigned flags)
 {
-    pen_putf(p, ROLE_DIM, flags, "0x%0*llx", page_digits(scene_format(s)), (unsigned long long)v->e->page);
+    char number[NUMBER_TEXT];
+
+    pen_put(p, value_text(s, v->e->page, page_digits(scene_format(s)), number), ROLE_DIM, flags);
     tlb_tag_cell(p, s, v, k);
     pen_to(p, k->frame);
     pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);

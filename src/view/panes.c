@@ -80,8 +80,10 @@ marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_LINE, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
     else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY) && !event_has(s, FIELD_TAG))
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
-    else if (pane == PANE_FRAMES && event_frame(s))
+    else if ((pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY) && event_frame(s))
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = event_frame(s)};
+    else if (pane == PANE_SWAP && event_has(s, FIELD_SLOT))
+        *out = (struct subject){.kind = SUBJECT_SLOT, .a = s->event.slot};
     else
         return false;
     return true;
@@ -109,8 +111,10 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_LINE, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_TLB)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
-    else if (pane == PANE_FRAMES)
+    else if (pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY)
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = s->set.select_a};
+    else if (pane == PANE_SWAP)
+        *out = (struct subject){.kind = SUBJECT_SLOT, .a = s->set.select_a};
     else
         return false;
     return true;
@@ -163,6 +167,15 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
         break;
     case PANE_FRAMES:
         frames_move(s, dx, dy, set);
+        break;
+    case PANE_REPLACE:
+        replace_move(s, dy + dx, set);
+        break;
+    case PANE_SWAP:
+        swap_move(s, dy + dx, set);
+        break;
+    case PANE_BUDDY:
+        buddy_move(s, dy + dx, set);
         break;
     case PANE_HEX:
         hex_move(s, dx, dy, set);

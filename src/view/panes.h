@@ -58,5 +58,8 @@ paddr_t hex_cursor(const struct scene *s);
 void tree_move(const struct scene *s, int dy, struct scene_settings *set);
 void cache_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
 void tlb_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
+void replace_move(const struct scene *s, int dy, struct scene_settings *set);
+void swap_move(const struct scene *s, int dy, struct scene_settings *set);
+void buddy_move(const struct scene *s, int by, struct scene_settings *set);
 void frames_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
 void hex_move(const struct scene *s, int dx, int dy, struct scene_settings *set);

@@ -93,7 +93,7 @@ struct scene_settings {
     uint8_t recent[16];          /* panes that had the focus, latest first: which one a tab shows */
     bool zoomed;                 /* the focused pane has the whole screen */
     bool plain;                  /* a transcript: there are no keys, texts name commands */
-    bool present;                /* for a projector: answers hidden until asked for */
+    bool present;                /* for a projector: one pane is large, the next page shows an open answer */
     int scroll[32];              /* per pane, in rows */
     uint64_t hex_at;             /* physical address of the hex pane's cursor */
     bool hex_follows;            /* the hex pane follows the current event */

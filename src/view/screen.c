@@ -63,6 +63,7 @@ title_draw(const struct scene *s, struct canvas *c, struct rect r)
         w = (int)text_width(machine) + 2;
         p.r.w -= w;
         canvas_put(c, p.r.x + p.r.w, r.y, machine, ROLE_STATUS, 0);
+        p.r.w--;
     }
     if (s->set.numbers == NUMBERS_DECIMAL) /* a number without 0x must not be taken for hex */
         title_part(&p, tr("decimal"), CELL_BOLD);

@@ -54,9 +54,9 @@ the_footer_runs() {
     click_on "Space next"
     wait_for "event 1/"
     click_on "z zoom"
-    wait_gone "sign ext"
+    wait_gone "KZTT"
     click_on "z zoom"
-    wait_for "sign ext"
+    wait_for "KZTT"
     click_on ": command"
     type_text "read 0x404000"
     keys Enter

@@ -1,6 +1,7 @@
 /* The table of actions: names and keys are unambiguous, every key is one a terminal can send, the footer says what works. */
 #include "test.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "app/actions.h"
 #include "app/palette.h"
 #include "app/prompt.h"
+#include "base/lang.h"
+#include "base/text.h"
 #include "machine/operation.h"
 
 static const unsigned situations[] = {
@@ -117,6 +120,44 @@ the_footer_names_a_key_that_works_for_every_label(void **state)
     }
     assert_in_range(items, 5, 10);
     assert_int_equal(out.parts, items);
+    buffer_free(&out.text);
+    session_close(s);
+}
+
+/* The cells of the row up to the end of this action's part. */
+static unsigned
+footer_reaches(const struct footer *f, enum action_code wanted)
+{
+    const char *text = f->text.data, *end = text;
+
+    for (unsigned i = 0; i < f->parts; i++, end++) {
+        end += strcspn(end, "|");
+        if (f->action[i] == wanted)
+            return text_width_n(text, (size_t)(end - text)) + i + 1; /* two blanks where a bar stands, one before all */
+    }
+    return UINT_MAX;
+}
+
+static void
+help_and_quit_are_on_the_narrowest_row(void **state)
+{
+    struct session *s = open_play();
+    struct footer out = {0};
+    struct error e = {0};
+    char directory[400];
+
+    (void)state;
+    snprintf(directory, sizeof directory, "%s/assets/lang", getenv("PAGEWALK_DATA"));
+    assert_true(lang_load(directory, &e));
+    for (int lang = 0; lang < LANGS; lang++) {
+        lang_use((enum lang)lang);
+        for (int map = 0; map < 2; map++) {
+            action_footer(map ? NULL : s, GLYPHS_UNICODE, &out);
+            assert_in_range(footer_reaches(&out, ACTION_HELP), 1, 78);
+            assert_in_range(footer_reaches(&out, ACTION_QUIT), 1, 78);
+        }
+    }
+    lang_use(LANG_EN);
     buffer_free(&out.text);
     session_close(s);
 }
@@ -308,6 +349,7 @@ main(void)
         cmocka_unit_test(every_key_is_one_that_terminals_send),
         cmocka_unit_test(no_action_needs_a_key_that_others_take),
         cmocka_unit_test(the_footer_names_a_key_that_works_for_every_label),
+        cmocka_unit_test(help_and_quit_are_on_the_narrowest_row),
         cmocka_unit_test(completion_offers_operations_actions_and_their_words),
         cmocka_unit_test(the_prompt_edits_completes_and_remembers),
         cmocka_unit_test(the_prompt_never_overflows_nor_splits_a_character),

@@ -12,17 +12,25 @@
 #include "view/panes.h"
 
 static struct session *
-open_play(void)
+open_machine(const char *name)
 {
     static struct session s;
     struct preset preset;
     struct error e = {0};
 
-    assert_true(preset_load("x86-64", &preset, &e));
+    assert_true(preset_load(name, &preset, &e));
     assert_true(session_open_machine(&s, &preset, 1, &e));
-    assert_true(session_command(&s, "read 0x404000"));
-    assert_true(session_command(&s, "write 0x7fffffffeff8 0x1122334455667788 size=8"));
     return &s;
+}
+
+static struct session *
+open_play(void)
+{
+    struct session *s = open_machine("x86-64");
+
+    assert_true(session_command(s, "read 0x404000"));
+    assert_true(session_command(s, "write 0x7fffffffeff8 0x1122334455667788 size=8"));
+    return s;
 }
 
 static void
@@ -60,11 +68,8 @@ styles_write_the_same_value(void **state)
 
 /* No pane writes a hex number in decimal: no 0x, and where addresses stand, those of hand calculation. */
 static void
-no_pane_writes_hex(void **state)
+expect_no_hex(struct session *s)
 {
-    struct session *s = open_play();
-
-    (void)state;
     assert_true(session_command(s, "numbers decimal"));
     for (int pane = PANE_NONE + 1; pane < PANES; pane++)
         for (int w = 44; w < 120; w += 25) {
@@ -77,6 +82,31 @@ no_pane_writes_hex(void **state)
                 fail_msg("%s: %s", pane_row[pane].name, strstr(buffer_text(&text), "0x"));
             buffer_free(&text);
         }
+}
+
+static void
+no_pane_writes_hex(void **state)
+{
+    struct session *s = open_play();
+
+    (void)state;
+    expect_no_hex(s);
+    session_close(s);
+}
+
+/* Tags, and TLBT to CO: the machine with a data cache, at a hit. */
+static void
+nor_with_a_data_cache(void **state)
+{
+    struct session *s = open_machine("csapp");
+    struct buffer text = {0};
+
+    (void)state;
+    assert_true(session_command(s, "read 0x3d4"));
+    expect_no_hex(s);
+    pane_text(s, PANE_ADDRESS, 60, &text); /* CS:APP, 9.6.4: VPN 0xf, TLBT 3, PPN 0xd, PA 0x354, CI 5 */
+    assert_non_null(strstr(buffer_text(&text), "VPN 15 > PPN 13 * 64 + 20 = 852"));
+    buffer_free(&text);
     session_close(s);
 }
 
@@ -208,6 +238,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(styles_write_the_same_value),
         cmocka_unit_test(no_pane_writes_hex),
+        cmocka_unit_test(nor_with_a_data_cache),
         cmocka_unit_test(addresses_are_whole_in_decimal),
         cmocka_unit_test(labels_stay_and_are_explained),
         cmocka_unit_test(programs_see_no_difference),

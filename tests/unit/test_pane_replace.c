@@ -45,6 +45,24 @@ end(struct stage *st)
     stage_look(st, stage_events(st), false);
 }
 
+/* Every cell with the cursor is one that selects `a`, and there is one. */
+static void
+expect_focus_on(struct stage *st, struct canvas *c, enum pane_id pane, uint64_t a)
+{
+    unsigned cells = 0;
+
+    canvas_clear(c);
+    pane_row[pane].draw(&st->scene, c, rect_of(0, 0, c->w, c->h));
+    for (int i = 0; i < c->w * c->h; i++)
+        if (c->cells[i].flags & CELL_FOCUS) {
+            struct target t = c->targets[c->cells[i].target];
+            assert_int_equal(t.kind, TARGET_ITEM);
+            assert_int_equal(t.a, a);
+            cells++;
+        }
+    assert_true(cells > 0);
+}
+
 static void
 the_ring_its_hand_and_the_string(void **state)
 {
@@ -94,6 +112,39 @@ a_low_pane_spends_its_rows_on_the_ring(void **state)
     for (const char *at = text; (at = strstr(at, "R D ")); at++)
         rows++;
     assert_int_equal(rows, 1 + 4); /* the columns' heads, and each page of the ring */
+    stage_close(&st);
+}
+
+/* What a click on a row and the arrow keys take hold of. */
+static void
+the_rows_can_be_selected(void **state)
+{
+    static const struct { enum pane_id pane; enum subject_kind kind; unsigned rows; } row[] = {
+        {PANE_REPLACE, SUBJECT_FRAME, 3}, {PANE_SWAP, SUBJECT_SLOT, 1}, {PANE_BUDDY, SUBJECT_FRAME, 6}};
+    struct canvas *c = canvas_create(78, 14, GLYPHS_UNICODE);
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "x86-64", story);
+    end(&st);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct subject at = {0}, last = {0};
+        unsigned moves = 0;
+
+        for (; moves < row[i].rows; moves++, last = at) {
+            pane_focus(&st.scene.set, row[i].pane);
+            pane_move(&st.scene, row[i].pane, 0, 1, &st.scene.set);
+            assert_true(pane_subject(&st.scene, row[i].pane, &at));
+            assert_int_equal(at.kind, row[i].kind);
+            assert_true(!moves || at.a != last.a);
+        }
+        if (row[i].pane != PANE_BUDDY) { /* the last row: no further */
+            pane_move(&st.scene, row[i].pane, 0, 1, &st.scene.set);
+            assert_true(pane_subject(&st.scene, row[i].pane, &at) && at.a == last.a);
+        }
+        expect_focus_on(&st, c, row[i].pane, at.a);
+    }
+    canvas_destroy(c);
     stage_close(&st);
 }
 
@@ -197,6 +248,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ring_its_hand_and_the_string),
         cmocka_unit_test(a_low_pane_spends_its_rows_on_the_ring),
+        cmocka_unit_test(the_rows_can_be_selected),
         cmocka_unit_test(the_slots_and_who_names_them),
         cmocka_unit_test(an_open_question_hides_the_victim),
         cmocka_unit_test(a_story_tells_the_victim_only_once_it_is_chosen),

@@ -699,6 +699,26 @@ check_sees_a_hand_that_reached_in(void **state)
     session_close(s);
 }
 
+/* A presenter's remote has one key to go on with: it reaches the end, past every question. */
+static void
+the_next_page_is_enough_to_present(void **state)
+{
+    struct session *s = open_lesson();
+    unsigned presses = 0;
+
+    (void)state;
+    while (!session_is_done(s) && session_next_step(s))
+        ;
+    assert_true(session_waits(s)); /* a learner has to answer */
+    s->scene.set.present = true;
+    for (; !session_is_done(s) && presses < 200; presses++) {
+        session_next_step(s);
+        session_refresh(s);
+    }
+    assert_true(session_is_done(s));
+    session_close(s);
+}
+
 static void
 a_wrong_word_names_the_nearest_one(void **state)
 {
@@ -787,6 +807,7 @@ main(void)
         cmocka_unit_test(two_hex_digits_change_the_translation),
         cmocka_unit_test(who_wrote_goes_to_the_writer_and_return_comes_back),
         cmocka_unit_test(check_sees_a_hand_that_reached_in),
+        cmocka_unit_test(the_next_page_is_enough_to_present),
         cmocka_unit_test(a_wrong_word_names_the_nearest_one),
         cmocka_unit_test(what_is_typed_is_cleaned_before_it_is_shown),
     };
