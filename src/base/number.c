@@ -59,7 +59,7 @@ base_of(const char **text)
     const char *p = *text;
     size_t n = strlen(p);
 
-    if (n > 1 && (p[n - 1] == 'h' || p[n - 1] == 'H') && p[1] != 'x' && p[1] != 'X')
+    if (n > 1 && p[0] >= '0' && p[0] <= '9' && (p[n - 1] == 'h' || p[n - 1] == 'H') && p[1] != 'x' && p[1] != 'X')
         return 16;
     for (size_t i = 0; p[0] == '0' && i < sizeof prefix / sizeof *prefix; i++)
         if (p[1] == prefix[i].letter || p[1] == prefix[i].capital) {
