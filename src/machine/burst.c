@@ -215,21 +215,24 @@ go_short(struct way *w, const struct burst *b, size_t at)
 /* --- the long way --- */
 
 static bool
-goes_long(struct machine *m, unsigned cpu, vaddr_t va, unsigned kind, uint64_t *absent,
+goes_long(struct machine *m, unsigned cpu, const struct burst *b, size_t i, uint64_t *absent,
           struct error *e)
 {
     static const enum operation_code code[] = {
         [ACCESS_READ] = OP_READ, [ACCESS_WRITE] = OP_WRITE, [ACCESS_FETCH] = OP_FETCH};
-    pw_assert(kind <= ACCESS_FETCH);
-    const struct operation op = {
-        .code = (uint8_t)code[kind], .cpu = (uint8_t)cpu, .given = 1, .arg = {va}};
+    unsigned kind = kind_of(b, i);
+    struct operation op = {.cpu = (uint8_t)cpu, .given = 1, .arg = {b->va[i]}};
     struct outcome out;
 
+    pw_assert(kind <= ACCESS_FETCH);
+    op.code = (uint8_t)code[kind];
     if (!machine_do(m, &op, &out, e))
         return false;
     *absent += out.absent != 0;
+    if (out.absent && b->was_absent)
+        b->was_absent(b->ctx, b->va[i]);
     return out.kind == OUT_DONE || error_set(e, EXIT_DATA, "the access to 0x%llx ends with %s",
-                                             (unsigned long long)va, signal_name[out.signal]);
+                                             (unsigned long long)b->va[i], signal_name[out.signal]);
 }
 
 bool
@@ -247,9 +250,7 @@ machine_burst(struct machine *m, unsigned cpu, const struct burst *b, uint64_t *
         n = 1;
         if (is_short)
             pay(&w, b);
-        if (b->goes_long)
-            b->goes_long(b->ctx, b->va[i]);
-        done = goes_long(m, cpu, b->va[i], kind_of(b, i), absent, e);
+        done = goes_long(m, cpu, b, i, absent, e);
         is_short = has_short_way(m, cpu);
         if (is_short)
             take_stock(&w);

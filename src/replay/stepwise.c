@@ -138,12 +138,7 @@ stepwise_close(struct stepwise *s)
 
 /* --- references --- */
 
-struct batch {
-    vaddr_t va[BATCH];
-    uint8_t kind[BATCH];
-    size_t n;
-};
-
+/* A page that is touched for the first time is never there. */
 static void
 count_page(void *ctx, vaddr_t va)
 {
@@ -155,14 +150,13 @@ count_page(void *ctx, vaddr_t va)
 }
 
 static bool
-make(struct stepwise *s, struct batch *x, struct error *e)
+make(struct stepwise *s, const vaddr_t *va, const uint8_t *kind, size_t n, struct error *e)
 {
-    const struct burst b = {x->va, x->kind, x->n, count_page, s};
+    const struct burst b = {va, kind, n, count_page, s};
     uint64_t before = s->m.s->op;
     bool done = machine_burst(&s->m, 0, &b, &s->faults, e);
 
     s->refs += s->m.s->op - before;
-    x->n = 0;
     if (s->error.code)
         *e = s->error;
     return done && !s->error.code;
@@ -179,56 +173,106 @@ outside(const struct stepwise *s, uint64_t number, struct error *e)
         (unsigned long long)number, (unsigned long long)s->lowest, (unsigned long long)s->highest);
 }
 
-static void
-put(struct batch *x, vaddr_t va, uint8_t kind)
+/* --- of one byte each --- */
+
+/* The addresses of the first n numbers; returns how many of them there are before one that is
+ * outside. */
+static size_t
+addresses_of(const struct stepwise *s, const uint64_t *number, size_t n, vaddr_t *va)
 {
-    x->va[x->n] = va;
-    x->kind[x->n++] = kind;
+    const uint64_t lowest = s->lowest, span = s->highest - lowest, base = s->base;
+    const unsigned shift = s->page_shift;
+    size_t good = 0;
+    bool bad = false;
+
+    for (size_t i = 0; i < n; i++) {
+        va[i] = base + (number[i] << shift);
+        bad |= number[i] - lowest > span;
+    }
+    if (!bad)
+        return n;
+    while (number[good] - lowest <= span)
+        good++;
+    return good;
 }
 
-/* One more for each page that it reaches into. */
 static bool
-put_rest(struct stepwise *s, struct batch *x, vaddr_t va, uint64_t size, uint8_t kind,
-         struct error *e)
+feed_bytes(struct stepwise *s, const struct block *b, struct error *e)
 {
-    uint64_t page = format_page(&s->m.preset.geo.format);
+    vaddr_t va[BATCH];
 
-    for (vaddr_t next = (va & ~(page - 1)) + page; next - va < size; next += page) {
-        if (x->n == BATCH && !make(s, x, e))
+    for (size_t at = 0, n, good; at < b->n; at += n) {
+        n = b->n - at < BATCH ? b->n - at : BATCH;
+        good = addresses_of(s, b->page + at, n, va);
+        if (!make(s, va, b->kind ? b->kind + at : NULL, good, e))
             return false;
-        put(x, next, kind);
+        s->fed += good;
+        if (good < n)
+            return outside(s, b->page[at + good], e);
     }
     return true;
 }
 
-static bool
-feed_one(struct stepwise *s, struct batch *x, uint64_t number, uint64_t size, uint8_t kind,
-         struct error *e)
-{
-    vaddr_t va = s->base + (number << s->page_shift);
+/* --- of several bytes --- */
 
-    if (number - s->lowest > s->highest - s->lowest)
-        return outside(s, number, e);
-    if (x->n == BATCH && !make(s, x, e))
+struct batch {
+    vaddr_t va[BATCH];
+    uint8_t kind[BATCH];
+    size_t n;
+};
+
+static bool
+make_batch(struct stepwise *s, struct batch *x, struct error *e)
+{
+    size_t n = x->n;
+
+    x->n = 0;
+    return make(s, x->va, x->kind, n, e);
+}
+
+static bool
+put(struct stepwise *s, struct batch *x, vaddr_t va, uint8_t kind, struct error *e)
+{
+    if (x->n == BATCH && !make_batch(s, x, e))
         return false;
-    put(x, va, kind);
+    x->va[x->n] = va;
+    x->kind[x->n++] = kind;
+    return true;
+}
+
+/* One for each page that it reaches into. */
+static bool
+put_pages(struct stepwise *s, struct batch *x, vaddr_t va, uint64_t size, uint8_t kind,
+          struct error *e)
+{
+    uint64_t page = format_page(&s->m.preset.geo.format);
+
+    for (vaddr_t at = va; at - va < size || at == va; at = (at & ~(page - 1)) + page)
+        if (!put(s, x, at, kind, e))
+            return false;
     s->fed++;
-    if (size <= 1)
-        return true;
-    return size - 1 <= s->highest - number ? put_rest(s, x, va, size, kind, e)
-                                           : outside(s, number, e);
+    return true;
+}
+
+static bool
+feed_ranges(struct stepwise *s, const struct block *b, struct error *e)
+{
+    struct batch x;
+
+    x.n = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        uint64_t va = b->page[i], rest = s->highest - va;
+
+        if (va - s->lowest > s->highest - s->lowest || (b->size[i] && b->size[i] - 1 > rest))
+            return make_batch(s, &x, e) && outside(s, va, e);
+        if (!put_pages(s, &x, va, b->size[i], b->kind ? b->kind[i] : ACCESS_READ, e))
+            return false;
+    }
+    return make_batch(s, &x, e);
 }
 
 bool
 stepwise_feed(struct stepwise *s, const struct block *b, struct error *e)
 {
-    const uint32_t *size = s->page_shift ? NULL : b->size;
-    struct batch x;
-    bool fed = true;
-
-    x.n = 0;
-    for (size_t i = 0; i < b->n && fed; i++)
-        fed =
-            feed_one(s, &x, b->page[i], size ? size[i] : 1, b->kind ? b->kind[i] : ACCESS_READ, e);
-    return make(s, &x, e) && fed;
+    return b->size && !s->page_shift ? feed_ranges(s, b, e) : feed_bytes(s, b, e);
 }
