@@ -172,25 +172,28 @@ stamp(struct way *w, pfn_t pfn, uint32_t uses)
     r->uses += uses;
 }
 
-/* How many from number `at` on stay in the page of the first and are allowed by its entry; they
- * write. */
+/* Is access number i one that the entry allows? A write is made, if it is. */
+static inline bool
+may(struct way *w, const struct tlb_entry *e, const struct burst *b, size_t i, uint64_t ahead)
+{
+    unsigned kind = kind_of(b, i);
+
+    if (!(w->allowed[e->flags] >> kind & 1) || (kind == ACCESS_WRITE && !is_stored(w, e->pfn)))
+        return false;
+    if (kind == ACCESS_WRITE)
+        phys_write(&w->m->hw.phys, walker_pa(&w->m->hw, e->pfn, w->shift, b->va[i]), 1,
+                   value_of(w, ahead));
+    return true;
+}
+
+/* How many from number `at` on stay in the page of the first and may. */
 static inline size_t
 row_on(struct way *w, const struct tlb_entry *e, const struct burst *b, size_t at)
 {
-    unsigned allowed = w->allowed[e->flags];
     size_t i = at;
 
-    if (!is_stored(w, e->pfn))
-        allowed &= ~(1u << ACCESS_WRITE);
-    for (; i < b->n && (b->va[i] ^ e->page) >> w->shift == 0; i++) {
-        unsigned kind = kind_of(b, i);
-
-        if (!(allowed >> kind & 1))
-            break;
-        if (kind == ACCESS_WRITE)
-            phys_write(&w->m->hw.phys, walker_pa(&w->m->hw, e->pfn, w->shift, b->va[i]), 1,
-                       value_of(w, i - at + 1));
-    }
+    while (i < b->n && (b->va[i] ^ e->page) >> w->shift == 0 && may(w, e, b, i, i - at + 1))
+        i++;
     return i - at;
 }
 
