@@ -1,6 +1,5 @@
 #include "replay/stepwise.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "machine/burst.h"
@@ -45,46 +44,40 @@ make_room(struct preset *p, uint64_t frames)
     p->geo.slot_max = (uint32_t)p->geo.frames + 16 + p->geo.swap_slots;
 }
 
-static bool operate(struct machine *m, struct error *e, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
 static bool
-operate(struct machine *m, struct error *e, const char *fmt, ...)
+operate(void *ctx, const char *line, struct error *e)
 {
-    char line[128];
     uint8_t blob[OPERATION_BLOB];
     struct operation op;
     struct outcome out;
-    va_list ap;
 
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    if (!operation_parse(line, &op, blob, e) || !machine_do(m, &op, &out, e))
+    if (!operation_parse(line, &op, blob, e) || !machine_do(ctx, &op, &out, e))
         return false;
     return out.kind == OUT_DONE ||
            error_set(e, EXIT_DATA, "%s: %s", line, call_error_name[out.error]);
 }
 
-/* Instead of the usual program, one file from the first page that can be mapped to the last. */
-static bool
-map_everything(struct stepwise *s, struct error *e)
+bool
+stepwise_map(const struct preset *p, stepwise_operate *does, void *ctx, struct error *e)
 {
-    unsigned long long first = format_page(&s->m.preset.geo.format);
-    unsigned long long length = s->m.preset.layout.user_end - first;
+    unsigned long long first = format_page(&p->geo.format), length = p->layout.user_end - first;
+    char unmap[64], map[96];
 
-    return operate(&s->m, e, "munmap 0x%llx 0x%llx", first, length) &&
-           operate(&s->m, e, "mmap 0x%llx 0x%llx rwx private file=trace", first, length);
+    snprintf(unmap, sizeof unmap, "munmap 0x%llx 0x%llx", first, length);
+    snprintf(map, sizeof map, "mmap 0x%llx 0x%llx rwx private file=trace", first, length);
+    return does(ctx, unmap, e) && does(ctx, map, e);
 }
 
 static bool
 prepare(struct stepwise *s, const struct stepwise_want *want, struct error *e)
 {
-    return operate(&s->m, e, "spawn") && map_everything(s, e) &&
-           (!want->load_r0 || operate(&s->m, e, "set load-leaves-r-0 1")) &&
-           operate(&s->m, e, "set policy %s", policy_row[want->policy].name) &&
-           (!want->frames ||
-            operate(&s->m, e, "set resident_limit %llu", (unsigned long long)want->frames));
+    char policy[64], limit[64];
+
+    snprintf(policy, sizeof policy, "set policy %s", policy_row[want->policy].name);
+    snprintf(limit, sizeof limit, "set resident_limit %llu", (unsigned long long)want->frames);
+    return operate(&s->m, "spawn", e) && stepwise_map(&s->m.preset, operate, &s->m, e) &&
+           (!want->load_r0 || operate(&s->m, "set load-leaves-r-0 1", e)) &&
+           operate(&s->m, policy, e) && (!want->frames || operate(&s->m, limit, e));
 }
 
 static void

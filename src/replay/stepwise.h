@@ -36,6 +36,11 @@ struct stepwise_want {
     bool addresses; /* blocks hold addresses */
 };
 
+/* Operations after which a process has one private file from the first page that can be mapped to the
+ * last, instead of the usual program. `operate` runs a line. */
+typedef bool stepwise_operate(void *ctx, const char *line, struct error *e);
+bool stepwise_map(const struct preset *p, stepwise_operate *operate, void *ctx, struct error *e);
+
 /* EXIT_DATA: not on this machine. On success stepwise_close must follow. */
 bool stepwise_open(struct stepwise *s, const struct stepwise_want *want, struct error *e);
 void stepwise_close(struct stepwise *s);
