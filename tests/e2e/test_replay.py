@@ -383,7 +383,7 @@ def every_size_is_for_small_traces():
 
 
 def an_interrupt_gives_what_came_before():
-    for args in ((), ("--format", "json")):
+    for args in ((), ("--format", "json"), ("--machine", "x86-64", "--format", "json")):
         child = subprocess.Popen([PAGEWALK, "replay", "-", "--frames", "8", *args], env=ENV,
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         child.stdin.write(b" L 1000,8\n L 2000,8\n" * 20000 + b" L 3000")
