@@ -183,10 +183,23 @@ static void
 say_loaded(struct session *s, const struct loader *l)
 {
     const char *slash = strrchr(l->name, '/'), *name = slash ? slash + 1 : l->name;
-    const char *next = session_words(s, tr("{step}: the next reference"), tr("step: the next reference"));
+    const unsigned n = (unsigned)l->made;
 
-    session_say(s, l->cut ? tr("%s. The string: the first %u of %s (--set string=N: more)") : tr("%s. The string: all %u of %s"), next,
-                (unsigned)l->made, name);
+    if (l->cut)
+        session_say(
+            s,
+            session_words(s,
+                          tr("Press {step} for the next reference. The string: the first %u of %s "
+                             "(--set string=N: more)"),
+                          tr("step: the next reference. The string: the first %u of %s (--set "
+                             "string=N: more)")),
+            n, name);
+    else
+        session_say(
+            s,
+            session_words(s, tr("Press {step} for the next reference. The string: all %u of %s"),
+                          tr("step: the next reference. The string: all %u of %s")),
+            n, name);
 }
 
 bool
