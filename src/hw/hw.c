@@ -37,6 +37,7 @@ hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     const struct cache_geometry *c = &geo->cache;
     size_t lines = (size_t)geo->cpus * c->sets * c->ways;
 
+    plan->cache_line = plan->cache_bytes = 0;
     if (lines) {
         plan->cache_line = arena_plan(next, lines, sizeof(struct cache_line), true);
         plan->cache_bytes = arena_plan(next, lines, (size_t)1 << c->line_shift, true);

@@ -35,7 +35,7 @@ static void
 make_room(struct preset *p, uint64_t frames)
 {
     uint64_t possible = frames_possible(p);
-    uint64_t slots = least(SLOTS_MOST, swap_slots_most(&p->geo.format));
+    uint64_t slots = least(frames ? possible : SLOTS_MOST, swap_slots_most(&p->geo.format));
 
     if (frames && p->geo.frames < possible)
         p->geo.frames = possible;

@@ -135,6 +135,9 @@ machines_and_counters_agree(void **state)
     rng_seed(&r, 20261126);
     for (unsigned i = 0; i < strings; i++) {
         drive_preset(name[i % 3], &s.preset);
+        s.preset.geo.maxpa =
+            19; /* 128 frames: debug builds look at each of them after each operation */
+        s.preset.geo.frames = 128;
         draw(&s, &r);
         make_references(&s);
         if (s.policy != POLICY_OPT)
