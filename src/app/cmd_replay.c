@@ -8,18 +8,18 @@
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/output.h"
-#include "app/replay.h"
+#include "app/replay_machine.h"
 #include "app/terminal.h"
 #include "base/lang.h"
 #include "view/out_ansi.h"
 #include "view/out_svg.h"
 #include "view/out_text.h"
 
-enum { WIDTH = 80, HEIGHT = 22, WIDTH_LEAST = 40, WIDTH_MOST = 160 };
+enum { PAGE = 4096, WIDTH = 80, HEIGHT = 22, WIDTH_LEAST = 40, WIDTH_MOST = 160 };
 
 enum replay_format { REPLAY_TEXT, REPLAY_JSON, REPLAY_SVG };
 static const char *const formats[] = {"text", "json", "svg", NULL};
-static const char *const quirks[] = {"load-leaves-r0", NULL};
+static const char *const quirks[] = {"load-leaves-r-0", NULL};
 
 struct looks {
     int format, lang, theme, glyphs; /* theme and glyphs -1: what the terminal says */
@@ -104,7 +104,64 @@ print(const struct replay_ask *ask, const struct replay_answer *a, const struct 
     return e->code == 0;
 }
 
+/* --- a whole machine --- */
+
+static bool
+load_machine(struct preset *p, const char *name, const struct option_list *set, struct error *e)
+{
+    if (!preset_load(name, p, e))
+        return false;
+    for (int i = 0; i < set->count; i++)
+        if (!preset_override(p, set->item[i], e))
+            return false;
+    return true;
+}
+
+static bool
+asks_for(const struct replay_ask *ask, enum policy policy)
+{
+    for (unsigned i = 0; i < ask->policies; i++)
+        if (ask->policy[i] == policy)
+            return true;
+    return false;
+}
+
+/* What a machine cannot do. */
+static int
+check_machine(const struct usage *u, const struct replay_ask *ask)
+{
+    const uint64_t page = format_page(&ask->machine->geo.format);
+
+    if (asks_for(ask, POLICY_OPT))
+        return options_refuse(u,
+                              "opt must know the rest of the trace, which no running machine does: "
+                              "leave out opt or --machine, or see pagewalk play --trace");
+    if (ask->all)
+        return options_refuse(u, "--frames all with --machine would be a machine for every size: "
+                                 "name sizes, like --frames 64,256");
+    if (ask->sizes * ask->policies > MACHINES_MAX)
+        return options_refuse(u, "%zu sizes with %u policies: more than %d machines", ask->sizes,
+                              ask->policies, MACHINES_MAX);
+    if (ask->page && ask->page != page)
+        return options_refuse(u, "--page: a page of machine %s has %llu bytes", ask->machine->name,
+                              (unsigned long long)page);
+    return OPTIONS_GO_ON;
+}
+
 /* --- the command --- */
+
+/* Policies and sizes: what was named, else what a machine does by itself, or lru at every size. */
+static bool
+read_lists(struct replay_ask *ask, const char *policies, const char *frames, struct error *e)
+{
+    const struct preset *m = ask->machine;
+
+    if (!policies)
+        policies = policy_row[m ? m->tunable[TUNE_POLICY] : POLICY_LRU].name;
+    if (!ask_policies(ask, policies, e))
+        return false;
+    return m && !frames ? true : ask_frames(ask, frames ? frames : "all", e);
+}
 
 /* What the rows of options cannot say. */
 static int
@@ -112,9 +169,14 @@ check(const struct usage *u, struct replay_ask *ask, const char *policies, const
       const struct looks *looks)
 {
     struct error e = {0};
+    int code;
 
-    if (!ask_policies(ask, policies, &e) || !ask_frames(ask, frames, &e))
+    if (!read_lists(ask, policies, frames, &e))
         return options_refuse(u, "%s", e.text);
+    if (ask->machine && (code = check_machine(u, ask)) != OPTIONS_GO_ON)
+        return code;
+    if (!ask->page)
+        ask->page = ask->machine ? format_page(&ask->machine->geo.format) : PAGE;
     if (ask->sizes * ask->policies > ASK_RUNS_MAX)
         return options_refuse(u, "%zu sizes with %u policies: more than %d runs", ask->sizes,
                               ask->policies, ASK_RUNS_MAX);
@@ -144,16 +206,25 @@ replay(const struct replay_ask *ask, const struct looks *looks)
 int
 cmd_replay(int argc, char **argv)
 {
-    struct replay_ask ask = {.page = 4096, .limit = UINT64_MAX, .seed = 1};
+    struct replay_ask ask = {.limit = UINT64_MAX, .seed = 1};
     struct looks looks = {.theme = -1, .glyphs = -1};
-    const char *policies = "lru", *frames = "all";
+    struct preset preset;
+    struct option_list set = {0};
+    const char *policies = NULL, *frames = NULL, *machine = NULL;
     int form = READER_ANY, quirk = -1, code;
+    struct error e = {0};
     char **rest;
     const struct option_row rows[] = {
         {OPTION_TEXT, "policy", "NAME[,NAME...]",
-         "whom to evict (lru): see pagewalk list policies; or all", &policies, 0, 0, NULL},
+         "whom to evict (lru; a machine's own): see pagewalk list policies; or all", &policies, 0,
+         0, NULL},
         {OPTION_TEXT, "frames", "N[,N...]|A..B|all",
          "how many frames there are (all: every size; one pass for lru)", &frames, 0, 0, NULL},
+        {OPTION_TEXT, "machine", "NAME",
+         "the whole machine, TLB and walks included; --frames limits its process", &machine, 0, 0,
+         NULL},
+        {OPTION_LIST, "set", "KEY=VALUE", "override a field of the machine: tlb.sets, tlb.ways ...",
+         &set, 0, 0, NULL},
         {OPTION_NUMBER, "page", "SIZE", "bytes of a page, for addresses (4K)", &ask.page, 1,
          UINT64_C(1) << 30, NULL},
         {OPTION_NUMBER, "limit", "N", "only the first N references", &ask.limit, 1, UINT64_MAX,
@@ -196,6 +267,11 @@ cmd_replay(int argc, char **argv)
     ask.name = strcmp(rest[0], "-") == 0 ? "standard input" : rest[0];
     ask.form = form;
     ask.load_r0 = quirk >= 0;
+    if (set.count && !machine)
+        return options_refuse(&u, "--set changes a machine: name one with --machine");
+    if (machine && !load_machine(&preset, machine, &set, &e))
+        return output_complain(&e);
+    ask.machine = machine ? &preset : NULL;
     if ((code = check(&u, &ask, policies, frames, &looks)) == OPTIONS_GO_ON)
         code = replay(&ask, &looks);
     free(ask.frames);

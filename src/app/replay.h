@@ -7,6 +7,8 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "base/hash.h"
+#include "machine/preset.h"
 #include "replay/replay.h"
 #include "replay/reader.h"
 #include "view/canvas.h"
@@ -29,17 +31,27 @@ struct replay_ask {
     int form; /* enum reader_form or READER_ANY */
     uint64_t page, limit, seed;
     bool load_r0;
+    const struct preset *machine; /* NULL: page replacement only */
 };
 
 /* "lru,fifo" or "all"; "8,16,32", "1..8", both, or "all". EXIT_USAGE. */
 bool ask_policies(struct replay_ask *ask, const char *list, struct error *e);
 bool ask_frames(struct replay_ask *ask, const char *list, struct error *e);
 
+/* What else a machine counted in a run. */
+struct replay_machine {
+    uint64_t tlb_hits, tlb_misses, walks;
+    uint64_t minor_faults, major_faults, evictions, swap_reads, swap_writes;
+    uint64_t cycles; /* emulated time */
+    struct hash128 state; /* at the end */
+};
+
 struct replay_answer {
     struct reader_facts facts;
     uint64_t refs, pages;
     struct replay_run *run; /* by policy in the order asked, then by frames */
     size_t runs;
+    struct replay_machine *machine; /* with ask.machine: one a run */
     uint64_t *curve; /* lru with 1, 2 ... frames */
     size_t sizes;
     bool interrupted;

@@ -88,6 +88,41 @@ put_curve(struct buffer *out, const struct replay_answer *a)
     json_close(out, '}');
 }
 
+static void
+put_machine_run(struct buffer *out, const struct replay_run *run, const struct replay_machine *m)
+{
+    char state[33];
+
+    json_open(out, '{');
+    put_text(out, "policy", policy_row[run->policy].name);
+    put_count(out, "frames", run->frames);
+    put_count(out, "tlb_hits", m->tlb_hits);
+    put_count(out, "tlb_misses", m->tlb_misses);
+    put_count(out, "walks", m->walks);
+    put_count(out, "minor_faults", m->minor_faults);
+    put_count(out, "major_faults", m->major_faults);
+    put_count(out, "evictions", m->evictions);
+    put_count(out, "swap_reads", m->swap_reads);
+    put_count(out, "swap_writes", m->swap_writes);
+    put_count(out, "cycles", m->cycles);
+    put_text(out, "state", hash_hex(m->state, state));
+    json_close(out, '}');
+}
+
+static void
+put_machines(struct buffer *out, const struct replay_ask *ask, const struct replay_answer *a)
+{
+    json_key(out, "machine");
+    json_open(out, '{');
+    put_text(out, "name", ask->machine->name);
+    json_key(out, "runs");
+    json_open(out, '[');
+    for (size_t i = 0; i < a->runs; i++)
+        put_machine_run(out, &a->run[i], &a->machine[i]);
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
 void
 replay_json(const struct replay_ask *ask, const struct replay_answer *a, struct buffer *out)
 {
@@ -102,9 +137,11 @@ replay_json(const struct replay_ask *ask, const struct replay_answer *a, struct 
     json_close(out, ']');
     if (ask->all && asked(ask, POLICY_LRU))
         put_curve(out, a);
+    if (ask->machine)
+        put_machines(out, ask, a);
     put_text(out, "input", reader_form_name[a->facts.form]);
     if (ask->load_r0)
-        put_text(out, "dialect", "load-leaves-r0");
+        put_text(out, "dialect", "load-leaves-r-0");
     put_count(out, "bad_lines", a->facts.bad);
     json_key(out, "interrupted");
     json_put_bool(out, a->interrupted);
@@ -142,6 +179,17 @@ put_cell(struct buffer *out, unsigned width, const char *fmt, ...)
 enum { SIZES_TOLD = 16, W_POLICY = 8, W_FRAMES = 11, W_COUNT = 13, W_RATE = 11 };
 
 static void
+put_machine_words(const struct replay_ask *ask, struct buffer *out)
+{
+    if (ask->sizes)
+        buffer_printf(out, tr("Machine %s: one process, with this many frames at most.\n"),
+                      ask->machine->name);
+    else
+        buffer_printf(out, tr("Machine %s: one process, with all of its memory.\n"),
+                      ask->machine->name);
+}
+
+static void
 put_head(const struct replay_ask *ask, const struct replay_answer *a, struct buffer *out)
 {
     const char *form = reader_form_name[a->facts.form];
@@ -156,26 +204,40 @@ put_head(const struct replay_ask *ask, const struct replay_answer *a, struct buf
     else
         buffer_printf(out, tr(" (read as %s)"), form);
     buffer_putc(out, '\n');
+    if (ask->machine)
+        put_machine_words(ask, out);
     if (a->interrupted)
         buffer_printf(out, "%s\n", tr("Interrupted: this is what came before."));
     if (ask->load_r0)
         buffer_printf(out, "%s\n",
-                      tr("Dialect load-leaves-r0: a page that clock loads begins with R = 0."));
+                      tr("Dialect load-leaves-r-0: a page that clock loads begins with R = 0."));
     buffer_putc(out, '\n');
 }
 
 static void
-put_titles(struct buffer *out)
+put_name_titles(struct buffer *out)
 {
     const char *policy = tr("policy");
 
     buffer_puts(out, policy);
     put_right(out, W_POLICY + W_FRAMES - text_width(policy), tr("frames"));
+}
+
+static void
+put_titles(struct buffer *out)
+{
+    put_name_titles(out);
     put_right(out, W_COUNT, tr("faults"));
     put_right(out, W_COUNT, tr("hits"));
     put_right(out, W_RATE, tr("fault rate"));
     put_right(out, W_COUNT, tr("written back"));
     buffer_putc(out, '\n');
+}
+
+static void
+put_rate(struct buffer *out, uint64_t part, uint64_t whole)
+{
+    put_cell(out, W_RATE, "%.2f %%", whole ? 100.0 * (double)part / (double)whole : 0.0);
 }
 
 static void
@@ -185,7 +247,7 @@ put_counts(struct buffer *out, enum policy policy, uint64_t frames, uint64_t fau
     put_cell(out, W_FRAMES, "%" PRIu64, frames);
     put_cell(out, W_COUNT, "%" PRIu64, faults);
     put_cell(out, W_COUNT, "%" PRIu64, refs - faults);
-    put_cell(out, W_RATE, "%.2f %%", refs ? 100.0 * (double)faults / (double)refs : 0.0);
+    put_rate(out, faults, refs);
 }
 
 static bool
@@ -229,6 +291,61 @@ put_runs_table(const struct replay_ask *ask, const struct replay_answer *a, enum
     }
 }
 
+/* --- text: what a machine has besides --- */
+
+enum { W_FAULTS = 11 };
+
+static void
+put_run_name(const struct replay_run *run, struct buffer *out)
+{
+    buffer_printf(out, "%-*s", W_POLICY, policy_row[run->policy].name);
+    put_cell(out, W_FRAMES, "%" PRIu64, run->frames);
+}
+
+static void
+put_tlb_table(const struct replay_answer *a, struct buffer *out)
+{
+    put_name_titles(out);
+    put_right(out, W_COUNT, tr("TLB hits"));
+    put_right(out, W_COUNT, tr("TLB misses"));
+    put_right(out, W_RATE, tr("miss rate"));
+    put_right(out, W_COUNT, tr("walks"));
+    buffer_putc(out, '\n');
+    for (size_t i = 0; i < a->runs; i++) {
+        const struct replay_machine *m = &a->machine[i];
+
+        put_run_name(&a->run[i], out);
+        put_cell(out, W_COUNT, "%" PRIu64, m->tlb_hits);
+        put_cell(out, W_COUNT, "%" PRIu64, m->tlb_misses);
+        put_rate(out, m->tlb_misses, m->tlb_hits + m->tlb_misses);
+        put_cell(out, W_COUNT, "%" PRIu64, m->walks);
+        buffer_putc(out, '\n');
+    }
+}
+
+static void
+put_faults_table(const struct replay_answer *a, struct buffer *out)
+{
+    put_name_titles(out);
+    put_right(out, W_FAULTS, tr("minor"));
+    put_right(out, W_FAULTS, tr("major"));
+    put_right(out, W_COUNT, tr("evictions"));
+    put_right(out, W_COUNT, tr("swapped in"));
+    put_right(out, W_COUNT, tr("cycles"));
+    buffer_putc(out, '\n');
+    for (size_t i = 0; i < a->runs; i++) {
+        const struct replay_machine *m = &a->machine[i];
+
+        put_run_name(&a->run[i], out);
+        put_cell(out, W_FAULTS, "%" PRIu64, m->minor_faults);
+        put_cell(out, W_FAULTS, "%" PRIu64, m->major_faults);
+        put_cell(out, W_COUNT, "%" PRIu64, m->evictions);
+        put_cell(out, W_COUNT, "%" PRIu64, m->swap_reads);
+        put_cell(out, W_COUNT, "%" PRIu64, m->cycles);
+        buffer_putc(out, '\n');
+    }
+}
+
 void
 replay_text(const struct replay_ask *ask, const struct replay_answer *a, struct buffer *out)
 {
@@ -239,6 +356,12 @@ replay_text(const struct replay_ask *ask, const struct replay_answer *a, struct 
             put_curve_table(a, out);
         else
             put_runs_table(ask, a, ask->policy[k], out);
+    if (!ask->machine)
+        return;
+    buffer_putc(out, '\n');
+    put_tlb_table(a, out);
+    buffer_putc(out, '\n');
+    put_faults_table(a, out);
 }
 
 /* --- picture --- */

@@ -11,7 +11,7 @@
 #include "app/lines.h"
 #include "app/meter.h"
 #include "app/output.h"
-#include "app/replay.h"
+#include "app/replay_machine.h"
 #include "base/memory.h"
 
 enum { BATCH = 64 }; /* sizes that --frames all runs at once */
@@ -75,25 +75,31 @@ struct pass {
     struct replay_want want;
     struct reader *reader;
     struct replay *counters;
+    struct machines machines; /* instead of counters */
     struct keep keep;
     struct meter meter;
 };
 
+static uint64_t
+fed(const struct pass *p)
+{
+    return p->ask->machine ? machines_fed(&p->machines) : replay_refs(p->counters);
+}
+
 static bool
 feed(struct pass *p, struct block *b, struct error *e)
 {
-    const uint64_t left = p->ask->limit - replay_refs(p->counters);
+    const uint64_t left = p->ask->limit - fed(p);
 
     b->n = b->n < left ? b->n : (size_t)left;
-    if (!replay_feed(p->counters, b, e))
-        return false;
+    if (p->ask->machine ? !machines_feed(&p->machines, b, e) : !replay_feed(p->counters, b, e))
+        return error_place(e, p->ask->name, 0);
     if (p->keep.wanted) {
         if (b->n > KEEP_REFS_MAX - p->keep.n || replay_pages(p->counters) > KEEP_PAGES_MAX)
             return too_large_to_keep(p->ask, e);
         keep_block(&p->keep, b);
     }
-    meter_move(&p->meter, reader_taken(p->reader), reader_size(p->reader),
-               replay_refs(p->counters));
+    meter_move(&p->meter, reader_taken(p->reader), reader_size(p->reader), fed(p));
     return true;
 }
 
@@ -103,7 +109,7 @@ feed_all(struct pass *p, struct error *e)
     struct block b;
 
     meter_start(&p->meter);
-    while (replay_refs(p->counters) < p->ask->limit && reader_next(p->reader, &b, e))
+    while (fed(p) < p->ask->limit && reader_next(p->reader, &b, e))
         if (!feed(p, &b, e))
             break;
     meter_stop(&p->meter);
@@ -215,18 +221,33 @@ take_curve(const struct replay *r, struct replay_answer *a)
 /* --- the answer --- */
 
 static bool
-open_pass(struct pass *p, struct replay_answer *a, struct error *e)
+open_reader(struct pass *p, struct error *e)
 {
     const struct replay_ask *ask = p->ask;
-    const struct reader_want how = {ask->form, (unsigned)__builtin_ctzll(ask->page), &interrupted};
+    const struct reader_want how = {
+        ask->form, ask->machine ? 0 : (unsigned)__builtin_ctzll(ask->page), &interrupted};
     const bool is_stdin = strcmp(ask->path, "-") == 0;
     int fd = is_stdin ? dup(STDIN_FILENO) : lines_descriptor(ask->path, e);
 
     if (fd < 0)
         return error_at(e, EXIT_OPEN, ask->name, 0, "cannot read it");
     p->reader = reader_open(fd, ask->name, &how, e);
-    if (!p->reader)
+    return p->reader != NULL;
+}
+
+static bool
+open_pass(struct pass *p, struct replay_answer *a, struct error *e)
+{
+    const struct replay_ask *ask = p->ask;
+
+    if (!open_reader(p, e))
         return false;
+    a->facts = *reader_facts(p->reader);
+    if (ask->machine) {
+        plan_runs(ask, a, ask->sizes ? ask->frames : &ask->machine->geo.frames,
+                  ask->sizes ? ask->sizes : 1);
+        return machines_open(&p->machines, ask, a, e);
+    }
     if (!ask->all)
         plan_runs(ask, a, ask->frames, ask->sizes);
     p->want = (struct replay_want){a->run, a->runs, ask->load_r0, ask->all, ask->seed};
@@ -243,7 +264,13 @@ run_pass(struct pass *p, struct replay_answer *a, struct error *e)
     if (!open_pass(p, a, e) || !feed_all(p, e))
         return false;
     a->facts = *reader_facts(p->reader);
-    if (!check_facts(ask->name, &a->facts, e) || !replay_end(p->counters, e))
+    if (!check_facts(ask->name, &a->facts, e))
+        return false;
+    if (ask->machine) {
+        machines_end(&p->machines, a);
+        return true;
+    }
+    if (!replay_end(p->counters, e))
         return false;
     a->refs = replay_refs(p->counters);
     a->pages = replay_pages(p->counters);
@@ -264,6 +291,7 @@ replay_answer(const struct replay_ask *ask, struct replay_answer *a, struct erro
     a->interrupted = interrupted;
     reader_close(p.reader);
     replay_close(p.counters);
+    machines_close(&p.machines);
     free(p.keep.page);
     free(p.keep.kind);
     return done;
@@ -273,6 +301,7 @@ void
 replay_answer_free(struct replay_answer *a)
 {
     free(a->run);
+    free(a->machine);
     free(a->curve);
     *a = (struct replay_answer){0};
 }

@@ -141,6 +141,12 @@ session_close(struct session *s)
     s->marks = NULL;
 }
 
+void
+session_done(struct session *s)
+{
+    session_stand(s, history_end(s->history));
+}
+
 bool
 session_recall(struct question *q, const struct progress_lesson *past)
 {

@@ -65,6 +65,8 @@ bool session_open_machine(struct session *s, const struct preset *preset, uint64
 /* The same with no operation done yet. */
 bool session_open_bare(struct session *s, const struct preset *preset, uint64_t seed, struct error *e);
 void session_close(struct session *s);
+/* Operations were done to the history itself: go to their end. */
+void session_done(struct session *s);
 
 /* Tell the story up to `step` and stand at its beginning; what was not answered before it counts as skipped. Clipped to the last step. */
 bool session_open_at(struct session *s, unsigned step, struct error *e);

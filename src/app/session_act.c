@@ -11,6 +11,20 @@
 
 /* --- operations ---------------------------------------------------------------------------------- */
 
+/* The one made last. */
+static void
+say_reference(struct session *s, bool fault)
+{
+    const struct machine *m = history_machine(s->history);
+    const struct refstring *r = &m->os.s->string;
+    struct reference ref = refstring_at(&m->os, r->at ? r->at - 1 : 0);
+
+    session_say(s,
+                fault ? tr("Reference %u of %u, page %u%s: a fault. Hits %u, faults %u.")
+                      : tr("Reference %u of %u, page %u%s: a hit. Hits %u, faults %u."),
+                r->at, r->length, ref.page, ref.write ? "w" : "", r->hits, r->faults);
+}
+
 static void
 say_value(struct session *s, const struct operation *op, const struct outcome *out)
 {
@@ -32,6 +46,9 @@ say_value(struct session *s, const struct operation *op, const struct outcome *o
     case OP_BRK:
     case OP_ALLOC:
         session_say(s, tr("Address %s"), value);
+        break;
+    case OP_REF:
+        say_reference(s, out->absent != 0);
         break;
     case OP_SPAWN:
     case OP_FORK:
@@ -139,6 +156,34 @@ session_operate(struct session *s, const char *line)
     say_outcome(s, &op, &out);
     judge_task(s);
     return true;
+}
+
+/* --- a string of references ---------------------------------------------------------------------- */
+
+const struct refstring *
+session_string(const struct session *s)
+{
+    const struct machine *m = history_machine(s->history);
+    const struct task *t = m->preset.kernel ? os_current(&m->os, 0) : NULL;
+    const struct refstring *r = &m->os.s->string;
+
+    return t && r->length && r->mm == t->mm ? r : NULL;
+}
+
+bool
+session_refer(struct session *s)
+{
+    return session_operate(s, "ref");
+}
+
+/* How it ends is not told yet. */
+bool
+session_watch_reference(struct session *s)
+{
+    const struct refstring *r = session_string(s);
+
+    session_stand(s, (struct position){history_operations(s->history), 1});
+    return !r || session_say(s, tr("Reference %u of %u, event by event"), r->at, r->length);
 }
 
 bool

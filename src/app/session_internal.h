@@ -32,3 +32,9 @@ void session_gather_bookmarks(struct session *s);
 
 /* Fill s->scene.page. */
 void session_page(struct session *s);
+
+/* The string of references of the process that runs, NULL: none is loaded. */
+const struct refstring *session_string(const struct session *s);
+/* Make its next reference, to the end; then go back to its first event. */
+bool session_refer(struct session *s);
+bool session_watch_reference(struct session *s);

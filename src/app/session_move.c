@@ -70,9 +70,22 @@ show_the_next_question(struct session *s)
     return true;
 }
 
+/* Outside a story a string of references goes on by itself. */
+static bool
+string_goes_on(const struct session *s)
+{
+    const struct refstring *r = s->player ? NULL : session_string(s);
+
+    return r && r->at < r->length;
+}
+
 static bool
 nothing_more(struct session *s)
 {
+    const struct refstring *r = s->player ? NULL : session_string(s);
+
+    if (r)
+        return session_fail(s, tr("All %u references are made. Hits %u, faults %u."), r->length, r->hits, r->faults);
     if (session_on_branch(s))
         return session_fail(s, s->player ? session_words(s, tr("The branch ends here. {story}: back to the story, {prompt} to act"),
                                                          tr("The branch ends here. story: back to the story; or type an operation"))
@@ -128,6 +141,8 @@ session_next_event(struct session *s)
     s->status[0] = '\0';
     if (show_the_next_question(s) || forward_to(s, history_next(s->history, history_position(s->history))))
         return true;
+    if (string_goes_on(s))
+        return session_refer(s) && session_watch_reference(s);
     return s->player && !session_on_branch(s) ? next_page(s) : nothing_more(s);
 }
 
@@ -155,6 +170,8 @@ session_next_operation(struct session *s)
     at.event = history_events(s->history, at.op);
     if (show_the_next_question(s) || forward_to(s, at))
         return true;
+    if (string_goes_on(s))
+        return session_refer(s);
     return s->player && !session_on_branch(s) ? next_page(s) : nothing_more(s);
 }
 

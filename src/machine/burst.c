@@ -1,7 +1,8 @@
 /* The short way is what remains of cpu_access, tlb_lookup, os_access and resident_use when there is
- * nothing to decide: the page's entry is in its set, of the usual size, and allows the access. What
- * every such access adds to the same few words of the state (time, counters, stamps) is kept in
- * registers until something else has to see it.
+ * nothing to decide: the page's entry is in its set, of the usual size, and allows the access. Programs
+ * stay on a page for a while, so what accesses in a row to one page add to its entry, and to the few
+ * words that all accesses change (time, counters, stamps), is added once for the row; and to the
+ * latter not before something else has to see them.
  *
  * A hint says where a page's entry was last; it is believed only after a look at the entry. */
 #include "machine/burst.h"
@@ -11,7 +12,7 @@
 #include "hw/tlb.h"
 #include "machine/do.h"
 
-enum { HINTS = 64 };
+enum { HINTS = 256, FLAG_SETS = 64 };
 
 struct way {
     struct machine *m;
@@ -21,11 +22,10 @@ struct way {
     unsigned shift;
     uint64_t cycles_each;
     uint32_t asid;
-    uint8_t mask[3], wanted[3]; /* of the entry's flags, by enum access_kind */
+    uint8_t allowed[FLAG_SETS]; /* by the entry's flags: a bit for each enum access_kind */
     /* Not yet in the state: */
     uint64_t made, clock, references;
-    struct access last;
-    bool owes;
+    size_t last; /* the number of the last access made */
 };
 
 /* --- the state --- */
@@ -45,37 +45,60 @@ take_stock(struct way *w)
     w->made = 0;
     w->clock = w->m->hw.s->tlb_clock;
     w->references = w->m->os.s->references;
-    w->owes = false;
+}
+
+static inline unsigned
+kind_of(const struct burst *b, size_t i)
+{
+    return b->kind ? b->kind[i] : ACCESS_READ;
+}
+
+/* The byte that access number `ahead` of those not paid for writes. */
+static inline uint64_t
+value_of(const struct way *w, uint64_t ahead)
+{
+    return (w->m->s->op + w->made + ahead) & 0xff;
+}
+
+/* What a task remembers of its last access. */
+static struct access
+access_at(const struct way *w, const struct burst *b, size_t i)
+{
+    struct access a = {.va = b->va[i], .kind = (uint8_t)kind_of(b, i), .size = 1, .user = true};
+
+    if (a.kind == ACCESS_WRITE)
+        a.value = value_of(w, 0);
+    return a;
 }
 
 static void
-pay(struct way *w)
+pay(struct way *w, const struct burst *b)
 {
     struct hw_state *s = w->m->hw.s;
 
-    if (!w->owes)
+    if (w->made == 0)
         return;
+    os_current(&w->m->os, w->cpu)->fault =
+        (struct fault_record){.access = access_at(w, b, w->last)};
     s->cycles += w->made * w->cycles_each;
     s->cpu[w->cpu].hits += w->made;
     s->tlb_clock = w->clock;
     w->m->os.s->references = w->references;
     w->m->s->op += w->made;
-    os_current(&w->m->os, w->cpu)->fault = (struct fault_record){.access = w->last};
     take_stock(w);
 }
 
 /* The rights of a user's access, as walker_allows has them; a write needs D in the entry too, or it
  * walks again. */
-static void
-set_rights(struct way *w)
+static uint8_t
+allowed_by(unsigned flags, bool no_execute)
 {
-    const struct cpu *c = &w->m->hw.s->cpu[w->cpu];
-    uint8_t no_execute = c->efer & EFER_NXE ? TLB_NX : 0;
+    const unsigned user = TLB_VALID | TLB_U, dirty = TLB_W | TLB_D;
 
-    w->mask[ACCESS_READ] = w->wanted[ACCESS_READ] = TLB_VALID | TLB_U;
-    w->mask[ACCESS_WRITE] = w->wanted[ACCESS_WRITE] = TLB_VALID | TLB_U | TLB_W | TLB_D;
-    w->mask[ACCESS_FETCH] = TLB_VALID | TLB_U | no_execute;
-    w->wanted[ACCESS_FETCH] = TLB_VALID | TLB_U;
+    if ((flags & user) != user)
+        return 0;
+    return (uint8_t)(1u << ACCESS_READ | ((flags & dirty) == dirty) << ACCESS_WRITE |
+                     !(no_execute && (flags & TLB_NX)) << ACCESS_FETCH);
 }
 
 static void
@@ -88,7 +111,8 @@ prepare(struct way *w)
     w->shift = hw->geo.format.page_shift;
     w->cycles_each = hw_tunable(hw, TUNE_TLB_CYCLES) + hw_tunable(hw, TUNE_DRAM_CYCLES);
     w->asid = tlb_asid(hw, w->cpu);
-    set_rights(w);
+    for (unsigned flags = 0; flags < FLAG_SETS; flags++)
+        w->allowed[flags] = allowed_by(flags, hw->s->cpu[w->cpu].efer & EFER_NXE);
     take_stock(w);
 }
 
@@ -136,7 +160,7 @@ is_stored(const struct way *w, pfn_t pfn)
 }
 
 static inline void
-stamp(struct way *w, pfn_t pfn)
+stamp(struct way *w, pfn_t pfn, uint32_t uses)
 {
     struct resident *r;
 
@@ -145,48 +169,73 @@ stamp(struct way *w, pfn_t pfn)
     r = &w->m->os.resident[pfn];
     arena_touch(&w->m->arena, r, sizeof *r);
     r->used = w->references;
-    r->uses++;
+    r->uses += uses;
 }
 
+/* Is access number i one that the entry allows? A write is made, if it is. */
 static inline bool
-goes_short(struct way *w, vaddr_t va, unsigned kind)
+may(struct way *w, const struct tlb_entry *e, const struct burst *b, size_t i, uint64_t ahead)
 {
-    struct tlb_entry *e = entry_of(w, va);
+    unsigned kind = kind_of(b, i);
 
-    if (!e || (e->flags & w->mask[kind]) != w->wanted[kind] ||
-        (kind == ACCESS_WRITE && !is_stored(w, e->pfn)))
+    if (!(w->allowed[e->flags] >> kind & 1) || (kind == ACCESS_WRITE && !is_stored(w, e->pfn)))
         return false;
-    w->made++;
-    e->used = ++w->clock;
-    w->references++;
-    stamp(w, e->pfn);
-    w->last = (struct access){.va = va, .kind = (uint8_t)kind, .size = 1, .user = true};
-    if (kind == ACCESS_WRITE) {
-        w->last.value = (w->m->s->op + w->made) & 0xff;
-        phys_write(&w->m->hw.phys, walker_pa(&w->m->hw, e->pfn, w->shift, va), 1, w->last.value);
-    }
-    w->owes = true;
+    if (kind == ACCESS_WRITE)
+        phys_write(&w->m->hw.phys, walker_pa(&w->m->hw, e->pfn, w->shift, b->va[i]), 1,
+                   value_of(w, ahead));
     return true;
+}
+
+/* How many from number `at` on stay in the page of the first and may. */
+static inline size_t
+row_on(struct way *w, const struct tlb_entry *e, const struct burst *b, size_t at)
+{
+    size_t i = at;
+
+    while (i < b->n && (b->va[i] ^ e->page) >> w->shift == 0 && may(w, e, b, i, i - at + 1))
+        i++;
+    return i - at;
+}
+
+/* The accesses in a row to the page of number `at`: how many were made. */
+static inline size_t
+go_short(struct way *w, const struct burst *b, size_t at)
+{
+    struct tlb_entry *e = entry_of(w, b->va[at]);
+    size_t n = e ? row_on(w, e, b, at) : 0;
+
+    if (n == 0)
+        return 0;
+    w->made += n;
+    w->clock += n;
+    w->references += n;
+    e->used = w->clock;
+    stamp(w, e->pfn, (uint32_t)n);
+    w->last = at + n - 1;
+    return n;
 }
 
 /* --- the long way --- */
 
 static bool
-goes_long(struct machine *m, unsigned cpu, vaddr_t va, unsigned kind, uint64_t *absent,
+goes_long(struct machine *m, unsigned cpu, const struct burst *b, size_t i, uint64_t *absent,
           struct error *e)
 {
     static const enum operation_code code[] = {
         [ACCESS_READ] = OP_READ, [ACCESS_WRITE] = OP_WRITE, [ACCESS_FETCH] = OP_FETCH};
-    const struct operation op = {
-        .code = (uint8_t)code[kind], .cpu = (uint8_t)cpu, .given = 1, .arg = {va}};
+    unsigned kind = kind_of(b, i);
+    struct operation op = {.cpu = (uint8_t)cpu, .given = 1, .arg = {b->va[i]}};
     struct outcome out;
 
+    pw_assert(kind <= ACCESS_FETCH);
+    op.code = (uint8_t)code[kind];
     if (!machine_do(m, &op, &out, e))
         return false;
     *absent += out.absent != 0;
-    return out.kind == OUT_DONE ||
-           error_set(e, EXIT_DATA, "the access to 0x%llx ends with %s", (unsigned long long)va,
-                     signal_name[out.signal]);
+    if (out.absent && b->was_absent)
+        b->was_absent(b->ctx, b->va[i]);
+    return out.kind == OUT_DONE || error_set(e, EXIT_DATA, "the access to 0x%llx ends with %s",
+                                             (unsigned long long)b->va[i], signal_name[out.signal]);
 }
 
 bool
@@ -198,22 +247,18 @@ machine_burst(struct machine *m, unsigned cpu, const struct burst *b, uint64_t *
 
     if (is_short)
         prepare(&w);
-    for (size_t i = 0; i < b->n && done; i++) {
-        unsigned kind = b->kind ? b->kind[i] : ACCESS_READ;
-
-        pw_assert(kind <= ACCESS_FETCH);
-        if (is_short && goes_short(&w, b->va[i], kind))
+    for (size_t i = 0, n; i < b->n && done; i += n) {
+        if (is_short && (n = go_short(&w, b, i)) > 0)
             continue;
+        n = 1;
         if (is_short)
-            pay(&w);
-        if (b->goes_long)
-            b->goes_long(b->ctx, b->va[i]);
-        done = goes_long(m, cpu, b->va[i], kind, absent, e);
+            pay(&w, b);
+        done = goes_long(m, cpu, b, i, absent, e);
         is_short = has_short_way(m, cpu);
         if (is_short)
             take_stock(&w);
     }
     if (is_short)
-        pay(&w);
+        pay(&w, b);
     return done;
 }

@@ -15,9 +15,8 @@ struct burst {
     const vaddr_t *va;
     const uint8_t *kind; /* enum access_kind; NULL: all are reads */
     size_t n;
-    /* Called before each access that takes the long way: a page not touched before always does. May be
-     * NULL. */
-    void (*goes_long)(void *ctx, vaddr_t va);
+    /* Called after each access that found no page, as the first to a page does. May be NULL. */
+    void (*was_absent)(void *ctx, vaddr_t va);
     void *ctx;
 };
 

@@ -83,13 +83,15 @@ candidate(const struct search *s, pfn_t pfn)
 
 typedef bool goes_before(const struct os *os, pfn_t a, pfn_t b);
 
+/* Whether a page can leave takes a look at its entries, so it is asked only of those that would be
+ * chosen. */
 static pfn_t
 choose_first(const struct search *s, goes_before *before)
 {
     pfn_t best = candidate(s, 0);
 
-    for (pfn_t pfn = best; pfn; pfn = candidate(s, pfn))
-        if (before(s->os, pfn, best))
+    for (pfn_t pfn = best; pfn; pfn = resident_next(s->os, s->mm, pfn))
+        if (before(s->os, pfn, best) && evict_can(s->os, pfn, s->room))
             best = pfn;
     return best;
 }

@@ -216,6 +216,8 @@ map_cached(struct os *os, unsigned cpu, const struct need *n, struct task *task,
         return mend_without_room(room);
     EMIT(os->hw, cpu, COW_COPY, .va = n->va, .frame = pfn, .count = os->frame[pfn].refs);
     copy = mend_copy(os, cpu, task, n->mm, pfn);
+    if (copy && n->loaded) /* what came into the victim's frame only to be copied */
+        resident_follow(os, copy, pfn);
     return copy ? map_or_put(os, cpu, n, copy, true) : SIGNAL_KILL;
 }
 

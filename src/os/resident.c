@@ -133,6 +133,13 @@ resident_load(struct os *os, pfn_t pfn)
 }
 
 void
+resident_follow(struct os *os, pfn_t pfn, pfn_t from)
+{
+    unlink_page(os, pfn);
+    link_after(os, pfn, from);
+}
+
+void
 resident_inherit(struct os *os, pfn_t pfn, pfn_t from)
 {
     struct resident *r = resident_edit(os, pfn);
@@ -140,8 +147,7 @@ resident_inherit(struct os *os, pfn_t pfn, pfn_t from)
     r->loaded = os->resident[from].loaded;
     r->used = os->resident[from].used;
     r->uses = os->resident[from].uses;
-    unlink_page(os, pfn);
-    link_after(os, pfn, from);
+    resident_follow(os, pfn, from);
 }
 
 void

@@ -32,6 +32,8 @@ void resident_remove(struct os *os, pfn_t pfn);
 void resident_load(struct os *os, pfn_t pfn);
 /* The page in `from` goes on in `pfn`: same times, same place. */
 void resident_inherit(struct os *os, pfn_t pfn, pfn_t from);
+/* Only the place: pfn is behind `from` now. */
+void resident_follow(struct os *os, pfn_t pfn, pfn_t from);
 /* A program touched the page at pa. */
 void resident_use(struct os *os, paddr_t pa);
 

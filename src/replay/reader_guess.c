@@ -7,7 +7,8 @@
 
 #include "replay/reader_internal.h"
 
-enum { SMALL_MAX = 0xfffff }; /* 2^20 pages of 4 KiB are 4 GiB; programs live above 1 MiB */
+/* 2^20 pages of 4 KiB are 4 GiB; programs live above 1 MiB. */
+enum { SMALL_MAX = 0xfffff, USUAL_SHIFT = 12 };
 
 static bool
 has_lackey_line(const char *text, size_t length)
@@ -52,9 +53,11 @@ guess_u64(struct parse *p, const char *text, size_t length)
     return true;
 }
 
+/* Addresses that are all in the first page would be a strange trace. */
 static void
 explain_numbers(struct parse *p, uint64_t most, bool hex)
 {
+    const unsigned page_shift = p->shift ? p->shift : USUAL_SHIFT;
     char *out = p->facts.assumed;
     const size_t size = sizeof p->facts.assumed;
 
@@ -64,7 +67,7 @@ explain_numbers(struct parse *p, uint64_t most, bool hex)
         snprintf(out, size,
                  "read as addresses, because %llu is above %d; --input pages reads page numbers",
                  (unsigned long long)most, SMALL_MAX);
-    else if (most >> p->shift)
+    else if (most >> page_shift)
         snprintf(
             out, size,
             "read as page numbers, because none is above %d; --input addresses reads addresses",

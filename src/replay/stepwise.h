@@ -19,24 +19,32 @@
 struct stepwise {
     struct machine m;
     unsigned page_shift; /* what makes an address of a block's numbers; 0: they are addresses */
-    vaddr_t first;       /* address of page 0 */
-    uint64_t refs, faults;
-    struct pages pages;  /* different ones so far */
-    struct error error;  /* of counting them */
+    vaddr_t base;        /* ... with this added: the address of page 0 */
+    uint64_t lowest, highest; /* numbers that a trace can have */
+    uint64_t fed;             /* references of the trace */
+    uint64_t refs, faults;    /* of the process: some are two */
+    struct pages pages;       /* different ones so far */
+    struct error error;       /* of counting them */
 };
 
 struct stepwise_want {
     const struct preset *preset;
-    enum policy policy;  /* not POLICY_OPT, which must know the trace in advance */
-    uint64_t frames;     /* resident_limit; 0: as much as the machine's memory has */
+    enum policy policy; /* not POLICY_OPT, which must know the trace in advance */
+    uint64_t frames;    /* resident_limit; 0: the preset's, else as much as its memory has */
     uint64_t seed;
     bool load_r0;
-    bool addresses;      /* blocks hold addresses */
+    bool addresses; /* blocks hold addresses */
 };
+
+/* Operations after which a process has one private file from the first page that can be mapped to the
+ * last, instead of the usual program. `operate` runs a line. */
+typedef bool stepwise_operate(void *ctx, const char *line, struct error *e);
+bool stepwise_map(const struct preset *p, stepwise_operate *operate, void *ctx, struct error *e);
 
 /* EXIT_DATA: not on this machine. On success stepwise_close must follow. */
 bool stepwise_open(struct stepwise *s, const struct stepwise_want *want, struct error *e);
 void stepwise_close(struct stepwise *s);
 
-/* False: an address that no process of the machine can have, or a limit; what came before counts. */
+/* False: an address that no process of the machine can have (with the number of the reference), or a
+ * limit; what came before counts. */
 bool stepwise_feed(struct stepwise *s, const struct block *b, struct error *e);

@@ -535,6 +535,22 @@ print(*(x["id"] for x in json.load(sys.stdin)["lessons"]))'); do
     [ "$n" -gt 0 ] || fail "there are no lessons"
 }
 
+steps_in_sentences() {
+    printf ' L 401ffc,8\n S 401000,1\n L 402000,1\n' | gzip >"$SCRATCH/trace.gz"
+    plain 0 'step\nstep\nnext\nop\nref\nstep\nquit\n' play --plain --trace "$SCRATCH/trace.gz" --frames 1 --policy opt --width 200
+    says "step: the next reference. The string: all 4 of trace.gz"
+    says "Reference 1 of 4, page 1025: a fault. Hits 0, faults 1."
+    says "Reference 2 of 4, page 1026: a fault. Hits 0, faults 2."
+    says "Reference 3 of 4, event by event"
+    says "Reference 4 of 4, page 1026: a fault. Hits 0, faults 4."
+    says "All 4 references are made. Hits 0, faults 4."
+    refuses 2 "go with --trace" play --plain --frames 3
+    refuses 2 "takes a file" play --plain --trace -
+    refuses 66 "cannot open" play --plain --trace "$SCRATCH/missing"
+    refuses 65 "no trace" play --plain --trace "$ROOT/Makefile"
+    refuses 65 "no kernel" play csapp --plain --trace "$SCRATCH/trace.gz"
+}
+
 plays_in_sentences() {
     plain 0 'read 0x404000\nback\nwrite 0x404000 5\ncheck\nstate frames\nhelp\npane tree\nquit\n' play --plain toy16
     says "ERROR"
@@ -618,6 +634,7 @@ run_case "plain mode names commands, not keys" names_commands_not_keys
 run_case "plain mode keeps the place at the end of input" keeps_the_place
 run_case "plain mode: every lesson can be finished, in both languages" finishes_every_lesson
 run_case "plain mode plays" plays_in_sentences
+run_case "plain mode steps through a trace" steps_in_sentences
 run_case "plain mode ends at an interrupt with 130" ends_at_an_interrupt
 run_case "an installed program finds its files" finds_its_own_files
 run_case "doctor names each thing with a verdict" knows_what_is_around_it

@@ -199,6 +199,41 @@ comes_back_to_the_place() {
     terminal_is_restored
 }
 
+# The string of Silberschatz, Operating System Concepts, 10.4, with 3 frames: LRU faults 12 times.
+steps_through_a_trace() {
+    printf '7,0,1,2,0,3,0,4,2,3,0,3,2,1,2,0,1,7,0,1' >"$SCRATCH/trace"
+    start 80x24 play --trace "$SCRATCH/trace" --frames 3 --policy lru
+    wait_for "all 20 of trace"
+    wait_for "policy lru"
+    wait_for "string 0/20"
+    keys Enter
+    wait_for "Reference 1 of 20, page 7: a fault. Hits 0, faults 1."
+    keys Space
+    wait_for "Reference 2 of 20, event by event"
+    keys Space Enter Enter Enter
+    wait_for "Reference 4 of 20, page 2: a fault. Hits 0, faults 4."
+    wait_for "string 4/20"
+    keys [
+    wait_for "string 3/20"
+    keys Enter
+    wait_for "string 4/20"
+    keys :
+    type_text "ref 16"
+    keys Enter
+    wait_for "Reference 20 of 20, page 1: a hit. Hits 8, faults 12."
+    keys Enter
+    wait_for "All 20 references are made."
+    keys q
+    wait_exit 0
+    terminal_is_restored
+    WITH=LANG=C start 120x40 play toy16 --trace "$SCRATCH/trace" --frames 2 --lang zh
+    wait_for "20"
+    keys Enter
+    wait_for "缺页。命中 0，缺页 1。"
+    keys q
+    wait_exit 0
+}
+
 run_case "the course map, a lesson, quit" three_keys_to_a_translation
 run_case "an operation is typed and walked through" reads_a_byte
 run_case "the prompt completes, recalls, and names the nearest word" completes
@@ -209,4 +244,5 @@ run_case "a storm of resizes" a_storm_of_resizes
 run_case "L switches the language of the page" switches_the_language
 run_case "save-screen writes SVG, ANSI and text" saves_the_screen
 run_case "the place survives quitting" comes_back_to_the_place
+run_case "a trace is stepped through reference by reference" steps_through_a_trace
 finish

@@ -60,27 +60,43 @@ def rows_are_of_the_json(options, text):
     known = {(r["policy"], r["frames"], r["faults"], r["hits"], str(r["writebacks"])) for r in document["runs"]}
     for frames, faults in enumerate(document.get("curve", {}).get("faults", []), 1):
         known.add(("lru", frames, faults, document["refs"] - faults, "-"))
+    for r in document.get("machine", {}).get("runs", []):
+        known.add((r["policy"], r["frames"], r["tlb_hits"], r["tlb_misses"], str(r["walks"])))
     rows = re.findall(r"^([a-z]+) +(\d+) +(\d+) +(\d+) +[\d.]+ % +(\d+|-)", text, re.M)
     wrong = [f"no such run: {row}" for row in rows
              if (row[0], int(row[1]), int(row[2]), int(row[3]), row[4]) not in known]
-    return wrong if rows else ["no rows"]
+    return wrong + machine_rows_are_of_the_json(document, text) if rows else ["no rows"]
+
+
+def machine_rows_are_of_the_json(document, text):
+    """The last table, of a machine alone."""
+    runs = document.get("machine", {}).get("runs", [])
+    known = [tuple(str(r[name]) for name in ("policy", "frames", "minor_faults", "major_faults", "evictions",
+                                             "swap_reads", "cycles")) for r in runs]
+    rows = re.findall(r"^([a-z]+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$", text, re.M)
+    return [] if rows == known else [f"the runs are {known}, the table has {rows}"]
+
+
+def curve_of(options, text):
+    """What comes after the tables, of which a machine has three."""
+    parts = text.split("\n\n", 4 if "machine" in options else 2)
+    return parts[-1] if len(parts) == (5 if "machine" in options else 3) else ""
 
 
 def fits(options, text):
     wrong = [f"more than 80 columns: {line}" for line in text.splitlines() if len(line) > 80]
-    curve = text[text.index("\n\n", text.index("\n\n") + 2):] if text.count("\n\n") > 1 else ""
-    if options.get("glyphs") == "ascii" and not curve.isascii():
+    if options.get("glyphs") == "ascii" and not curve_of(options, text).isascii():
         wrong.append("the curve is not ASCII")
     return wrong
 
 
 def svg_has_the_words(options, text):
     """Well formed, and the letters of the curve are those of the text."""
-    if text.count("\n\n") < 2:
+    curve = curve_of(options, text)
+    if not curve:
         return []
     root = ElementTree.fromstring(replay(options, "--format=svg"))
     drawn = "".join("".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text"))
-    curve = text[text.index("\n\n", text.index("\n\n") + 2):]
     letters = [sorted(re.sub(r"[\s│┌┐└┘├┤┬┴┼─|+-]", "", part)) for part in (drawn, curve)]
     return [] if letters[0] == letters[1] else ["the letters of the SVG are others"]
 

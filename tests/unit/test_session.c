@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "app/actions.h"
+#include "app/play_trace.h"
+#include "os/policy.h"
 #include "view/panes.h"
 
 static char folder[] = "/tmp/pagewalk-session-XXXXXX";
@@ -777,6 +779,157 @@ tear_down(void **state)
     return rmdir(folder);
 }
 
+/* --- a trace to step through ---------------------------------------------------------------------- */
+
+static const char silberschatz[] = "7,0,1,2w,0,3,0,4,2,3,0,3,2,1,2,0,1,7,0,1"; /* 3 frames, LRU: 12 faults (10.4) */
+
+static bool
+load_trace(struct session *s, const char *text, const struct play_trace *how, struct error *e)
+{
+    char file[320];
+    struct play_trace ask = *how;
+    FILE *out;
+    bool done;
+
+    snprintf(file, sizeof file, "%s/trace", folder);
+    out = fopen(file, "w");
+    assert_non_null(out);
+    fputs(text, out);
+    assert_int_equal(fclose(out), 0);
+    ask.path = file;
+    done = play_trace_load(s, &ask, e);
+    unlink(file);
+    return done;
+}
+
+static struct session *
+open_trace(const char *text, const struct play_trace *how)
+{
+    struct session *s = open_play();
+    struct error e = {0};
+
+    if (!load_trace(s, text, how, &e))
+        fail_msg("%s", e.text);
+    return s;
+}
+
+static const struct refstring *
+string_of(const struct session *s)
+{
+    return &history_machine(s->history)->os.s->string;
+}
+
+static void
+enter_makes_the_references_of_a_trace(void **state)
+{
+    struct session *s = open_trace(silberschatz, &(struct play_trace){.frames = 3, .policy = POLICY_LRU});
+    uint64_t before = history_operations(s->history);
+
+    (void)state;
+    assert_int_equal(s->scene.set.focus, PANE_REPLACE);
+    assert_int_equal(string_of(s)->length, 20);
+    assert_int_equal(string_of(s)->at, 0);
+    assert_non_null(strstr(s->status, "all 20 of trace"));
+    press(s, "Enter");
+    assert_string_equal(s->status, "Reference 1 of 20, page 7: a fault. Hits 0, faults 1.");
+    press(s, "N ] PageDown");
+    assert_string_equal(s->status, "Reference 4 of 20, page 2w: a fault. Hits 0, faults 4.");
+    press(s, "Enter");
+    assert_string_equal(s->status, "Reference 5 of 20, page 0: a hit. Hits 1, faults 4.");
+    for (int i = 5; i < 20; i++)
+        press(s, "Enter");
+    assert_int_equal(string_of(s)->faults, 12);
+    assert_int_equal(history_operations(s->history), before + 20);
+    press(s, "Enter");
+    assert_string_equal(s->status, "All 20 references are made. Hits 8, faults 12.");
+    press(s, "Space");
+    assert_int_equal(history_operations(s->history), before + 20);
+    session_close(s);
+}
+
+static void
+space_makes_a_reference_event_by_event(void **state)
+{
+    struct session *s = open_trace("1 2 1", &(struct play_trace){.policy = -1});
+    uint64_t before = history_operations(s->history);
+
+    (void)state;
+    press(s, "Space");
+    assert_int_equal(history_position(s->history).op, before + 1);
+    assert_int_equal(history_position(s->history).event, 1);
+    assert_null(strstr(s->status, "fault"));
+    press(s, "Space Space");
+    assert_int_equal(history_position(s->history).event, 3);
+    press(s, "Enter");
+    assert_int_equal(history_operations(s->history), before + 1);
+    press(s, "Enter Enter");
+    assert_int_equal(history_operations(s->history), before + 3);
+    assert_int_equal(string_of(s)->hits, 1);
+    press(s, "[ [");
+    assert_int_equal(string_of(s)->at, 1);
+    press(s, "] ]"); /* what was made is there */
+    assert_int_equal(history_operations(s->history), before + 3);
+    session_close(s);
+}
+
+static void
+a_trace_is_cut_where_the_string_is_full(void **state)
+{
+    static char text[5000 * 5 + 1];
+    struct session *s;
+
+    (void)state;
+    for (int i = 0; i < 5000; i++)
+        snprintf(text + 5 * i, 6, "%4d\n", i % 100);
+    s = open_trace(text, &(struct play_trace){.frames = 8, .policy = POLICY_OPT});
+    assert_int_equal(string_of(s)->length, history_machine(s->history)->preset.geo.string_max);
+    assert_non_null(strstr(s->status, "the first 4096 of trace"));
+    assert_int_equal(refstring_at(&history_machine(s->history)->os, 4095).page, 95);
+    assert_int_equal(hw_tunable(&history_machine(s->history)->hw, TUNE_POLICY), POLICY_OPT);
+    session_close(s);
+}
+
+/* 0x401ffc + 8 reaches into page 0x402; a fetch is a read, M writes. */
+static void
+addresses_keep_their_pages(void **state)
+{
+    struct session *s = open_trace("I  00401ffc,8\n L 00401000,1\n M 1ffeffe7e8,4\n", &(struct play_trace){.policy = -1});
+    const struct os *os = &history_machine(s->history)->os;
+
+    (void)state;
+    assert_int_equal(string_of(s)->length, 4);
+    assert_int_equal(refstring_at(os, 0).page, 0x401);
+    assert_int_equal(refstring_at(os, 1).page, 0x402);
+    assert_int_equal(refstring_at(os, 2).page, 0x401);
+    assert_int_equal(refstring_at(os, 3).page, 0x1ffeffe);
+    assert_true(refstring_at(os, 3).write && !refstring_at(os, 0).write);
+    session_close(s);
+}
+
+static void
+what_is_no_trace_for_a_machine_is_refused(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } row[] = {
+        {" L 1000,1\n L 7ffc00001000,1\n", "reference 2: a string on machine x86-64 has no place for address 0x7ffc00001000"},
+        {" L 10,1\n", "reference 1: a string on machine x86-64 has no place for address 0x10"},
+        {"once upon a time\n", "no trace"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct session *s = open_play();
+        struct error e = {0};
+
+        assert_false(load_trace(s, row[i].text, &(struct play_trace){.policy = -1}, &e));
+        assert_int_equal(e.code, EXIT_DATA);
+        if (!strstr(e.text, row[i].says))
+            fail_msg("says: %s", e.text);
+        session_close(s);
+    }
+}
+
 int
 main(void)
 {
@@ -810,6 +963,11 @@ main(void)
         cmocka_unit_test(the_next_page_is_enough_to_present),
         cmocka_unit_test(a_wrong_word_names_the_nearest_one),
         cmocka_unit_test(what_is_typed_is_cleaned_before_it_is_shown),
+        cmocka_unit_test(enter_makes_the_references_of_a_trace),
+        cmocka_unit_test(space_makes_a_reference_event_by_event),
+        cmocka_unit_test(a_trace_is_cut_where_the_string_is_full),
+        cmocka_unit_test(addresses_keep_their_pages),
+        cmocka_unit_test(what_is_no_trace_for_a_machine_is_refused),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
