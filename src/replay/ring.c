@@ -112,21 +112,23 @@ vacate(struct ring *r, const uint32_t *page_in, uint64_t *state, const enum flav
 SPECIALISED static void
 count(struct ring *ring, const struct stretch *s, const enum flavour flavour, const bool writes)
 {
-    struct ring r = *ring; /* what the compiler sees nobody else change, it keeps in registers */
+    /* What nobody else can change, the compiler keeps in registers. */
+    const struct stretch in = *s;
+    struct ring r = *ring;
     uint32_t *page_in = r.page_in.cell;
     uint64_t *state = r.state.cell;
 
-    for (size_t i = 0; i < s->n; i++) {
-        uint32_t id = s->id[i];
+    for (size_t i = 0; i < in.n; i++) {
+        uint32_t id = in.id[i];
         bool hit = is(state, id, RESIDENT);
         if (!hit) {
             page_in[vacate(&r, page_in, state, flavour, writes)] = id;
-            mark(state, id, RESIDENT);
             r.faults++;
+            mark(state, id, RESIDENT);
         }
         if (flavour == CLOCK || (flavour == CLOCK_R0 && hit))
             mark(state, id, REFERENCED);
-        if (writes && s->write[i])
+        if (writes && in.write[i])
             bit_set(r.dirty.cell, id);
     }
     *ring = r;
