@@ -21,6 +21,10 @@ void column_free(struct column *c);
 /* All cells are zero again, and cost nothing. */
 void column_clear(struct column *c);
 
+/* Cells in no order lie in no near cache: loops that know which they will need ask for them so many
+ * references ahead. */
+enum { AHEAD = 32 };
+
 /* A column of bits is one of 64-bit words. */
 static inline bool
 bit_is_set(const uint64_t *word, uint64_t i)

@@ -17,7 +17,7 @@ enum { STRETCH_MAX = 2048 };
 /* A loop that is compiled anew for each combination of its constant arguments. */
 #define SPECIALISED __attribute__((always_inline)) inline
 
-/* At most STRETCH_MAX references in a row. `write` is NULL until the first write of the trace. */
+/* At most STRETCH_MAX references in a row, and AHEAD numbers of pages behind them that mean nothing. `write` is NULL until the first write of the trace. */
 struct stretch {
     const uint32_t *id;
     const uint8_t *write;

@@ -118,6 +118,7 @@ look_back(struct curve *c, const struct stretch *s, uint32_t *before)
         }
         if (id != second) {
             before[n++] = last[id];
+            __builtin_prefetch(&last[s->id[i + AHEAD]]);
             last[second] = second_at;
             second_at = first_at;
             first_at = now++;

@@ -171,6 +171,7 @@ count(struct lfu *l, const struct stretch *s, const bool writes)
 
     for (size_t i = 0; i < s->n; i++) {
         uint32_t frame = frame_of[s->id[i]] - 1;
+        __builtin_prefetch(&frame_of[s->id[i + AHEAD]]);
         if (frame == UINT32_MAX)
             frame = load(l, s->id[i]);
         usage[frame].uses++;

@@ -62,7 +62,7 @@ opt_feed(void *counter, const struct stretch *s, struct error *e)
         return error_set(e, EXIT_LIMIT,
                          "opt must remember the whole trace, and this one has more "
                          "than 2^32 references");
-    if (!column_reserve(&o->at, o->refs + s->n, sizeof(uint32_t), e) ||
+    if (!column_reserve(&o->at, o->refs + s->n + AHEAD, sizeof(uint32_t), e) ||
         !column_reserve(&o->write, (o->refs + s->n) / 64 + 1, sizeof(uint64_t), e))
         return false;
     memcpy((uint32_t *)o->at.cell + o->refs, s->id, s->n * sizeof *s->id);
@@ -143,6 +143,7 @@ count(const struct opt *o, struct replay_run *run, const struct moments *m, uint
 
     for (uint64_t i = 0; i < o->refs; i++) {
         bool hit = moments_have(m, i);
+        __builtin_prefetch((uint64_t *)m->level[0].cell + next[i + AHEAD] / 64);
         if (!hit) {
             faults++;
             if (resident < run->frames) {

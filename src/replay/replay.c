@@ -24,7 +24,7 @@ struct replay {
     bool repeats;   /* some counter must see them */
     bool writes;    /* there was a write */
     uint64_t page[STRETCH_MAX];
-    uint32_t id[STRETCH_MAX];
+    uint32_t id[STRETCH_MAX + AHEAD];
     uint8_t write[STRETCH_MAX];
 };
 

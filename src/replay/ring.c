@@ -16,7 +16,7 @@
 #include "replay/counter.h"
 
 enum flavour { FIFO, CLOCK, CLOCK_R0, RANDOM };
-enum { RESIDENT = 1, REFERENCED = 2, AHEAD = 8 };
+enum { RESIDENT = 1, REFERENCED = 2, FRAMES_AHEAD = 8 };
 
 struct ring {
     struct replay_run *run;
@@ -47,7 +47,7 @@ ring_grow(void *counter, uint32_t end, struct error *e)
     struct ring *r = counter;
     uint64_t frames = r->frames < end ? r->frames : end;
 
-    return column_reserve(&r->page_in, frames + AHEAD, sizeof(uint32_t), e) &&
+    return column_reserve(&r->page_in, frames + FRAMES_AHEAD, sizeof(uint32_t), e) &&
            column_reserve(&r->state, end / 32, sizeof(uint64_t), e) &&
            column_reserve(&r->dirty, end / 64, sizeof(uint64_t), e);
 }
@@ -83,7 +83,7 @@ sweep(const struct ring *r, const uint32_t *page_in, uint64_t *state)
     uint64_t frame = r->hand;
 
     for (; is(state, page_in[frame], REFERENCED); frame = frame_after(r, frame)) {
-        __builtin_prefetch(&state[page_in[frame + AHEAD] / 32]);
+        __builtin_prefetch(&state[page_in[frame + FRAMES_AHEAD] / 32]);
         unmark(state, page_in[frame], REFERENCED);
     }
     return frame;

@@ -48,6 +48,7 @@ timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *befor
     uint32_t *last = t->last.cell, now = t->now;
 
     for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(&last[id[i + AHEAD]]);
         before[i] = last[id[i]];
         last[id[i]] = now++;
     }

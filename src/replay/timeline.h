@@ -30,7 +30,7 @@ bool timeline_grow(struct timeline *t, uint32_t ids, struct error *e);
  * n positions in `tail`, which are >= from, move along. */
 bool timeline_compact(struct timeline *t, uint32_t from, uint32_t *tail, size_t n, struct error *e);
 
-/* n pages are referenced, one after the other. Where each was before, 0 for never. The marks of those
+/* n pages are referenced, one after the other; `id` goes on for AHEAD. Where each was before, 0 for never. The marks of those
  * positions are left to the caller, who looks at them first. */
 void timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before);
 
