@@ -20,3 +20,26 @@ bool column_reserve(struct column *c, uint64_t cells, size_t size, struct error 
 void column_free(struct column *c);
 /* All cells are zero again, and cost nothing. */
 void column_clear(struct column *c);
+
+/* Cells in no order lie in no near cache: loops that know which they will need ask for them so many
+ * references ahead. */
+enum { AHEAD = 32 };
+
+/* A column of bits is one of 64-bit words. */
+static inline bool
+bit_is_set(const uint64_t *word, uint64_t i)
+{
+    return word[i / 64] >> i % 64 & 1;
+}
+
+static inline void
+bit_set(uint64_t *word, uint64_t i)
+{
+    word[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static inline void
+bit_clear(uint64_t *word, uint64_t i)
+{
+    word[i / 64] &= ~(UINT64_C(1) << i % 64);
+}

@@ -27,7 +27,7 @@ struct curve {
     uint64_t refs;
     uint32_t seen;          /* pages with a position */
     uint32_t first, second; /* the pages at the top of the stack, 0 none */
-    uint32_t pages;
+    uint32_t pages;         /* at the end: different ones */
 };
 
 /* [j]: 1 in every entry after j. */
@@ -73,13 +73,12 @@ curve_open(void *counter, const struct replay_want *want, struct replay_run **ru
 }
 
 static bool
-curve_grow(void *counter, uint32_t pages, struct error *e)
+curve_grow(void *counter, uint32_t end, struct error *e)
 {
     struct curve *c = counter;
 
-    c->pages = pages;
-    return timeline_grow(&c->line, pages, e) &&
-           column_reserve(&c->hits, pages + UINT64_C(2), sizeof(uint64_t), e);
+    return timeline_grow(&c->line, end, e) &&
+           column_reserve(&c->hits, end + UINT64_C(1), sizeof(uint64_t), e);
 }
 
 /* Take the mark at a position away. Returns the marks before it, position 0 among them. */
@@ -119,6 +118,7 @@ look_back(struct curve *c, const struct stretch *s, uint32_t *before)
         }
         if (id != second) {
             before[n++] = last[id];
+            __builtin_prefetch(&last[s->id[i + AHEAD]]);
             last[second] = second_at;
             second_at = first_at;
             first_at = now++;
@@ -186,6 +186,7 @@ curve_end(void *counter, const struct pages *pages, struct error *e)
     if (!column_reserve(&c->faults, pages->count + UINT64_C(1), sizeof *faults, e))
         return false;
     faults = c->faults.cell;
+    c->pages = pages->count;
     for (uint32_t i = 0; i < pages->count; i++)
         faults[i] = left -= hits[i + 1];
     return true;

@@ -50,12 +50,12 @@ lfu_open(void *counter, const struct replay_want *want, struct replay_run **run,
 }
 
 static bool
-lfu_grow(void *counter, uint32_t pages, struct error *e)
+lfu_grow(void *counter, uint32_t end, struct error *e)
 {
     struct lfu *l = counter;
-    uint64_t frames = l->frames < pages ? l->frames : pages;
+    uint64_t frames = l->frames < end ? l->frames : end;
 
-    return column_reserve(&l->frame_of, pages + UINT64_C(1), sizeof(uint32_t), e) &&
+    return column_reserve(&l->frame_of, end, sizeof(uint32_t), e) &&
            column_reserve(&l->page_in, frames, sizeof(uint32_t), e) &&
            column_reserve(&l->usage, frames, sizeof(struct usage), e) &&
            column_reserve(&l->dirty, frames, sizeof(uint8_t), e) &&
@@ -171,6 +171,7 @@ count(struct lfu *l, const struct stretch *s, const bool writes)
 
     for (size_t i = 0; i < s->n; i++) {
         uint32_t frame = frame_of[s->id[i]] - 1;
+        __builtin_prefetch(&frame_of[s->id[i + AHEAD]]);
         if (frame == UINT32_MAX)
             frame = load(l, s->id[i]);
         usage[frame].uses++;

@@ -23,6 +23,7 @@ struct lru {
     struct column size;  /* struct lru_size */
     struct column dirty; /* uint32_t a page */
     uint32_t sizes;
+    bool writes; /* there were any */
 };
 
 static bool
@@ -48,12 +49,11 @@ lru_open(void *counter, const struct replay_want *want, struct replay_run **run,
 }
 
 static bool
-lru_grow(void *counter, uint32_t pages, struct error *e)
+lru_grow(void *counter, uint32_t end, struct error *e)
 {
     struct lru *l = counter;
 
-    return timeline_grow(&l->line, pages, e) &&
-           column_reserve(&l->dirty, pages + UINT64_C(1), sizeof(uint32_t), e);
+    return timeline_grow(&l->line, end, e) && column_reserve(&l->dirty, end, sizeof(uint32_t), e);
 }
 
 /* The sizes from `hits` on have evicted the page since; those below `dirty` of them wrote it back. */
@@ -102,6 +102,7 @@ lru_feed(void *counter, const struct stretch *s, struct error *e)
         !timeline_compact(&l->line, tail[0], tail, l->sizes, e))
         return false;
     timeline_refer(&l->line, s->id, s->n, before);
+    l->writes = s->write;
     if (s->write)
         count(l, s, before, true);
     else
@@ -117,7 +118,7 @@ lru_end(void *counter, const struct pages *pages, struct error *e)
     uint32_t *tail = l->tail.cell, *last = l->line.last.cell, *dirty = l->dirty.cell, hits;
 
     (void)e;
-    for (uint64_t id = 1; id <= pages->count; id++) {
+    for (uint32_t id = REGION; l->writes && id < pages->end; id++) {
         for (hits = l->sizes; dirty[id] && hits && last[id] < tail[hits - 1]; hits--)
             continue;
         note_writes(size, hits, l->sizes, &dirty[id], false);

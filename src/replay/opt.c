@@ -26,8 +26,8 @@ struct opt {
     struct column at;    /* uint32_t a reference: its page, in the end the moment of its next use */
     struct column write; /* a bit a reference */
     uint64_t refs;
-    uint32_t pages;
-    bool writes; /* there were any */
+    uint32_t ids; /* numbers of pages are below */
+    bool writes;  /* there were any */
 };
 
 static bool
@@ -43,12 +43,12 @@ opt_open(void *counter, const struct replay_want *want, struct replay_run **run,
 }
 
 static bool
-opt_grow(void *counter, uint32_t pages, struct error *e)
+opt_grow(void *counter, uint32_t end, struct error *e)
 {
     struct opt *o = counter;
 
     (void)e;
-    o->pages = pages;
+    o->ids = end;
     return true;
 }
 
@@ -58,11 +58,11 @@ opt_feed(void *counter, const struct stretch *s, struct error *e)
     struct opt *o = counter;
     uint64_t *write;
 
-    if (o->refs + s->n + o->pages > UINT32_MAX)
+    if (o->refs + s->n + o->ids > UINT32_MAX)
         return error_set(e, EXIT_LIMIT,
                          "opt must remember the whole trace, and this one has more "
                          "than 2^32 references");
-    if (!column_reserve(&o->at, o->refs + s->n, sizeof(uint32_t), e) ||
+    if (!column_reserve(&o->at, o->refs + s->n + AHEAD, sizeof(uint32_t), e) ||
         !column_reserve(&o->write, (o->refs + s->n) / 64 + 1, sizeof(uint64_t), e))
         return false;
     memcpy((uint32_t *)o->at.cell + o->refs, s->id, s->n * sizeof *s->id);
@@ -98,7 +98,7 @@ moments_close(struct moments *m)
 static inline bool
 moments_have(const struct moments *m, uint64_t i)
 {
-    return ((uint64_t *)m->level[0].cell)[i / 64] >> i % 64 & 1;
+    return bit_is_set(m->level[0].cell, i);
 }
 
 static inline void
@@ -132,12 +132,6 @@ moments_take_latest(const struct moments *m)
 /* --- one size -----------------------------------------------------------------------------------
  */
 
-static inline bool
-bit(const uint64_t *word, uint64_t i)
-{
-    return word[i / 64] >> i % 64 & 1;
-}
-
 /* dirty: a bit a moment; the page next used then was written since it was loaded. */
 SPECIALISED static void
 count(const struct opt *o, struct replay_run *run, const struct moments *m, uint64_t *dirty,
@@ -149,6 +143,7 @@ count(const struct opt *o, struct replay_run *run, const struct moments *m, uint
 
     for (uint64_t i = 0; i < o->refs; i++) {
         bool hit = moments_have(m, i);
+        __builtin_prefetch((uint64_t *)m->level[0].cell + next[i + AHEAD] / 64);
         if (!hit) {
             faults++;
             if (resident < run->frames) {
@@ -156,12 +151,12 @@ count(const struct opt *o, struct replay_run *run, const struct moments *m, uint
             } else {
                 latest = moments_take_latest(m);
                 if (writes)
-                    run->writebacks += bit(dirty, latest);
+                    run->writebacks += bit_is_set(dirty, latest);
             }
         }
         moments_put(m, next[i]);
         if (writes)
-            dirty[next[i] / 64] |= (uint64_t)(bit(write, i) || (hit && bit(dirty, i)))
+            dirty[next[i] / 64] |= (uint64_t)(bit_is_set(write, i) || (hit && bit_is_set(dirty, i)))
                                    << next[i] % 64;
     }
     run->faults = faults;
@@ -170,7 +165,7 @@ count(const struct opt *o, struct replay_run *run, const struct moments *m, uint
 static bool
 run_one(const struct opt *o, struct replay_run *run, struct error *e)
 {
-    uint64_t last = o->refs + o->pages;
+    uint64_t last = o->refs + o->ids;
     struct moments m = {0};
     struct column dirty = {0};
     bool done =
@@ -193,15 +188,15 @@ look_ahead(struct opt *o, const struct pages *pages, struct error *e)
     struct column column = {0};
     uint32_t *at = o->at.cell, *next, id;
 
-    if (!column_reserve(&column, pages->count + UINT64_C(1), sizeof *next, e))
+    if (!column_reserve(&column, pages->end, sizeof *next, e))
         return false;
     next = column.cell;
     if (!pages_rank(pages, next, e)) {
         column_free(&column);
         return false;
     }
-    for (uint64_t i = 1; i <= pages->count; i++)
-        next[i] = (uint32_t)(o->refs + pages->count - 1 - next[i]);
+    for (uint32_t i = 0; i < pages->end; i++)
+        next[i] = (uint32_t)(o->refs + pages->end - 1 - next[i]);
     for (uint64_t i = o->refs; i-- > 0;) {
         id = at[i];
         at[i] = next[id];

@@ -1,32 +1,31 @@
-/* A two-level table, as the MMU itself would have it: neighbouring pages form a region and share a
- * leaf of numbers. The upper level is a hash table instead of an array, since 64-bit page numbers
- * are sparse; it stays small (a slot per region, not per page) and so stays in the cache, which is
- * what makes this three times as fast as hashing every page. Linear probing, multiplicative hash
- * (Knuth, TAOCP vol. 3, 6.4). */
+/* A page table turned round: its upper part finds a region of neighbouring pages, the rest of the
+ * number is an offset that stays as it is. The directory of regions is a hash table instead of an
+ * array, since 64-bit page numbers are sparse; it has a slot a region, not a page, and so stays in the
+ * cache, which hashing every page would not. Linear probing, multiplicative hash (Knuth, TAOCP
+ * vol. 3, 6.4). */
 #include "replay/pages.h"
 
 #include <stdlib.h>
 
-enum { REGION_SHIFT = 7, REGION = 1 << REGION_SHIFT, BITS_MIN = 8, BATCH = 128 };
+enum { BITS_MIN = 8 };
 
 struct region_slot {
-    uint64_t tag;  /* the region + 1; 0: the slot is free */
-    uint64_t leaf; /* where its numbers begin in the leaf column */
+    uint64_t tag;   /* the region + 1; 0: the slot is free */
+    uint64_t first; /* the number of its first page */
 };
 
 bool
 pages_open(struct pages *p, struct error *e)
 {
-    *p = (struct pages){.bits = BITS_MIN};
-    return column_reserve(&p->slot, UINT64_C(1) << BITS_MIN, sizeof(struct region_slot), e) &&
-           column_reserve(&p->leaf, REGION, sizeof(uint32_t), e);
+    *p = (struct pages){.bits = BITS_MIN, .end = REGION};
+    return column_reserve(&p->slot, UINT64_C(1) << BITS_MIN, sizeof(struct region_slot), e);
 }
 
 void
 pages_close(struct pages *p)
 {
     column_free(&p->slot);
-    column_free(&p->leaf);
+    column_free(&p->seen);
 }
 
 static inline uint64_t
@@ -73,24 +72,28 @@ region_slot(struct pages *p, uint64_t region, struct error *e)
 
     if (found->tag)
         return found;
-    if (p->regions + UINT64_C(1) > UINT64_C(1) << (p->bits - 1)) {
+    if (p->end > PAGES_MAX - REGION)
+        return error_set(e, EXIT_LIMIT,
+                         "more different pages, or farther apart, than %u numbers do for",
+                         PAGES_MAX),
+               NULL;
+    if (p->end / REGION > UINT64_C(1) << (p->bits - 1)) {
         if (!widen(p, e))
             return NULL;
         found = probe(p->slot.cell, p->bits, region);
     }
-    if (!column_reserve(&p->leaf, (p->regions + UINT64_C(2)) * REGION, sizeof(uint32_t), e))
+    if (!column_reserve(&p->seen, (p->end + REGION) / 64, sizeof(uint64_t), e))
         return NULL;
-    *found = (struct region_slot){region + 1, ++p->regions * (uint64_t)REGION};
+    *found = (struct region_slot){region + 1, p->end};
+    p->end += REGION;
     return found;
 }
 
-/* Where the numbers of n pages stand in the leaves. They are fetched into the cache meanwhile, all at
- * once: waiting for one after the other is what a large trace spends its time on. */
-static bool
-locate(struct pages *p, const uint64_t *page, uint64_t *at, size_t n, struct error *e)
+bool
+pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
 {
     const struct region_slot *slot = p->slot.cell, *found;
-    const uint32_t *leaf = p->leaf.cell;
+    uint64_t *seen;
     unsigned bits = p->bits;
 
     for (size_t i = 0; i < n; i++) {
@@ -100,33 +103,17 @@ locate(struct pages *p, const uint64_t *page, uint64_t *at, size_t n, struct err
             if (!(found = region_slot(p, region, e)))
                 return false;
             slot = p->slot.cell;
-            leaf = p->leaf.cell;
             bits = p->bits;
         }
-        at[i] = found->leaf + page[i] % REGION;
-        __builtin_prefetch(&leaf[at[i]]);
+        id[i] = (uint32_t)(found->first + page[i] % REGION);
     }
-    return true;
-}
-
-bool
-pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
-{
-    uint64_t at[BATCH];
-
-    if (n > PAGES_MAX - p->count)
-        return error_set(e, EXIT_LIMIT, "more than %u different pages", PAGES_MAX);
-    for (size_t done = 0, some; done < n; done += some) {
-        some = n - done < BATCH ? n - done : BATCH;
-        if (!locate(p, page + done, at, some, e))
-            return false;
-        for (size_t i = 0; i < some; i++) {
-            uint32_t *number = (uint32_t *)p->leaf.cell + at[i];
-            if (!*number)
-                *number = ++p->count;
-            id[done + i] = *number;
+    seen = p->seen.cell;
+#pragma GCC unroll 4
+    for (size_t i = 0; i < n; i++)
+        if (!bit_is_set(seen, id[i])) {
+            bit_set(seen, id[i]);
+            p->count++;
         }
-    }
     return true;
 }
 
@@ -142,12 +129,11 @@ bool
 pages_rank(const struct pages *p, uint32_t *rank, struct error *e)
 {
     const struct region_slot *slot = p->slot.cell;
-    const uint32_t *leaf = p->leaf.cell;
     struct region_slot *sorted;
     struct column copy = {0};
-    uint32_t regions = 0, next = 0;
+    uint32_t regions = 0;
 
-    if (!column_reserve(&copy, p->regions + UINT64_C(1), sizeof *sorted, e))
+    if (!column_reserve(&copy, p->end / REGION, sizeof *sorted, e))
         return false;
     sorted = copy.cell;
     for (uint64_t i = 0; i < UINT64_C(1) << p->bits; i++)
@@ -155,9 +141,8 @@ pages_rank(const struct pages *p, uint32_t *rank, struct error *e)
             sorted[regions++] = slot[i];
     qsort(sorted, regions, sizeof *sorted, by_tag);
     for (uint32_t r = 0; r < regions; r++)
-        for (int i = 0; i < REGION; i++)
-            if (leaf[sorted[r].leaf + i])
-                rank[leaf[sorted[r].leaf + i]] = next++;
+        for (uint32_t i = 0; i < REGION; i++)
+            rank[sorted[r].first + i] = r * REGION + i;
     column_free(&copy);
     return true;
 }

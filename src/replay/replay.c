@@ -20,11 +20,11 @@ struct replay {
     size_t counters;
     struct pages pages;
     uint64_t refs;
-    uint32_t grown; /* the counters know of as many pages */
+    uint32_t grown; /* the counters have room for numbers up to here */
     bool repeats;   /* some counter must see them */
     bool writes;    /* there was a write */
     uint64_t page[STRETCH_MAX];
-    uint32_t id[STRETCH_MAX];
+    uint32_t id[STRETCH_MAX + AHEAD];
     uint8_t write[STRETCH_MAX];
 };
 
@@ -137,6 +137,7 @@ drop_repeats(struct replay *r, const uint64_t *page, const uint8_t *write, size_
     uint64_t before = ~page[0];
     size_t kept = 0;
 
+#pragma GCC unroll 8
     for (size_t i = 0; i < n; i++) {
         r->page[kept] = page[i];
         if (writes)
@@ -161,9 +162,9 @@ note_writes(struct replay *r, const uint8_t *kind, size_t n, uint8_t *write)
 static bool
 grow(struct replay *r, struct error *e)
 {
-    if (r->grown == r->pages.count)
+    if (r->grown == r->pages.end)
         return true;
-    r->grown = r->pages.count;
+    r->grown = r->pages.end;
     for (size_t i = 0; i < r->counters; i++)
         if (!r->counter[i].kind->grow(r->counter[i].state, r->grown, e))
             return false;

@@ -1,29 +1,32 @@
-/* Clock and random replacement: frames with pages in them, and a victim that is a frame.
+/* FIFO, clock and random replacement: a ring of frames with pages in them, and a hand.
  *
- * Frames are filled in the order 0, 1, 2 ...; then each newcomer takes the frame of its victim.
+ * Frames are filled in the order 0, 1, 2 ...; then each newcomer takes the frame of its victim, and the
+ * hand, which begins at frame 0, stays behind it. The victim is
  *
- * Clock (F. Corbato, 1968): the hand starts at frame 0, clears the reference bits it passes, evicts
- * the first page whose bit was clear, and stays behind that frame. The bits are kept by frame, 64 in
- * a word, so that one instruction passes a whole word of referenced pages.
+ *   fifo     the page the hand points at: nobody has been there longer.
+ *   clock    the first page from the hand on whose reference bit is clear; the bits passed are cleared
+ *            (F. Corbato, 1968).
+ *   random   the page of frame rng_below(&rng, frames), one call an eviction, of a generator that each
+ *            run seeds with the seed of the replay.
  *
- * Random: the victim's frame is rng_below(&rng, frames), one call an eviction, of a generator that
- * each run seeds with the seed of the replay. */
+ * An empty frame has page 0 in it, which is nobody. What is known of a page is two bits, so that those
+ * of a million pages stay in the cache, and neighbours on the machine cannot push them out: a
+ * reference that hits need not know in which frame. */
 #include "base/rng.h"
 #include "replay/counter.h"
 
+enum flavour { FIFO, CLOCK, CLOCK_R0, RANDOM };
+enum { RESIDENT = 1, REFERENCED = 2, FRAMES_AHEAD = 8 };
+
 struct ring {
     struct replay_run *run;
-    struct column frame_of;   /* uint32_t a page: its frame + 1, 0 not resident */
-    struct column page_in;    /* uint32_t a frame */
-    struct column referenced; /* a bit a frame, in words of 64; clear beyond the last frame */
-    struct column dirty;      /* uint8_t a frame */
-    uint64_t frames;
-    uint32_t used, hand;
+    struct column page_in; /* uint32_t a frame */
+    struct column state;   /* two bits a page, in words of 64 */
+    struct column dirty;   /* a bit a page */
+    uint64_t frames, hand;
     uint64_t faults, writebacks;
     struct rng rng;
 };
-
-enum flavour { CLOCK, CLOCK_R0, RANDOM };
 
 static bool
 ring_open(void *counter, const struct replay_want *want, struct replay_run **run, size_t runs,
@@ -39,110 +42,113 @@ ring_open(void *counter, const struct replay_want *want, struct replay_run **run
 }
 
 static bool
-ring_grow(void *counter, uint32_t pages, struct error *e)
+ring_grow(void *counter, uint32_t end, struct error *e)
 {
     struct ring *r = counter;
-    uint64_t frames = r->frames < pages ? r->frames : pages;
+    uint64_t frames = r->frames < end ? r->frames : end;
 
-    return column_reserve(&r->frame_of, pages + UINT64_C(1), sizeof(uint32_t), e) &&
-           column_reserve(&r->page_in, frames, sizeof(uint32_t), e) &&
-           column_reserve(&r->referenced, frames / 64 + 1, sizeof(uint64_t), e) &&
-           column_reserve(&r->dirty, frames, sizeof(uint8_t), e);
+    return column_reserve(&r->page_in, frames + FRAMES_AHEAD, sizeof(uint32_t), e) &&
+           column_reserve(&r->state, end / 32, sizeof(uint64_t), e) &&
+           column_reserve(&r->dirty, end / 64, sizeof(uint64_t), e);
 }
 
-/* The first frame from the hand on whose bit is clear. The bits on the way are cleared: 0 .. 63 of
- * them in each word, round the last frame if need be. */
-static uint32_t
-sweep(uint64_t *referenced, uint32_t hand, uint64_t frames)
+static inline bool
+is(const uint64_t *state, uint32_t page, unsigned what)
 {
-    for (;;) {
-        uint64_t ahead = ~UINT64_C(0) << hand % 64, *word = &referenced[hand / 64];
-        uint64_t clear = ~*word & ahead;
-        uint64_t found = (hand & ~63u) + (clear ? (unsigned)__builtin_ctzll(clear) : 64u);
-        *word &= clear ? ~ahead | -(clear & -clear) : ~ahead;
-        if (clear && found < frames)
-            return (uint32_t)found;
-        hand = found < frames ? (uint32_t)found : 0;
+    return state[page / 32] >> page % 32 * 2 & what;
+}
+
+static inline void
+mark(uint64_t *state, uint32_t page, uint64_t what)
+{
+    state[page / 32] |= what << page % 32 * 2;
+}
+
+static inline void
+unmark(uint64_t *state, uint32_t page, uint64_t what)
+{
+    state[page / 32] &= ~(what << page % 32 * 2);
+}
+
+static inline uint64_t
+frame_after(const struct ring *r, uint64_t frame)
+{
+    return frame + 1 < r->frames ? frame + 1 : 0;
+}
+
+/* The bits of pages some frames on are fetched into the cache meanwhile. */
+static inline uint64_t
+sweep(const struct ring *r, const uint32_t *page_in, uint64_t *state)
+{
+    uint64_t frame = r->hand;
+
+    for (; is(state, page_in[frame], REFERENCED); frame = frame_after(r, frame)) {
+        __builtin_prefetch(&state[page_in[frame + FRAMES_AHEAD] / 32]);
+        unmark(state, page_in[frame], REFERENCED);
     }
-}
-
-static inline uint32_t
-victim(struct ring *r, const enum flavour flavour)
-{
-    if (flavour == RANDOM)
-        return (uint32_t)rng_below(&r->rng, r->frames);
-    return sweep(r->referenced.cell, r->hand, r->frames);
+    return frame;
 }
 
 /* A frame for a newcomer: its former page has left. */
-static inline uint32_t
-vacate(struct ring *r, const enum flavour flavour)
+static inline uint64_t
+vacate(struct ring *r, const uint32_t *page_in, uint64_t *state, const enum flavour flavour,
+       const bool writes)
 {
-    uint32_t frame, *page_in = r->page_in.cell, *frame_of = r->frame_of.cell;
-    uint8_t *dirty = r->dirty.cell;
+    uint64_t frame = r->hand;
 
-    r->faults++;
-    if (r->used < r->frames)
-        return r->used++;
-    frame = victim(r, flavour);
-    frame_of[page_in[frame]] = 0;
-    r->writebacks += dirty[frame];
-    dirty[frame] = 0;
-    r->hand = frame + 1; /* behind the last frame, sweep begins at the first */
+    if (flavour == CLOCK || flavour == CLOCK_R0)
+        frame = sweep(r, page_in, state);
+    else if (flavour == RANDOM && r->faults >= r->frames)
+        frame = rng_below(&r->rng, r->frames);
+    r->hand = frame_after(r, frame);
+    unmark(state, page_in[frame], RESIDENT);
+    if (writes) {
+        r->writebacks += bit_is_set(r->dirty.cell, page_in[frame]);
+        bit_clear(r->dirty.cell, page_in[frame]);
+    }
     return frame;
 }
 
 SPECIALISED static void
-count(struct ring *r, const struct stretch *s, const enum flavour flavour, const bool writes)
+count(struct ring *ring, const struct stretch *s, const enum flavour flavour, const bool writes)
 {
-    uint32_t *frame_of = r->frame_of.cell, *page_in = r->page_in.cell;
-    uint64_t *referenced = r->referenced.cell;
-    uint8_t *dirty = r->dirty.cell;
+    /* What nobody else can change, the compiler keeps in registers. */
+    const struct stretch in = *s;
+    struct ring r = *ring;
+    uint32_t *page_in = r.page_in.cell;
+    uint64_t *state = r.state.cell;
 
-    for (size_t i = 0; i < s->n; i++) {
-        uint32_t id = s->id[i], frame = frame_of[id] - 1;
-        bool fault = frame == UINT32_MAX;
-        if (fault) {
-            frame = vacate(r, flavour);
-            page_in[frame] = id;
-            frame_of[id] = frame + 1;
+    for (size_t i = 0; i < in.n; i++) {
+        uint32_t id = in.id[i];
+        bool hit = is(state, id, RESIDENT);
+        if (!hit) {
+            page_in[vacate(&r, page_in, state, flavour, writes)] = id;
+            r.faults++;
+            mark(state, id, RESIDENT);
         }
-        if (flavour == CLOCK || (flavour == CLOCK_R0 && !fault))
-            referenced[frame / 64] |= UINT64_C(1) << frame % 64;
-        if (writes)
-            dirty[frame] |= s->write[i];
+        if (flavour == CLOCK || (flavour == CLOCK_R0 && hit))
+            mark(state, id, REFERENCED);
+        if (writes && in.write[i])
+            bit_set(r.dirty.cell, id);
     }
+    *ring = r;
 }
 
-static bool
-clock_feed(void *counter, const struct stretch *s, struct error *e)
-{
-    (void)e;
-    if (s->write)
-        count(counter, s, CLOCK, true);
-    else
-        count(counter, s, CLOCK, false);
-    return true;
-}
+#define FEED(name, flavour)                                                                        \
+    static bool name(void *counter, const struct stretch *s, struct error *e)                      \
+    {                                                                                              \
+        (void)e;                                                                                   \
+        if (s->write)                                                                              \
+            count(counter, s, flavour, true);                                                      \
+        else                                                                                       \
+            count(counter, s, flavour, false);                                                     \
+        return true;                                                                               \
+    }
 
-static bool
-clock_r0_feed(void *counter, const struct stretch *s, struct error *e)
-{
-    (void)e;
-    if (s->write)
-        count(counter, s, CLOCK_R0, true);
-    else
-        count(counter, s, CLOCK_R0, false);
-    return true;
-}
-
-static bool
-random_feed(void *counter, const struct stretch *s, struct error *e)
-{
-    (void)e;
-    count(counter, s, RANDOM, s->write != NULL);
-    return true;
-}
+FEED(feed_fifo, FIFO)
+FEED(feed_clock, CLOCK)
+FEED(feed_clock_r0, CLOCK_R0)
+FEED(feed_random, RANDOM)
 
 static bool
 ring_end(void *counter, const struct pages *pages, struct error *e)
@@ -160,9 +166,8 @@ ring_close(void *counter)
 {
     struct ring *r = counter;
 
-    column_free(&r->frame_of);
     column_free(&r->page_in);
-    column_free(&r->referenced);
+    column_free(&r->state);
     column_free(&r->dirty);
 }
 
@@ -172,6 +177,7 @@ ring_close(void *counter)
         .feed = feeder, .end = ring_end, .close = ring_close                                       \
     }
 
-const struct counter_kind counter_clock = RING(clock_feed, false);
-const struct counter_kind counter_clock_r0 = RING(clock_r0_feed, true);
-const struct counter_kind counter_random = RING(random_feed, false);
+const struct counter_kind counter_fifo = RING(feed_fifo, false);
+const struct counter_kind counter_clock = RING(feed_clock, false);
+const struct counter_kind counter_clock_r0 = RING(feed_clock_r0, true);
+const struct counter_kind counter_random = RING(feed_random, false);

@@ -10,7 +10,7 @@ enum { ROOM_MIN = 1 << 14, ROOM_FACTOR = 4 };
 static bool
 make_room(struct timeline *t, uint32_t first, struct error *e)
 {
-    uint64_t end = (t->pages + UINT64_C(1)) * ROOM_FACTOR + ROOM_MIN;
+    uint64_t end = t->ids * (uint64_t)ROOM_FACTOR + ROOM_MIN;
 
     end = end < UINT32_MAX ? end & ~UINT64_C(63) : UINT32_MAX & ~63u;
     if (!column_reserve(&t->live, end / 64 + 1, sizeof(uint64_t), e))
@@ -36,10 +36,10 @@ timeline_close(struct timeline *t)
 }
 
 bool
-timeline_grow(struct timeline *t, uint32_t pages, struct error *e)
+timeline_grow(struct timeline *t, uint32_t ids, struct error *e)
 {
-    t->pages = pages;
-    return column_reserve(&t->last, pages + UINT64_C(1), sizeof(uint32_t), e);
+    t->ids = ids;
+    return column_reserve(&t->last, ids, sizeof(uint32_t), e);
 }
 
 void
@@ -48,6 +48,7 @@ timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *befor
     uint32_t *last = t->last.cell, now = t->now;
 
     for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(&last[id[i + AHEAD]]);
         before[i] = last[id[i]];
         last[id[i]] = now++;
     }
@@ -88,7 +89,7 @@ timeline_compact(struct timeline *t, uint32_t from, uint32_t *tail, size_t n, st
         return false;
     before = t->sums.cell;
     add_up(t, from, before);
-    for (uint64_t id = 1; id <= t->pages; id++)
+    for (uint32_t id = 0; id < t->ids; id++)
         last[id] = last[id] >= from ? new_position(t, before, from, last[id]) : 0;
     for (size_t i = 0; i < n; i++)
         tail[i] = new_position(t, before, from, tail[i]);

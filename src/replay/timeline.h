@@ -17,20 +17,20 @@ struct timeline {
     struct column last; /* uint32_t a page: the position of its last reference, 0 none */
     struct column live; /* a bit a position, in words of 64 */
     struct column sums; /* for numbering again: uint32_t a word, the marks before it */
-    uint32_t pages;
-    uint32_t now; /* the next reference's position, at least 1 */
-    uint32_t end; /* positions end here, a multiple of 64 */
+    uint32_t ids;       /* numbers of pages are below */
+    uint32_t now;       /* the next reference's position, at least 1 */
+    uint32_t end;       /* positions end here, a multiple of 64 */
 };
 
 bool timeline_open(struct timeline *t, struct error *e);
 void timeline_close(struct timeline *t);
-bool timeline_grow(struct timeline *t, uint32_t pages, struct error *e);
+bool timeline_grow(struct timeline *t, uint32_t ids, struct error *e);
 
 /* Forget positions below `from`, number the others again from 1, make room for twice the pages. The
  * n positions in `tail`, which are >= from, move along. */
 bool timeline_compact(struct timeline *t, uint32_t from, uint32_t *tail, size_t n, struct error *e);
 
-/* n pages are referenced, one after the other. Where each was before, 0 for never. The marks of those
+/* n pages are referenced, one after the other; `id` goes on for AHEAD. Where each was before, 0 for never. The marks of those
  * positions are left to the caller, who looks at them first. */
 void timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before);
 

@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* White box: one test looks at load numbers that run out, after 2^32 loads. */
-#include "replay/fifo.c"
 #include "replay/replay.h"
 
 /* The strings of Silberschatz, "Operating System Concepts", and of Belady, Nelson and Shedler 1969. */
@@ -229,39 +227,6 @@ memory_that_runs_out_is_a_limit(void **state)
     assert_int_equal(WEXITSTATUS(status), EXIT_LIMIT);
 }
 
-/* The same walk by a counter whose load numbers are at their end, all of them evicted. */
-static void
-load_numbers_start_again_before_they_overflow(void **state)
-{
-    enum { STEPS = 5000, NEAR = 300 };
-    struct replay_run run[2] = {{.frames = 40}, {.frames = 40}};
-    struct replay_want want = {0};
-    struct error e = {0};
-    struct pages pages = {0};
-
-    (void)state;
-    for (int late = 0; late < 2; late++) {
-        struct fifo f = {0};
-        struct replay_run *to = &run[late];
-        fifo_open(&f, &want, &to, 1, &e);
-        assert_true(fifo_grow(&f, 64, &e));
-        if (late)
-            f.loads = f.gone = UINT32_MAX - NEAR;
-        for (uint32_t i = 0; i < STEPS; i++) {
-            uint32_t id = 1 + (i * i / 7 + i) % 64;
-            uint8_t write = i % 5 == 0;
-            struct stretch s = {&id, &write, 1};
-            assert_true(fifo_feed(&f, &s, &e));
-        }
-        assert_true(fifo_end(&f, &pages, &e));
-        assert_true(late ? f.forgotten > 0 : f.forgotten == 0);
-        fifo_close(&f);
-    }
-    assert_true(run[0].faults > NEAR && run[0].faults < STEPS && run[0].writebacks > 0);
-    assert_int_equal(run[1].faults - (UINT32_MAX - NEAR), run[0].faults);
-    assert_int_equal(run[1].writebacks, run[0].writebacks);
-}
-
 int
 main(void)
 {
@@ -275,7 +240,6 @@ main(void)
         cmocka_unit_test(nothing_fed_is_nothing_counted),
         cmocka_unit_test(no_frames_are_a_mistake),
         cmocka_unit_test(memory_that_runs_out_is_a_limit),
-        cmocka_unit_test(load_numbers_start_again_before_they_overflow),
     };
 
     return RUN_TESTS(tests);
