@@ -52,10 +52,3 @@ column_free(struct column *c)
         munmap(c->cell, c->bytes);
     *c = (struct column){0};
 }
-
-void
-column_clear(struct column *c)
-{
-    if (c->cell && madvise(c->cell, c->bytes, MADV_DONTNEED) != 0)
-        memset(c->cell, 0, c->bytes);
-}

@@ -18,8 +18,6 @@ struct column {
  * was. */
 bool column_reserve(struct column *c, uint64_t cells, size_t size, struct error *e);
 void column_free(struct column *c);
-/* All cells are zero again, and cost nothing. */
-void column_clear(struct column *c);
 
 /* Cells in no order lie in no near cache: loops that know which they will need ask for them so many
  * references ahead. */

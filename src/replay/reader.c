@@ -207,15 +207,12 @@ begin(struct reader *r, const struct reader_want *want, struct error *e)
 struct reader *
 reader_open(int fd, const char *name, const struct reader_want *want, struct error *e)
 {
-    struct reader *r = memory_new(1, sizeof *r);
     struct source *source = source_open(fd, name, want->stop, e);
+    struct reader *r;
 
-    if (!source || !r) {
-        error_set(e, EXIT_LIMIT, "no memory to read a trace");
-        source_close(source);
-        free(r);
+    if (!source)
         return NULL;
-    }
+    r = memory_new(1, sizeof *r);
     r->source = source;
     r->name = name;
     r->stop = want->stop;

@@ -59,8 +59,6 @@ add_counter(struct replay *r, const struct counter_kind *kind, struct replay_run
 
     c->kind = kind;
     c->state = memory_new(1, kind->size);
-    if (!c->state)
-        return error_set(e, EXIT_LIMIT, "out of memory");
     r->counters++;
     r->repeats |= kind->repeats;
     return kind->open(c->state, &r->want, run, runs, e);
@@ -87,8 +85,6 @@ sort_runs(struct replay *r, struct error *e)
 {
     r->run = memory_new(r->want.runs + 1, sizeof *r->run);
     r->counter = memory_new(r->want.runs + 1, sizeof *r->counter);
-    if (!r->run || !r->counter)
-        return error_set(e, EXIT_LIMIT, "out of memory");
     for (size_t i = 0; i < r->want.runs; i++) {
         r->run[i] = &r->want.run[i];
         if (r->run[i]->frames == 0)
@@ -103,10 +99,6 @@ replay_open(const struct replay_want *want, struct error *e)
 {
     struct replay *r = memory_new(1, sizeof *r);
 
-    if (!r) {
-        error_set(e, EXIT_LIMIT, "out of memory");
-        return NULL;
-    }
     r->want = *want;
     if (pages_open(&r->pages, e) && sort_runs(r, e) && add_counters(r, e))
         return r;

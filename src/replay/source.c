@@ -191,11 +191,6 @@ source_open(int fd, const char *name, const volatile sig_atomic_t *stop, struct 
     struct source *s = memory_new(1, sizeof *s);
     struct stat st;
 
-    if (!s) {
-        close(fd);
-        error_set(e, EXIT_LIMIT, "no memory to read a trace");
-        return NULL;
-    }
     s->fd = fd;
     s->name = name;
     s->stop = stop;
