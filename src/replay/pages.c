@@ -7,24 +7,38 @@
 
 #include <stdlib.h>
 
-enum { BITS_MIN = 8 };
+enum {
+    BITS_MIN = 8,
+    PAIR_SHIFT = 1, /* not 0: a region + 1 fits 64 bits */
+    PAIR = 1 << PAIR_SHIFT,
+    WIDE_MIN = 1 << 15, /* so many wide regions there may always be; */
+    WIDE_PAGES = 8,     /* more only while each has on average so many pages */
+};
 
 struct region_slot {
     uint64_t tag;   /* the region + 1; 0: the slot is free */
     uint64_t first; /* the number of its first page */
 };
 
+static bool
+directory_open(struct directory *d, unsigned shift, struct error *e)
+{
+    *d = (struct directory){.bits = BITS_MIN, .shift = shift};
+    return column_reserve(&d->slot, UINT64_C(1) << BITS_MIN, sizeof(struct region_slot), e);
+}
+
 bool
 pages_open(struct pages *p, struct error *e)
 {
-    *p = (struct pages){.bits = BITS_MIN, .end = REGION};
-    return column_reserve(&p->slot, UINT64_C(1) << BITS_MIN, sizeof(struct region_slot), e);
+    *p = (struct pages){.end = REGION};
+    return directory_open(&p->wide, REGION_SHIFT, e) && directory_open(&p->pairs, PAIR_SHIFT, e);
 }
 
 void
 pages_close(struct pages *p)
 {
-    column_free(&p->slot);
+    column_free(&p->wide.slot);
+    column_free(&p->pairs.slot);
     column_free(&p->seen);
 }
 
@@ -47,65 +61,116 @@ probe(struct region_slot *slot, unsigned bits, uint64_t region)
 
 /* Twice the slots, so that at most half are taken. */
 static bool
-widen(struct pages *p, struct error *e)
+widen(struct directory *d, struct error *e)
 {
-    struct region_slot *old = p->slot.cell, *new;
-    struct column wide = {0};
+    struct region_slot *old = d->slot.cell, *new;
+    struct column twice = {0};
 
-    if (!column_reserve(&wide, UINT64_C(2) << p->bits, sizeof *new, e))
+    if (!column_reserve(&twice, UINT64_C(2) << d->bits, sizeof *new, e))
         return false;
-    new = wide.cell;
-    for (uint64_t i = 0; i < UINT64_C(1) << p->bits; i++)
+    new = twice.cell;
+    for (uint64_t i = 0; i < UINT64_C(1) << d->bits; i++)
         if (old[i].tag)
-            *probe(new, p->bits + 1, old[i].tag - 1) = old[i];
-    column_free(&p->slot);
-    p->slot = wide;
-    p->bits++;
+            *probe(new, d->bits + 1, old[i].tag - 1) = old[i];
+    column_free(&d->slot);
+    d->slot = twice;
+    d->bits++;
     return true;
 }
 
-/* The slow way: the region is not where it would be without collisions, or is new. */
-static const struct region_slot *
-region_slot(struct pages *p, uint64_t region, struct error *e)
+/* A stretch of REGION numbers that nobody has. */
+static bool
+more_numbers(struct pages *p, struct error *e)
 {
-    struct region_slot *found = probe(p->slot.cell, p->bits, region);
-
-    if (found->tag)
-        return found;
     if (p->end > PAGES_MAX - REGION)
         return error_set(e, EXIT_LIMIT,
                          "more different pages, or farther apart, than %u numbers do for",
-                         PAGES_MAX),
-               NULL;
-    if (p->end / REGION > UINT64_C(1) << (p->bits - 1)) {
-        if (!widen(p, e))
-            return NULL;
-        found = probe(p->slot.cell, p->bits, region);
-    }
+                         PAGES_MAX);
     if (!column_reserve(&p->seen, (p->end + REGION) / 64, sizeof(uint64_t), e))
-        return NULL;
-    *found = (struct region_slot){region + 1, p->end};
+        return false;
     p->end += REGION;
-    return found;
+    return true;
+}
+
+/* A new region's first number, `first`. */
+static const struct region_slot *
+add(struct directory *d, uint64_t region, uint64_t first, struct error *e)
+{
+    struct region_slot *slot;
+
+    if (d->regions >= UINT64_C(1) << (d->bits - 1) && !widen(d, e))
+        return NULL;
+    slot = probe(d->slot.cell, d->bits, region);
+    *slot = (struct region_slot){region + 1, first};
+    d->regions++;
+    return slot;
+}
+
+static const struct region_slot *
+add_pair(struct pages *p, uint64_t pair, struct error *e)
+{
+    if (p->pair % REGION == 0) {
+        p->pair = p->end;
+        if (!more_numbers(p, e))
+            return NULL;
+    }
+    p->pair += PAIR;
+    return add(&p->pairs, pair, p->pair - PAIR, e);
+}
+
+static const struct region_slot *
+add_wide(struct pages *p, uint64_t region, struct error *e)
+{
+    return more_numbers(p, e) ? add(&p->wide, region, p->end - REGION, e) : NULL;
+}
+
+/* Once regions turn out to be nearly empty, those to come are pairs, and stay it. */
+static bool
+pages_are_far_apart(struct pages *p)
+{
+    if (p->wide.regions >= WIDE_MIN && p->count / p->wide.regions < WIDE_PAGES)
+        p->far_apart = true;
+    return p->far_apart;
+}
+
+/* The slow way: the region is not where it would be without collisions, or is a pair, or is new. */
+static bool
+number(struct pages *p, uint64_t page, uint32_t *id, struct error *e)
+{
+    uint64_t region = page >> REGION_SHIFT, pair = page >> PAIR_SHIFT;
+    const struct region_slot *found = probe(p->wide.slot.cell, p->wide.bits, region);
+
+    if (found->tag || !pages_are_far_apart(p)) {
+        if (!found->tag && !(found = add_wide(p, region, e)))
+            return false;
+        *id = (uint32_t)(found->first + page % REGION);
+        return true;
+    }
+    found = probe(p->pairs.slot.cell, p->pairs.bits, pair);
+    if (!found->tag && !(found = add_pair(p, pair, e)))
+        return false;
+    *id = (uint32_t)(found->first + page % PAIR);
+    return true;
 }
 
 bool
 pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
 {
-    const struct region_slot *slot = p->slot.cell, *found;
+    const struct region_slot *slot = p->wide.slot.cell, *found;
     uint64_t *seen;
-    unsigned bits = p->bits;
+    unsigned bits = p->wide.bits;
 
     for (size_t i = 0; i < n; i++) {
         uint64_t region = page[i] >> REGION_SHIFT;
         found = &slot[hash(region, bits)];
-        if (found->tag != region + 1) {
-            if (!(found = region_slot(p, region, e)))
-                return false;
-            slot = p->slot.cell;
-            bits = p->bits;
+        if (found->tag == region + 1) {
+            id[i] = (uint32_t)(found->first + page[i] % REGION);
+            continue;
         }
-        id[i] = (uint32_t)(found->first + page[i] % REGION);
+        if (!number(p, page[i], &id[i], e))
+            return false;
+        slot = p->wide.slot.cell;
+        bits = p->wide.bits;
     }
     seen = p->seen.cell;
 #pragma GCC unroll 4
@@ -117,10 +182,30 @@ pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, stru
     return true;
 }
 
-static int
-by_tag(const void *a, const void *b)
+/* --- in order --- */
+
+struct stretch { /* of pages, and of their numbers */
+    uint64_t page;
+    uint32_t first, length;
+};
+
+static size_t
+collect(const struct directory *d, struct stretch *to)
 {
-    uint64_t x = ((const struct region_slot *)a)->tag, y = ((const struct region_slot *)b)->tag;
+    const struct region_slot *slot = d->slot.cell;
+    size_t n = 0;
+
+    for (uint64_t i = 0; i < UINT64_C(1) << d->bits; i++)
+        if (slot[i].tag)
+            to[n++] = (struct stretch){(slot[i].tag - 1) << d->shift, (uint32_t)slot[i].first,
+                                       UINT32_C(1) << d->shift};
+    return n;
+}
+
+static int
+by_page(const void *a, const void *b)
+{
+    uint64_t x = ((const struct stretch *)a)->page, y = ((const struct stretch *)b)->page;
 
     return (x > y) - (x < y);
 }
@@ -128,21 +213,19 @@ by_tag(const void *a, const void *b)
 bool
 pages_rank(const struct pages *p, uint32_t *rank, struct error *e)
 {
-    const struct region_slot *slot = p->slot.cell;
-    struct region_slot *sorted;
-    struct column copy = {0};
-    uint32_t regions = 0;
+    size_t n = p->wide.regions + p->pairs.regions;
+    struct stretch *sorted;
+    struct column room = {0};
+    uint32_t next = 0;
 
-    if (!column_reserve(&copy, p->end / REGION, sizeof *sorted, e))
+    if (!column_reserve(&room, n, sizeof *sorted, e))
         return false;
-    sorted = copy.cell;
-    for (uint64_t i = 0; i < UINT64_C(1) << p->bits; i++)
-        if (slot[i].tag)
-            sorted[regions++] = slot[i];
-    qsort(sorted, regions, sizeof *sorted, by_tag);
-    for (uint32_t r = 0; r < regions; r++)
-        for (uint32_t i = 0; i < REGION; i++)
-            rank[sorted[r].first + i] = r * REGION + i;
-    column_free(&copy);
+    sorted = room.cell;
+    collect(&p->pairs, sorted + collect(&p->wide, sorted));
+    qsort(sorted, n, sizeof *sorted, by_page);
+    for (size_t s = 0; s < n; s++)
+        for (uint32_t i = 0; i < sorted[s].length; i++)
+            rank[sorted[s].first + i] = next++;
+    column_free(&room);
     return true;
 }

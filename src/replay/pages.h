@@ -1,12 +1,12 @@
 /* pages.h - page numbers of 64 bits, renumbered into 32, so that what is known of a page can stand in
  * an array.
  *
- * Promises   Any page number. Same trace, same numbers, all of them below `end`. Number 0 is never
- *            given and means "none".
- * Owns       The directory, a slot a region, and a bit a page.
+ * Promises   Any page number. Numbers are below `end`; number 0 is never given and means "none".
+ * Owns       The directories, a slot a region, and a bit a page.
  * Simplifies Neighbours stay neighbours: each REGION of pages has as many numbers, given in the order
  *            of the regions' first references. A column over the numbers has cells for pages that
- *            never come; a trace of pages all far apart pays for REGION cells a page.
+ *            never come. When most never do, new regions are pairs of pages: slower, but a trace of
+ *            a million pages all far apart does not pay for a hundred million.
  */
 #pragma once
 
@@ -17,12 +17,20 @@ enum { REGION_SHIFT = 7, REGION = 1 << REGION_SHIFT };
 /* Numbers end here at most: positions and frames, each a little more, fit 32 bits. */
 #define PAGES_MAX (UINT32_MAX - 0xffff)
 
+struct directory {
+    struct column slot; /* struct region_slot, a power of two of them */
+    unsigned bits;      /* 2^bits slots */
+    unsigned shift;     /* 2^shift pages a region */
+    uint32_t regions;
+};
+
 struct pages {
-    struct column slot; /* the directory: struct region_slot, a power of two of them */
+    struct directory wide, pairs;
+    bool far_apart;     /* new regions are pairs */
     struct column seen; /* a bit a number: its page was referenced */
     uint32_t count;     /* different pages so far */
     uint32_t end;       /* numbers given are below, a multiple of REGION */
-    unsigned bits;      /* the directory has 2^bits slots */
+    uint32_t pair;      /* the next pair's; a multiple of REGION: there is none yet */
 };
 
 bool pages_open(struct pages *p, struct error *e);

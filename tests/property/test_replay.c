@@ -171,6 +171,48 @@ long_traces_count_the_same(void **state)
     replay_close(replay);
 }
 
+/* The same trace twice: its pages side by side, and by twos so far apart that they are numbered by
+ * twos. Only their order may matter. */
+static void
+how_far_apart_pages_are_does_not_matter(void **state)
+{
+    enum { MANY = 100000, EACH = 3, RUNS = EACH * POLICIES };
+    static struct sample near, far;
+    static struct replay_run run[2][RUNS];
+    struct replay *replay[2];
+    const uint64_t *curve[2];
+    uint64_t at = 0;
+    size_t n[2];
+    struct rng r;
+
+    (void)state;
+    rng_seed(&r, 20260207);
+    near.n = far.n = LONG;
+    for (size_t i = 0; i < LONG; i++) {
+        at = (rng_below(&r, 2) ? rng_below(&r, MANY) : at + rng_below(&r, 3)) % MANY;
+        near.page[i] = at;
+        far.page[i] = at == MANY - 1 ? UINT64_MAX : at / 2 << 40 | at % 2;
+        near.kind[i] = far.kind[i] = rng_below(&r, 5) ? ACCESS_READ : ACCESS_WRITE;
+    }
+    for (size_t k = 0; k < 2; k++) {
+        struct replay_want want = {.run = run[k], .runs = RUNS, .curve = true, .seed = 1};
+        for (size_t i = 0; i < RUNS; i++)
+            run[k][i] = (struct replay_run){
+                .policy = (enum policy)(i % POLICIES),
+                .frames = (uint64_t[EACH]){3, 1000, 50000}[i / POLICIES]};
+        replay[k] = replay_in_blocks(k ? &far : &near, &want, &r);
+        curve[k] = replay_curve(replay[k], &n[k]);
+    }
+    assert_int_equal(n[0], n[1]);
+    assert_memory_equal(curve[0], curve[1], n[0] * sizeof *curve[0]);
+    for (size_t i = 0; i < RUNS; i++) {
+        assert_int_equal(run[0][i].faults, run[1][i].faults);
+        assert_int_equal(run[0][i].writebacks, run[1][i].writebacks);
+    }
+    for (size_t k = 0; k < 2; k++)
+        replay_close(replay[k]);
+}
+
 static bool
 includes(const uint64_t *large, size_t n, const uint64_t *small, size_t m)
 {
@@ -213,6 +255,7 @@ main(void)
         cmocka_unit_test(every_policy_at_every_size_counts_as_the_textbook_does),
         cmocka_unit_test(a_policy_alone_counts_the_same),
         cmocka_unit_test(long_traces_count_the_same),
+        cmocka_unit_test(how_far_apart_pages_are_does_not_matter),
         cmocka_unit_test(a_larger_memory_holds_what_a_smaller_one_holds),
     };
 
