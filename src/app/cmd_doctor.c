@@ -39,6 +39,7 @@ static const char *const verdict_name[] = {"ok", "warn", "bad"};
 struct doctor {
     bool json;
     struct buffer out;
+    bool in_terminfo; /* the terminal is, and terminfo may be asked about it */
     enum verdict worst;
     unsigned count; /* of what is being listed */
     unsigned bad;
@@ -81,6 +82,7 @@ look_at_terminal(struct doctor *d)
     bool moves = known && tigetstr("cup") && tigetstr("cup") != (char *)-1;
     char text[16];
 
+    d->in_terminfo = known;
     if (!term || !*term)
         row(d, "terminal", "unknown", "TERM is not set", VERDICT_WARN,
             "plain mode will be used; try TERM=xterm-256color");
@@ -127,11 +129,7 @@ look_at_theme(struct doctor *d)
 static void
 look_at_mouse(struct doctor *d)
 {
-    const char *term = getenv("TERM");
-    int error = 0;
-    bool known = term && *term && strlen(term) < 64 && setupterm(term, STDOUT_FILENO, &error) == OK;
-
-    if (!known || !terminal_has_mouse())
+    if (!d->in_terminfo || !terminal_has_mouse())
         row(d, "mouse", "no", "terminfo", VERDICT_OK, "never needed");
     else if (!terminal_mouse_wanted())
         row(d, "mouse", "off", "PAGEWALK_MOUSE", VERDICT_OK, "");
