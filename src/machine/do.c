@@ -559,7 +559,7 @@ static void
 self_check(const struct machine *m)
 {
 #ifdef PW_DEBUG
-    const uint64_t every = 1 + (m->preset.geo.frames >> 13);
+    const uint64_t every = 1 + (m->preset.geo.frames >> 10);
     struct violation v;
 
     pw_assert(m->s->op % every || m->s->tampered || invariant_check(m, &v, 1) == 0);
