@@ -184,28 +184,28 @@ pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, stru
 
 /* --- in order --- */
 
-struct stretch { /* of pages, and of their numbers */
+struct span { /* of pages, and of their numbers */
     uint64_t page;
     uint32_t first, length;
 };
 
 static size_t
-collect(const struct directory *d, struct stretch *to)
+collect(const struct directory *d, struct span *to)
 {
     const struct region_slot *slot = d->slot.cell;
     size_t n = 0;
 
     for (uint64_t i = 0; i < UINT64_C(1) << d->bits; i++)
         if (slot[i].tag)
-            to[n++] = (struct stretch){(slot[i].tag - 1) << d->shift, (uint32_t)slot[i].first,
-                                       UINT32_C(1) << d->shift};
+            to[n++] = (struct span){(slot[i].tag - 1) << d->shift, (uint32_t)slot[i].first,
+                                    UINT32_C(1) << d->shift};
     return n;
 }
 
 static int
 by_page(const void *a, const void *b)
 {
-    uint64_t x = ((const struct stretch *)a)->page, y = ((const struct stretch *)b)->page;
+    uint64_t x = ((const struct span *)a)->page, y = ((const struct span *)b)->page;
 
     return (x > y) - (x < y);
 }
@@ -214,7 +214,7 @@ bool
 pages_rank(const struct pages *p, uint32_t *rank, struct error *e)
 {
     size_t n = p->wide.regions + p->pairs.regions;
-    struct stretch *sorted;
+    struct span *sorted;
     struct column room = {0};
     uint32_t next = 0;
 

@@ -197,9 +197,9 @@ how_far_apart_pages_are_does_not_matter(void **state)
     for (size_t k = 0; k < 2; k++) {
         struct replay_want want = {.run = run[k], .runs = RUNS, .curve = true, .seed = 1};
         for (size_t i = 0; i < RUNS; i++)
-            run[k][i] = (struct replay_run){
-                .policy = (enum policy)(i % POLICIES),
-                .frames = (uint64_t[EACH]){3, 1000, 50000}[i / POLICIES]};
+            run[k][i] =
+                (struct replay_run){.policy = (enum policy)(i % POLICIES),
+                                    .frames = (uint64_t[EACH]){3, 1000, 50000}[i / POLICIES]};
         replay[k] = replay_in_blocks(k ? &far : &near, &want, &r);
         curve[k] = replay_curve(replay[k], &n[k]);
     }
