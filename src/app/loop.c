@@ -194,7 +194,7 @@ app_run_action(struct app *a, enum action_code code)
 {
     if (a->session)
         action_run(a->session, code, "");
-    else
+    else if (action_works(code, SITUATION_MAP)) /* a click may be meant for what was drawn before */
         map_action(a, code);
 }
 
