@@ -218,7 +218,7 @@ pages_rank(const struct pages *p, uint32_t *rank, struct error *e)
     struct column room = {0};
     uint32_t next = 0;
 
-    if (!column_reserve(&room, n, sizeof *sorted, e))
+    if (!column_reserve(&room, n + 1, sizeof *sorted, e)) /* none has a place too, for qsort */
         return false;
     sorted = room.cell;
     collect(&p->pairs, sorted + collect(&p->wide, sorted));
