@@ -194,7 +194,7 @@ app_run_action(struct app *a, enum action_code code)
 {
     if (a->session)
         action_run(a->session, code, "");
-    else if (action_works(code, SITUATION_MAP)) /* a click may be meant for what was drawn before */
+    else
         map_action(a, code);
 }
 
@@ -272,8 +272,11 @@ take_keys(struct app *a)
 {
     struct key key;
 
-    for (int i = 0; i < KEYS_A_FRAME && !a->quit && !terminal_signal() && key_read(&key); i++)
+    for (int i = 0; i < KEYS_A_FRAME && !a->quit && !terminal_signal() && key_read(&key); i++) {
+        if (i && key.button != MOUSE_NONE) /* it points at what is there now, not at what was */
+            app_draw(a);
         take_key(a, &key);
+    }
 }
 
 static void
