@@ -1,33 +1,48 @@
 /* The optimal policy (L. Belady, "A study of replacement algorithms", 1966): evict the page whose
- * next use is farthest away. It must know the future, so the trace is kept, four bytes a reference.
+ * next use is farthest away. To *be* it one must know the future. To count its faults one need not,
+ * as Belady himself showed (his MIN): put the decision off until the page is referenced again.
  *
- * Read backwards once, each reference is replaced by the moment at which its page is used next. Then
- * pages are not needed any more: a resident page *is* the moment of its next use. Memory is a set of
- * moments. A reference at moment i hits if i is in the set; it puts its own next moment in; the
- * victim is the latest moment. A moment that has passed is never the latest, so nobody takes it out.
+ * That reference hits if the page could have stayed since the one before, that is, if at every
+ * moment in between a frame was left beside those that later hits turned out to need: with n frames
+ * at most n - 1 stays may pass over a moment. A fault takes nothing from anybody; a hit makes every
+ * moment its stay passes over fuller by one.
  *
- * A page that is not used again gets a moment of its own after the end of the trace, the later the
- * lower its page number: the tie is in the numbering. */
+ *   moment        1  2  3  4  5  6  7  8
+ *   reference     a  b  c  b  d  a  d  b       3 frames
+ *   a's stay         ================
+ *   stays over    0  1  2  1  1  0  0          2 at moment 3: full
+ *
+ * A stay passes over the latest moments, up to now. So of two moments the earlier can never again be
+ * the fuller one unless it is now; only the moments at which the number falls are kept, and it falls
+ * by one at each: moments are a set. A hit adds the moment before it (the number falls there, now
+ * that it is 0) and takes out the latest at or before the page's last reference (it no longer falls
+ * there). If there is none, the earliest of the set got fuller. Once that one is full, nothing passes
+ * over it any more, and only pages referenced since can hit.
+ *
+ * A page that is not referenced again leaves no such trace. Whether it was written back is decided at
+ * the end: among pages that never come again the one with the lowest number is evicted first. */
 #include "replay/counter.h"
+#include "replay/moments.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-enum { LEVELS_MAX = 6 };
-
-/* A bit a moment; above it a bit a word that has any, and so on up to a single word. */
-struct moments {
-    struct column level[LEVELS_MAX];
-    int levels;
+struct opt_size {
+    struct replay_run *run;
+    struct moments falls;
+    uint64_t stays; /* over the earliest of these */
+    uint32_t since; /* pages referenced before cannot hit */
+    uint64_t faults, writebacks;
+    struct column faulted; /* a bit a reference */
+    struct column dirty;   /* a bit a page: written since it was loaded */
 };
 
 struct opt {
-    struct replay_run **run;
-    size_t runs;
-    struct column at;    /* uint32_t a reference: its page, in the end the moment of its next use */
-    struct column write; /* a bit a reference */
-    uint64_t refs;
-    uint32_t ids; /* numbers of pages are below */
-    bool writes;  /* there were any */
+    struct opt_size *size;
+    size_t sizes;
+    struct column room; /* struct opt_size */
+    struct column last; /* uint32_t a page: the moment of its last reference; 0: none */
+    uint32_t now;       /* of the next reference, at least 1 */
+    bool writes;        /* there were any */
 };
 
 static bool
@@ -36,9 +51,14 @@ opt_open(void *counter, const struct replay_want *want, struct replay_run **run,
 {
     struct opt *o = counter;
 
-    (void)want, (void)e;
-    o->run = run;
-    o->runs = runs;
+    (void)want;
+    if (!column_reserve(&o->room, runs, sizeof *o->size, e))
+        return false;
+    o->size = o->room.cell;
+    o->sizes = runs;
+    o->now = 1;
+    for (size_t i = 0; i < runs; i++)
+        o->size[i] = (struct opt_size){.run = run[i], .since = 1};
     return true;
 }
 
@@ -47,162 +67,180 @@ opt_grow(void *counter, uint32_t end, struct error *e)
 {
     struct opt *o = counter;
 
-    (void)e;
-    o->ids = end;
-    return true;
+    for (size_t i = 0; i < o->sizes; i++)
+        if (!column_reserve(&o->size[i].dirty, end / 64, sizeof(uint64_t), e))
+            return false;
+    return column_reserve(&o->last, end, sizeof(uint32_t), e);
+}
+
+/* --- references ---------------------------------------------------------------------------------
+ */
+
+static void
+look_back(struct opt *o, const struct stretch *s, uint32_t *before)
+{
+    uint32_t *last = o->last.cell, now = o->now;
+
+    for (size_t i = 0; i < s->n; i++) {
+        __builtin_prefetch(&last[s->id[i + AHEAD]]);
+        before[i] = last[s->id[i]];
+        last[s->id[i]] = now++;
+    }
+}
+
+/* A page stayed in memory from the moment `before` to now. */
+static void
+stay(struct opt_size *z, uint32_t before, uint32_t now)
+{
+    uint64_t fall;
+
+    moments_put(&z->falls, now - 1);
+    fall = moments_latest(&z->falls, before);
+    if (fall) {
+        moments_take(&z->falls, fall);
+    } else if (++z->stays == z->run->frames - 1) {
+        z->since = (uint32_t)moments_earliest(&z->falls, z->since);
+        moments_take(&z->falls, z->since);
+        z->stays--;
+    }
+}
+
+static inline void
+fault(struct opt_size *z, uint32_t id, uint32_t now, const bool writes)
+{
+    z->faults++;
+    bit_set(z->faulted.cell, now);
+    if (writes) {
+        z->writebacks += bit_is_set(z->dirty.cell, id);
+        bit_clear(z->dirty.cell, id);
+    }
+}
+
+SPECIALISED static void
+count(struct opt_size *z, const struct stretch *s, const uint32_t *before, uint32_t now,
+      const bool writes)
+{
+    const struct stretch in = *s;
+    const struct moments falls = z->falls;
+    const bool single = z->run->frames == 1; /* no stay passes over anything */
+    uint32_t since = z->since;
+
+    for (size_t i = 0; i < in.n; i++, now++) {
+        if (before[i] < since) {
+            fault(z, in.id[i], now, writes);
+        } else if (!single && !moments_advance(&falls, before[i], now - 1)) {
+            stay(z, before[i], now);
+            since = z->since;
+        }
+        since = single ? now : since;
+        if (writes && in.write[i])
+            bit_set(z->dirty.cell, in.id[i]);
+    }
+    z->since = since;
 }
 
 static bool
 opt_feed(void *counter, const struct stretch *s, struct error *e)
 {
     struct opt *o = counter;
-    uint64_t *write;
+    uint32_t before[STRETCH_MAX];
 
-    if (o->refs + s->n + o->ids > UINT32_MAX)
+    if (s->n >= UINT32_MAX - o->now)
         return error_set(e, EXIT_LIMIT,
-                         "opt must remember the whole trace, and this one has more "
-                         "than 2^32 references");
-    if (!column_reserve(&o->at, o->refs + s->n + AHEAD, sizeof(uint32_t), e) ||
-        !column_reserve(&o->write, (o->refs + s->n) / 64 + 1, sizeof(uint64_t), e))
-        return false;
-    memcpy((uint32_t *)o->at.cell + o->refs, s->id, s->n * sizeof *s->id);
-    write = o->write.cell;
-    for (size_t i = 0; s->write && i < s->n; i++)
-        write[(o->refs + i) / 64] |= (uint64_t)s->write[i] << (o->refs + i) % 64;
-    o->writes |= s->write != NULL;
-    o->refs += s->n;
-    return true;
-}
-
-/* --- the set of moments -------------------------------------------------------------------------
- */
-
-static bool
-moments_open(struct moments *m, uint64_t n, struct error *e)
-{
-    for (m->levels = 0; m->levels == 0 || n > 1; m->levels++) {
-        n = (n + 63) / 64;
-        if (!column_reserve(&m->level[m->levels], n, sizeof(uint64_t), e))
+                         "opt counts moments in 32 bits, and this trace has more than 2^32");
+    o->writes = s->write;
+    look_back(o, s, before);
+    for (size_t i = 0; i < o->sizes; i++) {
+        struct opt_size *size = &o->size[i];
+        if (!moments_reserve(&size->falls, o->now + s->n, e) ||
+            !column_reserve(&size->faulted, (o->now + s->n) / 64 + 1, sizeof(uint64_t), e))
             return false;
+        if (s->write)
+            count(size, s, before, o->now, true);
+        else
+            count(size, s, before, o->now, false);
     }
+    o->now += (uint32_t)s->n;
     return true;
 }
 
-static void
-moments_close(struct moments *m)
-{
-    for (int k = 0; k < LEVELS_MAX; k++)
-        column_free(&m->level[k]);
-}
-
-static inline bool
-moments_have(const struct moments *m, uint64_t i)
-{
-    return bit_is_set(m->level[0].cell, i);
-}
-
-static inline void
-moments_put(const struct moments *m, uint64_t i)
-{
-    for (int k = 0; k < m->levels; k++, i /= 64) {
-        uint64_t *word = (uint64_t *)m->level[k].cell + i / 64, before = *word;
-        *word |= UINT64_C(1) << i % 64;
-        if (before)
-            break;
-    }
-}
-
-static inline uint64_t
-moments_take_latest(const struct moments *m)
-{
-    uint64_t latest = 0, *word;
-
-    for (int k = m->levels; k-- > 0;)
-        latest =
-            latest * 64 + 63 - (unsigned)__builtin_clzll(((uint64_t *)m->level[k].cell)[latest]);
-    for (uint64_t k = 0, i = latest; k < (uint64_t)m->levels; k++, i /= 64) {
-        word = (uint64_t *)m->level[k].cell + i / 64;
-        *word &= ~(UINT64_C(1) << i % 64);
-        if (*word)
-            break;
-    }
-    return latest;
-}
-
-/* --- one size -----------------------------------------------------------------------------------
+/* --- the end ------------------------------------------------------------------------------------
  */
 
-/* dirty: a bit a moment; the page next used then was written since it was loaded. */
-SPECIALISED static void
-count(const struct opt *o, struct replay_run *run, const struct moments *m, uint64_t *dirty,
-      const bool writes)
-{
-    const uint32_t *next = o->at.cell;
-    const uint64_t *write = o->write.cell;
-    uint64_t resident = 0, faults = 0, latest;
+/* The pages and their last references, earliest first. */
+struct farewell {
+    uint32_t moment, id;
+};
 
-    for (uint64_t i = 0; i < o->refs; i++) {
-        bool hit = moments_have(m, i);
-        __builtin_prefetch((uint64_t *)m->level[0].cell + next[i + AHEAD] / 64);
-        if (!hit) {
-            faults++;
-            if (resident < run->frames) {
-                resident++;
-            } else {
-                latest = moments_take_latest(m);
-                if (writes)
-                    run->writebacks += bit_is_set(dirty, latest);
-            }
+static int
+by_moment(const void *a, const void *b)
+{
+    uint32_t x = ((const struct farewell *)a)->moment, y = ((const struct farewell *)b)->moment;
+
+    return (x > y) - (x < y);
+}
+
+static size_t
+farewells(const struct opt *o, uint32_t ids, struct farewell *to)
+{
+    const uint32_t *last = o->last.cell;
+    size_t n = 0;
+
+    for (uint32_t id = REGION; id < ids; id++)
+        if (last[id])
+            to[n++] = (struct farewell){last[id], id};
+    qsort(to, n, sizeof *to, by_moment);
+    return n;
+}
+
+/* Go through time once more. Each fault that finds no free frame evicts a page that never comes
+ * again, if one is there; these stand in `gone`, by rank + 1. A page that was evicted though it
+ * came again is counted already. */
+static void
+evict_the_gone(struct opt_size *z, const struct farewell *page, size_t n, const uint32_t *rank,
+               const uint32_t *id_of, const struct moments *gone)
+{
+    uint64_t faults = 0, first;
+    uint32_t moment = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        for (; moment <= page[i].moment; moment++) {
+            if (!bit_is_set(z->faulted.cell, moment) || ++faults <= z->run->frames ||
+                !(first = moments_earliest(gone, 0)))
+                continue;
+            z->writebacks += bit_is_set(z->dirty.cell, id_of[first - 1]);
+            moments_take(gone, first);
         }
-        moments_put(m, next[i]);
-        if (writes)
-            dirty[next[i] / 64] |= (uint64_t)(bit_is_set(write, i) || (hit && bit_is_set(dirty, i)))
-                                   << next[i] % 64;
+        moments_put(gone, rank[page[i].id] + UINT64_C(1));
     }
-    run->faults = faults;
+    while ((first = moments_earliest(gone, 0)))
+        moments_take(gone, first);
 }
 
+struct ending {
+    struct column rank, id_of, page;
+    struct moments gone;
+};
+
 static bool
-run_one(const struct opt *o, struct replay_run *run, struct error *e)
+count_the_gone(struct opt *o, const struct pages *pages, struct ending *end, struct error *e)
 {
-    uint64_t last = o->refs + o->ids;
-    struct moments m = {0};
-    struct column dirty = {0};
-    bool done =
-        moments_open(&m, last, e) && column_reserve(&dirty, last / 64 + 1, sizeof(uint64_t), e);
+    uint32_t *rank, *id_of;
+    size_t n;
 
-    run->writebacks = 0;
-    if (done && o->writes)
-        count(o, run, &m, dirty.cell, true);
-    else if (done)
-        count(o, run, &m, NULL, false);
-    moments_close(&m);
-    column_free(&dirty);
-    return done;
-}
-
-/* Backwards: the page of each reference gives way to the moment of its next use. */
-static bool
-look_ahead(struct opt *o, const struct pages *pages, struct error *e)
-{
-    struct column column = {0};
-    uint32_t *at = o->at.cell, *next, id;
-
-    if (!column_reserve(&column, pages->end, sizeof *next, e))
+    if (!column_reserve(&end->rank, pages->end, sizeof *rank, e) ||
+        !column_reserve(&end->id_of, pages->end, sizeof *id_of, e) ||
+        !column_reserve(&end->page, pages->end, sizeof(struct farewell), e) ||
+        !moments_reserve(&end->gone, pages->end + UINT64_C(1), e) ||
+        !pages_rank(pages, end->rank.cell, e))
         return false;
-    next = column.cell;
-    if (!pages_rank(pages, next, e)) {
-        column_free(&column);
-        return false;
-    }
-    for (uint32_t i = 0; i < pages->end; i++)
-        next[i] = (uint32_t)(o->refs + pages->end - 1 - next[i]);
-    for (uint64_t i = o->refs; i-- > 0;) {
-        id = at[i];
-        at[i] = next[id];
-        next[id] = (uint32_t)i;
-    }
-    column_free(&column);
+    rank = end->rank.cell;
+    id_of = end->id_of.cell;
+    for (uint32_t id = REGION; id < pages->end; id++)
+        id_of[rank[id]] = id;
+    n = farewells(o, pages->end, end->page.cell);
+    for (size_t i = 0; i < o->sizes; i++)
+        evict_the_gone(&o->size[i], end->page.cell, n, rank, id_of, &end->gone);
     return true;
 }
 
@@ -210,13 +248,18 @@ static bool
 opt_end(void *counter, const struct pages *pages, struct error *e)
 {
     struct opt *o = counter;
+    struct ending end = {0};
+    bool done = !o->writes || count_the_gone(o, pages, &end, e);
 
-    if (!look_ahead(o, pages, e))
-        return false;
-    for (size_t i = 0; i < o->runs; i++)
-        if (!run_one(o, o->run[i], e))
-            return false;
-    return true;
+    column_free(&end.rank);
+    column_free(&end.id_of);
+    column_free(&end.page);
+    moments_close(&end.gone);
+    for (size_t i = 0; i < o->sizes; i++) {
+        o->size[i].run->faults = o->size[i].faults;
+        o->size[i].run->writebacks = o->size[i].writebacks;
+    }
+    return done;
 }
 
 static void
@@ -224,8 +267,13 @@ opt_close(void *counter)
 {
     struct opt *o = counter;
 
-    column_free(&o->at);
-    column_free(&o->write);
+    for (size_t i = 0; i < o->sizes; i++) {
+        moments_close(&o->size[i].falls);
+        column_free(&o->size[i].faulted);
+        column_free(&o->size[i].dirty);
+    }
+    column_free(&o->room);
+    column_free(&o->last);
 }
 
 const struct counter_kind counter_opt = {

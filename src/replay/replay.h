@@ -3,8 +3,8 @@
  *
  * Promises   Exactly the definitions of os/policies.def: a page is cold-missed on its first
  *            reference, and that counts as a fault. The counts equal those of the stepwise machine
- *            with resident_limit. Memory does not grow with the length of the trace (OPT excepted,
- *            which must know the future), only with the number of different pages.
+ *            with resident_limit. Memory does not grow with the length of the trace, only with the
+ *            number of different pages; OPT excepted, which keeps two bits a reference.
  */
 #pragma once
 
