@@ -186,14 +186,20 @@ may(struct way *w, const struct tlb_entry *e, const struct burst *b, size_t i, u
     return true;
 }
 
-/* How many from number `at` on stay in the page of the first and may. */
+/* How many from number `at` on stay in the page of the first and may. Reads all may, or none. */
 static inline size_t
 row_on(struct way *w, const struct tlb_entry *e, const struct burst *b, size_t at)
 {
-    size_t i = at;
+    const vaddr_t *va = b->va, page = e->page;
+    const uint64_t size = UINT64_C(1) << w->shift;
+    size_t n = b->n, i = at;
 
-    while (i < b->n && (b->va[i] ^ e->page) >> w->shift == 0 && may(w, e, b, i, i - at + 1))
-        i++;
+    if (b->kind)
+        while (i < n && (va[i] ^ page) < size && may(w, e, b, i, i - at + 1))
+            i++;
+    else if (may(w, e, b, at, 1))
+        while (i < n && (va[i] ^ page) < size)
+            i++;
     return i - at;
 }
 
