@@ -81,7 +81,7 @@ machines_end(const struct machines *m, struct replay_answer *a)
 {
     a->machine = memory_new(m->n, sizeof *a->machine);
     a->refs = m->s[0].refs;
-    a->pages = m->s[0].pages.count;
+    a->pages = pages_count(&m->s[0].pages);
     for (size_t i = 0; i < m->n; i++) {
         const struct stepwise *s = &m->s[i];
 

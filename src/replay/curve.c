@@ -183,11 +183,11 @@ curve_end(void *counter, const struct pages *pages, struct error *e)
     const uint64_t *hits = c->hits.cell;
     uint64_t *faults, left = c->refs;
 
-    if (!column_reserve(&c->faults, pages->count + UINT64_C(1), sizeof *faults, e))
+    c->pages = pages_count(pages);
+    if (!column_reserve(&c->faults, c->pages + UINT64_C(1), sizeof *faults, e))
         return false;
     faults = c->faults.cell;
-    c->pages = pages->count;
-    for (uint32_t i = 0; i < pages->count; i++)
+    for (uint32_t i = 0; i < c->pages; i++)
         faults[i] = left -= hits[i + 1];
     return true;
 }

@@ -2,17 +2,22 @@
  * number is an offset that stays as it is. The directory of regions is a hash table instead of an
  * array, since 64-bit page numbers are sparse; it has a slot a region, not a page, and so stays in the
  * cache, which hashing every page would not. Linear probing, multiplicative hash (Knuth, TAOCP
- * vol. 3, 6.4). */
+ * vol. 3, 6.4).
+ *
+ * In front of it stands what stands in front of a page table: a direct-mapped cache, by the low bits
+ * of the region, of what must be added to a page to get its number. */
 #include "replay/pages.h"
 
 #include <stdlib.h>
 
 enum {
     BITS_MIN = 8,
+    NEAR = 1 << 13, /* regions in the cache */
     PAIR_SHIFT = 1, /* not 0: a region + 1 fits 64 bits */
     PAIR = 1 << PAIR_SHIFT,
-    WIDE_MIN = 1 << 15, /* so many wide regions there may always be; */
-    WIDE_PAGES = 8,     /* more only while each has on average so many pages */
+    WIDE_MIN = 1 << 15,  /* so many wide regions there may always be; */
+    WIDE_PAGES = 8,      /* more only while each has on average so many pages, */
+    WIDE_LOOK = 1 << 12, /* which is looked at whenever so many have come */
 };
 
 struct region_slot {
@@ -31,6 +36,10 @@ bool
 pages_open(struct pages *p, struct error *e)
 {
     *p = (struct pages){.end = REGION};
+    if (!column_reserve(&p->near_tag, NEAR, sizeof(uint64_t), e) ||
+        !column_reserve(&p->near_delta, NEAR, sizeof(uint32_t), e))
+        return false;
+    *(uint64_t *)p->near_tag.cell = UINT64_MAX; /* where only 0 belongs, 0 is not nothing */
     return directory_open(&p->wide, REGION_SHIFT, e) && directory_open(&p->pairs, PAIR_SHIFT, e);
 }
 
@@ -40,6 +49,8 @@ pages_close(struct pages *p)
     column_free(&p->wide.slot);
     column_free(&p->pairs.slot);
     column_free(&p->seen);
+    column_free(&p->near_tag);
+    column_free(&p->near_delta);
 }
 
 static inline uint64_t
@@ -86,7 +97,7 @@ more_numbers(struct pages *p, struct error *e)
         return error_set(e, EXIT_LIMIT,
                          "more different pages, or farther apart, than %u numbers do for",
                          PAGES_MAX);
-    if (!column_reserve(&p->seen, (p->end + REGION) / 64, sizeof(uint64_t), e))
+    if (!column_reserve(&p->seen, p->end + REGION, 1, e))
         return false;
     p->end += REGION;
     return true;
@@ -128,14 +139,23 @@ add_wide(struct pages *p, uint64_t region, struct error *e)
 static bool
 pages_are_far_apart(struct pages *p)
 {
-    if (p->wide.regions >= WIDE_MIN && p->count / p->wide.regions < WIDE_PAGES)
+    const uint32_t regions = p->wide.regions;
+
+    if (regions >= WIDE_MIN && regions % WIDE_LOOK == 0 && pages_count(p) / regions < WIDE_PAGES)
         p->far_apart = true;
     return p->far_apart;
 }
 
-/* The slow way: the region is not where it would be without collisions, or is a pair, or is new. */
+static void
+remember(struct pages *p, uint64_t region, uint32_t delta)
+{
+    ((uint64_t *)p->near_tag.cell)[region % NEAR] = region;
+    ((uint32_t *)p->near_delta.cell)[region % NEAR] = delta;
+}
+
+/* The slow way: the region is not in the cache, or is a pair, or is new. */
 static bool
-number(struct pages *p, uint64_t page, uint32_t *id, struct error *e)
+find(struct pages *p, uint64_t page, uint32_t *id, struct error *e)
 {
     uint64_t region = page >> REGION_SHIFT, pair = page >> PAIR_SHIFT;
     const struct region_slot *found = probe(p->wide.slot.cell, p->wide.bits, region);
@@ -144,6 +164,7 @@ number(struct pages *p, uint64_t page, uint32_t *id, struct error *e)
         if (!found->tag && !(found = add_wide(p, region, e)))
             return false;
         *id = (uint32_t)(found->first + page % REGION);
+        remember(p, region, *id - (uint32_t)page);
         return true;
     }
     found = probe(p->pairs.slot.cell, p->pairs.bits, pair);
@@ -156,30 +177,34 @@ number(struct pages *p, uint64_t page, uint32_t *id, struct error *e)
 bool
 pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
 {
-    const struct region_slot *slot = p->wide.slot.cell, *found;
-    uint64_t *seen;
-    unsigned bits = p->wide.bits;
+    const uint64_t *tag = p->near_tag.cell;
+    const uint32_t *delta = p->near_delta.cell;
+    uint8_t *seen = p->seen.cell;
 
+#pragma GCC unroll 4
     for (size_t i = 0; i < n; i++) {
         uint64_t region = page[i] >> REGION_SHIFT;
-        found = &slot[hash(region, bits)];
-        if (found->tag == region + 1) {
-            id[i] = (uint32_t)(found->first + page[i] % REGION);
-            continue;
+        uint32_t number = (uint32_t)page[i] + delta[region % NEAR];
+        if (tag[region % NEAR] != region) {
+            if (!find(p, page[i], &number, e))
+                return false;
+            seen = p->seen.cell;
         }
-        if (!number(p, page[i], &id[i], e))
-            return false;
-        slot = p->wide.slot.cell;
-        bits = p->wide.bits;
+        id[i] = number;
+        seen[number] = 1;
     }
-    seen = p->seen.cell;
-#pragma GCC unroll 4
-    for (size_t i = 0; i < n; i++)
-        if (!bit_is_set(seen, id[i])) {
-            bit_set(seen, id[i]);
-            p->count++;
-        }
     return true;
+}
+
+uint32_t
+pages_count(const struct pages *p)
+{
+    const uint64_t *seen = p->seen.cell;
+    uint64_t count = 0;
+
+    for (uint32_t i = REGION / 8; i < p->end / 8; i++)
+        count += seen[i] * UINT64_C(0x0101010101010101) >> 56; /* the sum of eight bytes */
+    return (uint32_t)count;
 }
 
 /* --- in order --- */

@@ -2,7 +2,7 @@
  * an array.
  *
  * Promises   Any page number. Numbers are below `end`; number 0 is never given and means "none".
- * Owns       The directories, a slot a region, and a bit a page.
+ * Owns       The directories, a slot a region, and a byte a page.
  * Simplifies Neighbours stay neighbours: each REGION of pages has as many numbers, given in the order
  *            of the regions' first references. A column over the numbers has cells for pages that
  *            never come. When most never do, new regions are pairs of pages: slower, but a trace of
@@ -26,9 +26,9 @@ struct directory {
 
 struct pages {
     struct directory wide, pairs;
-    bool far_apart;     /* new regions are pairs */
-    struct column seen; /* a bit a number: its page was referenced */
-    uint32_t count;     /* different pages so far */
+    bool far_apart; /* new regions are pairs */
+    struct column near_tag, near_delta;
+    struct column seen; /* a byte a number: 1 if its page was referenced */
     uint32_t end;       /* numbers given are below, a multiple of REGION */
     uint32_t pair;      /* the next pair's; a multiple of REGION: there is none yet */
 };
@@ -38,6 +38,9 @@ void pages_close(struct pages *p);
 
 /* Put the numbers of n pages into id. EXIT_LIMIT: no memory, or more than PAGES_MAX numbers. */
 bool pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e);
+
+/* Different pages so far. Looks at all numbers. */
+uint32_t pages_count(const struct pages *p);
 
 /* rank[id], below `end`: the lower the page number, the lower the rank; all are different. */
 bool pages_rank(const struct pages *p, uint32_t *rank, struct error *e);

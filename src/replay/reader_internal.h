@@ -5,7 +5,7 @@
 #include "replay/reader.h"
 
 enum {
-    READER_TEXT = 64 * 1024, /* bytes read at a time */
+    READER_TEXT = 128 * 1024, /* bytes read at a time */
     READER_CARRY = 4096,     /* of the line that was cut; a longer one is bad */
     READER_PAD = 64,         /* bytes after the text that may be looked at */
     /* Every second byte a number: as many references as one text can hold. */

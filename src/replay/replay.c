@@ -217,7 +217,7 @@ replay_refs(const struct replay *r)
 uint64_t
 replay_pages(const struct replay *r)
 {
-    return r->pages.count;
+    return pages_count(&r->pages);
 }
 
 const uint64_t *

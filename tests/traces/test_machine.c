@@ -297,7 +297,7 @@ a_recording_with_addresses(void **state)
             each_block(path, 0, feed_block, &x);
             assert_int_equal(x.fed, 300000);
             assert_int_equal(x.refs, s.n);
-            assert_int_equal(x.pages.count, 129);
+            assert_int_equal(pages_count(&x.pages), 129);
             compare(path, &s, &ways[i], frames[f], x.faults, x.m.os.s->swap_writes);
             stepwise_close(&x);
         }
