@@ -645,7 +645,7 @@ a_stopped_trace_ends_whole(void **state)
             assert_int_equal(b.page[i], 123456);
     assert_int_equal(e.code, 0);
     assert_int_equal(blocks, 2);
-    assert_true(reader_facts(t)->refs > 9000 && reader_facts(t)->refs < 10000);
+    assert_true(reader_facts(t)->refs > 9000 && reader_facts(t)->refs < 50000); /* of 100000 */
     reader_close(t);
     buffer_free(&text);
 }
