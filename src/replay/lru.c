@@ -84,9 +84,10 @@ count(struct lru *l, const struct stretch *s, const uint32_t *before, const bool
 
     for (size_t i = 0; i < s->n; i++) {
         uint32_t at = before[i], hits = sizes;
-        live[at / 64] &= ~(UINT64_C(1) << at % 64);
         for (; hits && at < tail[hits - 1]; hits--)
             fault(&size[hits - 1], &tail[hits - 1], live);
+        if (hits) /* else nobody will look at that mark again */
+            bit_clear(live, at);
         if (writes)
             note_writes(size, hits, sizes, &dirty[s->id[i]], s->write[i]);
     }

@@ -7,7 +7,8 @@
  * Promises   A mark is set in advance for positions still to come, so that a reference only has to
  *            clear the mark of the page's former one. Positions are 32 bits; when they run out, those
  *            still needed are numbered again and memory stays proportional to the pages.
- * Invariant: below `now`, as many marks are set as there are pages with a position that is not 0.
+ * Invariant: from the earliest position anybody asks for up to `now`, as many marks are set as pages
+ *            have their position there.
  */
 #pragma once
 
