@@ -120,6 +120,7 @@ check: setup ## the quick part, under a minute: lint and unit tests
 test: setup ## everything, under 15 minutes on two cores
 	@$(MAKE) -s -j$(JOBS) programs
 	@$(MAKE) -s -j$(JOBS) programs BUILD=$(ASAN) MODE=asan
+	@$(BUILD)/pagewalk list rows
 	@$(MAKE) -s lint-flags && BUILD=$(BUILD) tests/run \
 	    $(SUITES) hashes lint memcheck memory faults $(addsuffix @$(ASAN),$(QUICK))
 

@@ -128,7 +128,7 @@ return lesson {
     id = "replacement",
     part = "replacement",
     title = { en = "Who has to go?", zh = "该谁走？" },
-    rows = { "E1", "E3" },
+    rows = { "E1" },
     needs = { "swap" },
     machine = "x86-64",
     minutes = 14,

@@ -1,11 +1,13 @@
 /* cmd_list.c - `pagewalk list [WHAT]`: what there is, from the tables everything else is made of.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/card.h"
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/rows.h"
 #include "base/data.h"
 #include "base/event.h"
 #include "base/json.h"
@@ -154,6 +156,48 @@ list_lessons(struct listing *l)
     if (!lesson_list(on_lesson, on_bad, l, &e))
         l->code = output_complain(&e);
     say_if_none(l, "lessons");
+}
+
+/* --- rows --- */
+
+static void
+row_text(struct listing *l, const struct row *r)
+{
+    const bool is[] = {row_runs(r), row_is_seen(r), row_is_taught(r), row_is_checked(r)};
+    const char *concept = tr(r->concept);
+
+    buffer_printf(&l->out, "%-4s ", r->id);
+    for (size_t i = 0; i < sizeof is / sizeof *is; i++)
+        buffer_printf(&l->out, "%c ", is[i] ? 'x' : '.');
+    text_clean(&l->out, concept, strlen(concept), 0);
+    for (unsigned i = 0; i < r->lessons; i++)
+        buffer_printf(&l->out, "%s%s", i ? " " : "  ", r->lesson[i]);
+    buffer_putc(&l->out, '\n');
+}
+
+static void
+list_rows(struct listing *l)
+{
+    struct error e = {0};
+    unsigned n, done = 0;
+    struct row *row = rows_survey(&n, on_bad, l, &e);
+
+    if (!row) {
+        l->code = output_complain(&e);
+        return;
+    }
+    if (!l->json)
+        buffer_printf(&l->out, "%s\n", tr("row  runs, seen, taught, checked"));
+    for (unsigned i = 0; i < n; i++) {
+        done += row_is_done(&row[i]);
+        if (l->json)
+            row_json(&row[i], &l->out);
+        else
+            row_text(l, &row[i]);
+    }
+    if (!l->json)
+        buffer_printf(&l->out, tr("%u of %u rows are done\n"), done, n);
+    free(row);
 }
 
 /* --- machines --- */
@@ -385,7 +429,7 @@ static const struct {
     {"lessons", list_lessons}, {"machines", list_machines}, {"operations", list_operations},
     {"events", list_events},   {"views", list_views},       {"policies", list_policies},
     {"fields", list_fields},   {"quirks", list_quirks},     {"themes", list_themes},
-    {"glossary", list_glossary},
+    {"glossary", list_glossary}, {"rows", list_rows},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -403,7 +447,7 @@ refuse_kind(const struct usage *u, const char *word)
         return options_refuse(u, "no \"%.40s\" (did you mean \"%s\"?)", word, near);
     return options_refuse(u,
                           "\"%.40s\" is not one of lessons, machines, operations, events, views, "
-                          "policies, fields, quirks, themes, glossary",
+                          "policies, fields, quirks, themes, glossary, rows",
                           word);
 }
 
@@ -419,7 +463,7 @@ cmd_list(int argc, char **argv)
         {0},
     };
     const struct usage u = {"list",
-                            "[lessons|machines|operations|events|views|policies|fields|quirks|themes|glossary]",
+                            "[lessons|machines|operations|events|views|policies|fields|quirks|themes|glossary|rows]",
                             "Print what there is; lessons by part unless another kind is named.\n",
                             rows,
                             0,

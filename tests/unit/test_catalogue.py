@@ -83,12 +83,15 @@ AREAS = macro("src/os/space.h", "AREA_KINDS")
 
 TERM_TEXTS = table("src/view/glossary.def", "TERM", 1)
 TERM_PLACES = table("src/view/glossary.def", "TERM", 2)
+CONCEPTS = table("src/app/rows.def", "ROW", 1)
 TITLES = table("src/view/panes.def", "PANE", 1)
 
 INDIRECT = {
     ("src/app/card.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/card.c", "term_row[].where"): TERM_PLACES,
     ("src/app/card.c", "row->text"): TERM_TEXTS,
+    ("src/app/cmd_list.c", "r->concept"): CONCEPTS,
+    ("src/app/rows.c", "r->concept"): CONCEPTS,
     ("src/app/cmd_list.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "term_row[].where"): TERM_PLACES,
     ("src/app/loop_copy.c", "pane_row[].title"): TITLES,
