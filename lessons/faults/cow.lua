@@ -38,7 +38,7 @@ local WHO = {
 return lesson {
   id = "cow", part = "faults",
   title = { en = "Whoever writes gets the copy", zh = "谁写，谁得副本" },
-  rows = { "D9", "B18" }, needs = { "demand-paging" }, machine = "x86-64", minutes = 12,
+  rows = { "D9", "B18", "A7" }, gifts = { "uniform", "protection" }, needs = { "demand-paging" }, machine = "x86-64", minutes = 12,
   steps = {
     function(m) -- 1
       m.title { en = "Too cheap", zh = "便宜得可疑" }

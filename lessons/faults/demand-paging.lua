@@ -30,7 +30,7 @@ local ENDINGS = {
 return lesson {
   id = "demand-paging", part = "faults",
   title = { en = "Memory that is not there yet", zh = "还没到手的内存" },
-  rows = { "D1", "D2", "D3" }, needs = { "four-level" }, machine = "x86-64", minutes = 10,
+  rows = { "D1", "D2", "D3", "A7" }, gifts = { "uniform", "protection" }, needs = { "four-level" }, machine = "x86-64", minutes = 10,
   steps = {
     function(m) -- 1
       m.title { en = "Too quick", zh = "快得可疑" }

@@ -23,7 +23,7 @@ add_lesson(void *ctx, const struct lesson *l)
 
     c->lesson = memory_resize(c->lesson, c->count + 1, sizeof *c->lesson);
     to = &c->lesson[c->count++];
-    *to = (struct course_lesson){.steps = l->steps, .minutes = l->minutes, .need_count = l->need_count};
+    *to = (struct course_lesson){.steps = l->steps, .minutes = l->minutes, .need_count = l->need_count, .gifts = l->gifts};
     memcpy(to->id, l->id, sizeof to->id);
     memcpy(to->part, l->part, sizeof to->part);
     memcpy(to->needs, l->needs, sizeof to->needs);

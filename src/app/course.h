@@ -13,7 +13,7 @@ struct course_lesson {
     char part[32];
     char *title[LANGS];
     char needs[LESSON_NEEDS][65];
-    unsigned need_count, steps, minutes;
+    unsigned need_count, steps, minutes, gifts;
     char machine[64];
     enum course_state state;
     unsigned step;           /* where it was left; 0: never opened */

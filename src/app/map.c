@@ -225,6 +225,32 @@ draw_more(const struct map *m, struct canvas *c, struct rect r, int top)
     pen_close(&p);
 }
 
+/* How far the learner is with what virtual memory is for. */
+static void
+gift_text(const struct course *c, enum gift gift, char out[128])
+{
+    unsigned done = 0, all = 0;
+
+    for (unsigned i = 0; i < c->count; i++) {
+        bool shows = c->lesson[i].gifts >> gift & 1;
+        all += shows;
+        done += shows && c->lesson[i].state == COURSE_DONE;
+    }
+    snprintf(out, 128, "%s %u/%u", tr(gift_row[gift].text), done, all);
+}
+
+static void
+draw_gifts(const struct map *m, struct canvas *c, struct rect r)
+{
+    char text[128];
+
+    r.x += 2 + canvas_put(c, r.x + 2, r.y, tr("Three gifts:"), ROLE_DIM, CELL_BOLD);
+    for (int gift = 0; gift < GIFTS; gift++) {
+        gift_text(&m->course, (enum gift)gift, text);
+        r.x += 2 + canvas_put(c, r.x + 2, r.y, text, ROLE_DIM, 0);
+    }
+}
+
 static void
 draw_foot(const struct map *m, struct canvas *c)
 {
@@ -255,6 +281,7 @@ map_draw(const struct map *m, struct canvas *c)
     canvas_target(c, TARGET_NONE, 0, 0);
     canvas_clip_pop(c);
     draw_more(m, c, r, top);
+    draw_gifts(m, c, rect_of(r.x, 1, r.w, 1));
     draw_foot(m, c);
     c->owner = 0;
 }

@@ -21,6 +21,12 @@ static const struct {
 };
 enum { COURSE_PARTS = sizeof part / sizeof *part };
 
+const struct gift_row gift_row[GIFTS] = {
+#define GIFT(code, name, text) {name, text},
+#include "lesson/gifts.def"
+#undef GIFT
+};
+
 /* --- one -------------------------------------------------------------------------------------- */
 
 bool

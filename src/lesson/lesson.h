@@ -7,6 +7,19 @@
 
 enum { LESSON_ROWS = 16, LESSON_NEEDS = 8 };
 
+/* What virtual memory is for, lesson/gifts.def. */
+enum gift {
+#define GIFT(code, name, text) GIFT_##code,
+#include "lesson/gifts.def"
+#undef GIFT
+    GIFTS
+};
+
+struct gift_row {
+    const char *name, *text;
+};
+extern const struct gift_row gift_row[GIFTS];
+
 struct lesson {
     char id[65];
     char path[512]; /* as shown in messages */
@@ -14,6 +27,7 @@ struct lesson {
     char *title[LANGS];
     char rows[LESSON_ROWS][8]; /* curriculum rows */
     unsigned row_count;
+    unsigned gifts; /* 1 << enum gift each */
     char needs[LESSON_NEEDS][65];
     unsigned need_count;
     char machine[64];

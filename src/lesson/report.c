@@ -231,5 +231,11 @@ report_list_json(const struct lesson *l, unsigned questions, struct buffer *out)
     for (unsigned i = 0; i < l->need_count; i++)
         json_put_string(out, l->needs[i]);
     json_close(out, ']');
+    json_key(out, "gifts");
+    json_open(out, '[');
+    for (int gift = 0; gift < GIFTS; gift++)
+        if (l->gifts >> gift & 1)
+            json_put_string(out, gift_row[gift].name);
+    json_close(out, ']');
     json_close(out, '}');
 }

@@ -161,6 +161,23 @@ read_names(lua_State *L, const char *name, char *out, size_t size, unsigned most
     return (unsigned)n;
 }
 
+static unsigned
+read_gifts(lua_State *L)
+{
+    char name[GIFTS][16];
+    unsigned n = read_names(L, "gifts", name[0], sizeof name[0], GIFTS, false), gifts = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        unsigned gift = 0;
+        while (gift < GIFTS && strcmp(gift_row[gift].name, name[i]) != 0)
+            gift++;
+        if (gift == GIFTS)
+            luaL_error(L, "gifts: \"%s\" is not caching, uniform or protection", name[i]);
+        gifts |= 1u << gift;
+    }
+    return gifts;
+}
+
 static uint64_t
 read_number(lua_State *L, const char *name, lua_Integer least, lua_Integer most, uint64_t otherwise)
 {
@@ -226,6 +243,7 @@ read_head(lua_State *L, void *ctx)
     read_title(L, head);
     read_word(L, "machine", head->machine, sizeof head->machine);
     head->row_count = read_names(L, "rows", head->rows[0], sizeof head->rows[0], LESSON_ROWS, true);
+    head->gifts = read_gifts(L);
     head->need_count = read_names(L, "needs", head->needs[0], sizeof head->needs[0], LESSON_NEEDS, false);
     head->minutes = (unsigned)read_number(L, "minutes", 1, 600, 10);
     head->seed = read_number(L, "seed", 0, INT64_MAX, 1);

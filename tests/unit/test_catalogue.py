@@ -92,6 +92,7 @@ INDIRECT = {
     ("src/app/card.c", "row->text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "r->concept"): CONCEPTS,
     ("src/app/rows.c", "r->concept"): CONCEPTS,
+    ("src/app/map.c", "gift_row[].text"): table("src/lesson/gifts.def", "GIFT", 1),
     ("src/app/cmd_list.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "term_row[].where"): TERM_PLACES,
     ("src/app/loop_copy.c", "pane_row[].title"): TITLES,

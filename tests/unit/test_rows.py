@@ -39,6 +39,12 @@ def counted(rows, lessons):
     return wrong
 
 
+def ungiven(lessons):
+    """Of virtual memory's gifts, those that no lesson shows which claims to (the row is A7)."""
+    given = {gift for lesson in lessons for gift in lesson["gifts"] if "A7" in lesson["rows"]}
+    return sorted({"caching", "uniform", "protection"} - given)
+
+
 def misjudged(rows):
     wrong = []
     for row in rows:
@@ -61,6 +67,7 @@ def main():
         ("every view exists", unknown(rows, "views", {view["name"] for view in ask("list", "views")["views"]})),
         ("every test exists", missing_tests(rows)),
         ("lessons claim rows that exist", claimed),
+        ("a lesson shows each gift", ungiven(lessons)),
         ("what is found is what the lessons do", counted(rows, lessons)),
         ("the verdicts follow", misjudged(rows)),
         ("what is taught also runs, is seen and is checked", halves),
