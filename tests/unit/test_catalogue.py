@@ -92,6 +92,8 @@ INDIRECT = {
     ("src/app/card.c", "row->text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "r->concept"): CONCEPTS,
     ("src/app/rows.c", "r->concept"): CONCEPTS,
+    ("src/view/pane_talk.c", "book_name[]"): array("src/view/pane_talk.c", "book_name"),
+    ("src/view/pane_talk.c", "lane_title[]"): array("src/view/pane_talk.c", "lane_title"),
     ("src/app/map.c", "gift_row[].text"): table("src/lesson/gifts.def", "GIFT", 1),
     ("src/app/cmd_list.c", "term_row[].text"): TERM_TEXTS,
     ("src/app/cmd_list.c", "term_row[].where"): TERM_PLACES,
