@@ -157,7 +157,7 @@ tab_pane(const struct scene *s, const struct cut *cut)
         if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(cut, s->set.recent[i]))
             return (enum pane_id)s->set.recent[i];
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (!has_place(cut, usual[i]) && (usual[i] != PANE_LAYOUT || !s->now || s->now->preset.kernel))
+        if (!has_place(cut, usual[i]) && pane_belongs(s, usual[i]))
             return usual[i];
     return PANE_LOG;
 }
@@ -264,16 +264,18 @@ layout_inside(const struct place *at)
 }
 
 unsigned
-layout_tabs(const struct placement *l, enum pane_id out[PANES])
+layout_tabs(const struct scene *s, const struct placement *l, enum pane_id out[PANES])
 {
     unsigned n = 0;
 
     for (int pane = 1; pane < PANES; pane++) {
-        bool placed = pane == PANE_TIMELINE;
+        bool placed = pane == PANE_TIMELINE, shown = pane_belongs(s, (enum pane_id)pane);
 
-        for (unsigned i = 0; i < l->places; i++)
+        for (unsigned i = 0; i < l->places; i++) {
             placed |= l->place[i].pane == (enum pane_id)pane && !l->place[i].tabs;
-        if (!placed)
+            shown |= l->place[i].pane == (enum pane_id)pane;
+        }
+        if (!placed && shown)
             out[n++] = (enum pane_id)pane;
     }
     return n;
@@ -304,7 +306,7 @@ screen_panes(const struct scene *s, int width, int height, enum pane_id out[PANE
     for (unsigned i = 0; i < l.places; i++)
         if (!l.place[i].tabs)
             out[n++] = l.place[i].pane;
-    tabs = layout_tabs(&l, tab);
+    tabs = layout_tabs(s, &l, tab);
     for (unsigned i = 0; i < tabs; i++)
         out[n++] = tab[i];
     return n;

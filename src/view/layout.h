@@ -22,7 +22,7 @@ struct placement {
 void layout_place(const struct scene *s, int w, int h, struct placement *out);
 
 /* Panes that are not on this screen by themselves, in order: what the tabs are. */
-unsigned layout_tabs(const struct placement *l, enum pane_id out[PANES]);
+unsigned layout_tabs(const struct scene *s, const struct placement *l, enum pane_id out[PANES]);
 
 /* What a pane may draw on: inside its border, a blank away from it (prose: on both sides). */
 struct rect layout_inside(const struct place *at);

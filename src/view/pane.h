@@ -33,6 +33,9 @@ enum pane_id pane_by_name(const char *name);
 /* The names of all panes; ends with NULL. */
 const char *const *pane_names(void);
 
+/* Has this machine what the pane shows? Others are no tabs, though they can be asked for by name. */
+bool pane_belongs(const struct scene *s, enum pane_id pane);
+
 /* Give a pane the focus: keeps set->recent, forgets the selection of the pane that had it. */
 void pane_focus(struct scene_settings *set, enum pane_id pane);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "hw/cache.h"
 #include "os/swap.h"
 
 const struct pane_row pane_row[PANES] = {
@@ -32,6 +33,26 @@ pane_names(void)
     };
 
     return names;
+}
+
+bool
+pane_belongs(const struct scene *s, enum pane_id pane)
+{
+    if (!s->now)
+        return true;
+    switch (pane) {
+    case PANE_FRAMES:
+    case PANE_LAYOUT:
+    case PANE_REPLACE:
+    case PANE_BUDDY:
+        return s->now->preset.kernel;
+    case PANE_SWAP:
+        return s->now->preset.kernel && s->now->hw.geo.swap_slots;
+    case PANE_CACHE:
+        return cache_exists(&s->now->hw);
+    default:
+        return true;
+    }
 }
 
 void

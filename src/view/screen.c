@@ -83,7 +83,7 @@ static void
 strip_draw(const struct scene *s, struct canvas *c, const struct placement *l, const struct place *at)
 {
     enum pane_id tab[PANES];
-    unsigned n = layout_tabs(l, tab), shown = 0, first;
+    unsigned n = layout_tabs(s, l, tab), shown = 0, first;
     int w = at->r.w - 6;
     struct pen p;
 
