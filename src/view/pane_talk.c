@@ -2,9 +2,9 @@
  * or answers another. Beside it the same events as three books number the steps of a page fault.
  *
  *   CPU   MMU   memory  kernel  disk    A B C
- *   ├─────▶                             1        access
- *         ├─────▶                       2        walk_read
- *         ◀─────┤                       3
+ *   [----->                              1        access
+ *         [----->                        2        walk_read
+ *         <-----]                        3
  */
 #include "view/panes.h"
 
