@@ -69,13 +69,6 @@ is_said(const struct scene *s, const struct event *ev, const struct talk *t)
     return t->code != EV_WALK_READ || t->from == LANE_MEMORY || !cache_exists(&s->now->hw);
 }
 
-/* The books speak of the page's frame, not of those that tables are made in. */
-static unsigned
-step_of(const struct event *ev, const struct talk *t, int book)
-{
-    return t->code == EV_FRAME_ALLOC && ev->use == USE_TABLE ? 0 : t->step[book];
-}
-
 /* The first line of the log that belongs to the operation under way. */
 static unsigned
 first_line(const struct scene *s)
@@ -85,6 +78,32 @@ first_line(const struct scene *s)
     while (i > 0 && s->log[i - 1].at.op == s->at.op)
         i--;
     return i;
+}
+
+/* Was this page chosen to leave, earlier in the operation? */
+static bool
+leaves(const struct scene *s, unsigned line, vaddr_t va)
+{
+    for (unsigned i = first_line(s); i < line; i++)
+        if (s->log[i].ev.code == EV_VICTIM_CHOSEN && s->log[i].ev.va == va)
+            return true;
+    return false;
+}
+
+/* The books speak of the page's frame, not of those that tables are made in; and what is written into the entry of a page that
+ * leaves belongs to making room, like the choice of that page. */
+static unsigned
+step_of(const struct scene *s, unsigned line, const struct talk *t, int book)
+{
+    static const uint8_t making_room[BOOKS] = {5, 4, 3};
+    const struct format *f = &s->now->hw.geo.format;
+    const struct event *ev = &s->log[line].ev;
+
+    if (t->code == EV_FRAME_ALLOC && ev->use == USE_TABLE)
+        return 0;
+    if (t->code == EV_ENTRY_WRITE && vpn_of(f, ev->va) != vpn_of(f, s->walk.va))
+        return ev->level + 1u < f->levels ? t->step[book] : leaves(s, line, ev->va) ? making_room[book] : 0;
+    return t->step[book];
 }
 
 /* --- drawing --- */
@@ -167,8 +186,8 @@ draw_talk(struct pen *p, const struct scene *s, const struct shape *f, unsigned 
                class_role(row->class));
     for (int i = 0; f->books && i < BOOKS; i++) {
         p->x = f->right + i * STEP_WIDTH;
-        if (step_of(ev, t, i))
-            pen_putf(p, ROLE_NUMBER, current ? CELL_BOLD : 0, "%u", step_of(ev, t, i));
+        if (step_of(s, line, t, i))
+            pen_putf(p, ROLE_NUMBER, current ? CELL_BOLD : 0, "%u", step_of(s, line, t, i));
     }
     if (f->names) {
         p->x = f->right + BOOKS * STEP_WIDTH + 1;
@@ -243,7 +262,7 @@ talk_json(const struct scene *s, unsigned line, const struct talk *t, struct buf
     json_key(out, "steps");
     json_open(out, '[');
     for (int i = 0; i < BOOKS; i++)
-        json_put_uint(out, step_of(ev, t, i));
+        json_put_uint(out, step_of(s, line, t, i));
     json_close(out, ']');
     json_close(out, '}');
 }
