@@ -115,6 +115,12 @@ walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool leaf)
 
 /* --- where an entry lies --- */
 
+static unsigned
+index_of_width(const struct format *f, unsigned bits, unsigned level, vaddr_t va)
+{
+    return (unsigned)(va >> (f->page_shift + bits * (f->levels - 1U - level)) & low_bits(bits));
+}
+
 /* Index and address as somebody with a wrong idea would compute them. Always an entry that lies
  * inside one frame, whatever the idea. */
 static unsigned
@@ -124,7 +130,9 @@ quirky_index(const struct hw *hw, unsigned level, vaddr_t va)
     const struct format_level *l = &f->level[level];
 
     if (hw_quirk(hw, QUIRK_INDEX_TEN_BITS))
-        return (unsigned)(va >> (f->page_shift + 10 * (f->levels - 1U - level)) & low_bits(10));
+        return index_of_width(f, 10, level, va);
+    if (hw_quirk(hw, QUIRK_INDEX_NINE_BITS))
+        return index_of_width(f, 9, level, va);
     if (hw_quirk(hw, QUIRK_INDEX_LEFT))
         return (unsigned)(va >> (l->shift + 1) & low_bits(l->bits));
     return format_index(f, level, va);
@@ -325,7 +333,8 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return said;
-        t->flags = combine(f, t->flags, entry);
+        if (said == ENTRY_LEAF || !hw_quirk(hw, QUIRK_LEAF_DECIDES))
+            t->flags = combine(f, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
         table = entry & f->frame;

@@ -30,6 +30,8 @@ look_at_page(lua_State *L, const struct machine *m, pfn_t pfn)
     set_bool(L, "referenced", choose_referenced(&m->os, pfn));
     set_bool(L, "dirty", evict_is_dirty(&m->os, pfn));
     set_bool(L, "locked", m->os.frame[pfn].locked);
+    set_int(L, "history", m->os.frame[pfn].history);
+    set_int(L, "seen", m->os.frame[pfn].seen);
     if (next)
         set_int(L, "next_use", next);
     if (m->os.frame[pfn].slot)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/number.h"
 #include "hw/control.h"
 #include "machine/do.h"
 #include "machine/invariant.h"
@@ -39,8 +38,8 @@ syscall_event(struct machine *m, const struct operation *op)
     EMIT(&m->hw, op->cpu, SYSCALL, .call = op->code);
 }
 
-static void
-set_call_error(struct outcome *out, enum call_error error)
+void
+do_call_error(struct outcome *out, enum call_error error)
 {
     if (error != CALL_OK)
         out->kind = OUT_CALL_ERROR;
@@ -60,7 +59,7 @@ spawn(struct machine *m, const struct operation *op, struct outcome *out, struct
     syscall_event(m, op);
     pid = os_spawn(&m->os, op->cpu);
     if (!pid)
-        set_call_error(out, CALL_ENOMEM);
+        do_call_error(out, CALL_ENOMEM);
     else if (!os_current(&m->os, op->cpu))
         os_switch(&m->os, op->cpu, pid);
     out->value = pid;
@@ -95,26 +94,37 @@ forks(struct machine *m, const struct operation *op, struct outcome *out, struct
     syscall_event(m, op);
     out->value = os_fork(&m->os, op->cpu);
     if (!out->value)
-        set_call_error(out, CALL_ENOMEM);
+        do_call_error(out, CALL_ENOMEM);
     return true;
+}
+
+uint32_t
+do_living(const struct machine *m, const struct operation *op, struct error *e)
+{
+    uint64_t pid = op->arg[0];
+
+    if (!(op->given & 1)) {
+        if (!do_somebody_runs(m, op->cpu, e))
+            return 0;
+        pid = os_current(&m->os, op->cpu)->pid;
+    }
+    if (m->preset.kernel && pid && pid < TASK_MAX && m->os.s->task[pid].pid &&
+        m->os.s->task[pid].state != TASK_DEAD)
+        return (uint32_t)pid;
+    error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
+    return 0;
 }
 
 static bool
 exits(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    uint64_t pid = op->arg[0];
+    uint32_t pid = do_living(m, op, e);
 
     (void)out;
-    if (!(op->given & 1)) {
-        if (!do_somebody_runs(m, op->cpu, e))
-            return false;
-        pid = os_current(&m->os, op->cpu)->pid;
-    }
-    if (!m->preset.kernel || pid == 0 || pid >= TASK_MAX || !m->os.s->task[pid].pid ||
-        m->os.s->task[pid].state == TASK_DEAD)
-        return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
+    if (!pid)
+        return false;
     syscall_event(m, op);
-    os_exit(&m->os, op->cpu, (uint32_t)pid, SIGNAL_NONE);
+    os_exit(&m->os, op->cpu, pid, SIGNAL_NONE);
     return true;
 }
 
@@ -246,7 +256,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     if (!do_somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     syscall_event(m, op);
-    set_call_error(out,
+    do_call_error(out,
                    os_mmap(&m->os, op->cpu, &va, op->arg[1], (uint8_t)op->arg[2], shared, object));
     out->value = va;
     return true;
@@ -258,7 +268,7 @@ unmap(struct machine *m, const struct operation *op, struct outcome *out, struct
     if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
-    set_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
+    do_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
     return true;
 }
 
@@ -268,7 +278,7 @@ protect(struct machine *m, const struct operation *op, struct outcome *out, stru
     if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
-    set_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
+    do_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
     return true;
 }
 
@@ -278,72 +288,8 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
     if (!do_somebody_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
-    set_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
+    do_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
     out->value = m->os.s->mm[os_current(&m->os, op->cpu)->mm].brk;
-    return true;
-}
-
-/* --- the kernel's own memory -------------------------------------------------------------------
- */
-
-static bool
-alloc(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    uint64_t page = format_page(&m->preset.geo.format), most = page << m->preset.geo.max_order;
-    char size[24];
-    pfn_t pfn;
-
-    if (!m->preset.kernel)
-        return error_set(e, EXIT_DATA, "machine %s has no kernel that could take memory",
-                         m->preset.name);
-    if (op->arg[0] == 0 || op->arg[0] > most)
-        return error_set(e, EXIT_DATA, "alloc takes 1 byte to %s, the largest block there is",
-                         number_size(most, size));
-    pfn = block_alloc(&m->os, op->cpu, op->arg[0]);
-    if (!pfn)
-        set_call_error(out, CALL_ENOMEM);
-    out->value = pa_of(&m->preset.geo.format, pfn);
-    return true;
-}
-
-/* Why is there nothing to give back at pa? */
-static bool
-no_block(const struct machine *m, paddr_t pa, struct error *e)
-{
-    const struct format *f = &m->preset.geo.format;
-    unsigned long long at = (unsigned long long)pa;
-    pfn_t pfn = pfn_of(f, pa);
-    const struct frame *frame;
-
-    if (pfn >= m->preset.geo.frames)
-        return error_set(e, EXIT_DATA, "0x%llx is beyond this machine's %llu frames", at,
-                         (unsigned long long)m->preset.geo.frames);
-    while (pfn && m->os.frame[pfn].use == USE_PART)
-        pfn--;
-    frame = &m->os.frame[pfn];
-    if (frame_is_free(frame))
-        return error_set(e, EXIT_DATA, "0x%llx is free already", at);
-    if (frame->use == USE_BLOCK)
-        return error_set(e, EXIT_DATA, "0x%llx is inside a block that begins at 0x%llx", at,
-                         (unsigned long long)pa_of(f, pfn));
-    return error_set(e, EXIT_DATA, "0x%llx is no block of alloc's: it is %s", at,
-                     frame_use_name[frame->use]);
-}
-
-static bool
-release(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    const struct format *f = &m->preset.geo.format;
-    pfn_t pfn = pfn_of(f, op->arg[0]);
-
-    (void)out;
-    if (!m->preset.kernel)
-        return error_set(e, EXIT_DATA, "machine %s has no kernel that could give memory back",
-                         m->preset.name);
-    if (pfn >= m->preset.geo.frames || m->os.frame[pfn].use != USE_BLOCK ||
-        pa_of(f, pfn) != op->arg[0])
-        return no_block(m, op->arg[0], e);
-    block_free(&m->os, op->cpu, pfn);
     return true;
 }
 

@@ -194,8 +194,8 @@ choose_random(struct search *s)
 /* The kernel writes the entries with A = 0 and has the TLBs forget them, so that the next access
  * walks and sets A again. Linux on x86 leaves the TLB alone here and accepts that some uses go
  * unseen (arch/x86/mm/pgtable.c, ptep_clear_flush_young). */
-static void
-clear_reference(struct os *os, unsigned cpu, pfn_t pfn)
+void
+choose_clear(struct os *os, unsigned cpu, pfn_t pfn)
 {
     pte_t accessed = os->hw->geo.format.flag.accessed;
 
@@ -217,7 +217,7 @@ second_chance(const struct search *s, pfn_t pfn)
 {
     const struct rmap *at = mapping_of(s->os, s->mm, pfn);
 
-    clear_reference(s->changes, s->cpu, pfn);
+    choose_clear(s->changes, s->cpu, pfn);
     resident_set_hand(s->changes, s->mm, resident_round(s->os, s->mm, pfn));
     EMIT(s->os->hw, s->cpu, HAND_PASSED, .va = at->va, .frame = pfn, .other = at->mm);
 }
@@ -318,7 +318,7 @@ forget_reference(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     pfn_t pfn = rmap_frame(os, mm, va & ~(format_page(&os->hw->geo.format) - 1));
 
     if (pfn && os->resident[pfn].on_ring)
-        clear_reference(os, cpu, pfn);
+        choose_clear(os, cpu, pfn);
 }
 
 void

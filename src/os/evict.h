@@ -48,6 +48,8 @@ pfn_t choose_victim(struct os *os, unsigned cpu, uint32_t mm, bool room, struct 
 pfn_t choose_peek(const struct os *os, uint32_t mm);
 /* R: has an entry that maps the page its A bit set? */
 bool choose_referenced(const struct os *os, pfn_t pfn);
+/* Clear it in all of them, and have the TLBs forget the page. */
+void choose_clear(struct os *os, unsigned cpu, pfn_t pfn);
 /* Where the page is mapped (the first that can be told), and its next use in the string, 0 never. */
 uint64_t choose_next_use(const struct os *os, pfn_t pfn);
 /* A quirk of the clock: see quirks.def. */

@@ -51,7 +51,9 @@ struct frame {
     uint8_t locked;   /* enum lock (os/evict.h): the disk is still filling or emptying it */
     uint32_t slot;    /* ANON: the slot of the swap device that holds the same page, 0 none */
     uint8_t dirty;    /* told by an entry that no longer says it (page_keep_dirty) */
-    uint8_t unused[3];
+    uint8_t history;  /* RESIDENT: A as os_sample found it, the last look in the highest bit */
+    uint8_t seen;     /* ... in how many looks it was set, 255: or more */
+    uint8_t unused;
 };
 
 struct os;

@@ -8,6 +8,7 @@
 #include "os/resident.h"
 
 #include "os/os.h"
+#include "os/sample.h"
 
 _Static_assert(sizeof(struct resident) == 32, "no padding: a state is compared byte by byte");
 
@@ -130,6 +131,7 @@ resident_load(struct os *os, pfn_t pfn)
 
     r->loaded = r->used = os->s->references + 1;
     r->uses = 0;
+    sample_begin(os, pfn, 0);
 }
 
 void
@@ -147,6 +149,7 @@ resident_inherit(struct os *os, pfn_t pfn, pfn_t from)
     r->loaded = os->resident[from].loaded;
     r->used = os->resident[from].used;
     r->uses = os->resident[from].uses;
+    sample_begin(os, pfn, from);
     resident_follow(os, pfn, from);
 }
 

@@ -286,6 +286,8 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
     paddr_t path[LEVEL_MAX];
     unsigned level = descend(os, mm, os->s->mm[mm].root, va, path);
 
+    if (hw_quirk(os->hw, QUIRK_TABLES_STAY))
+        return;
     for (; level > 0; level--) {
         pfn_t pfn = pfn_of(f, path[level]);
 

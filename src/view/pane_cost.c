@@ -49,6 +49,31 @@ cost_tlb(struct pen *p, const struct scene *s)
     pen_line(p);
 }
 
+/* One table with an entry for each page an address can name. */
+static uint64_t
+flat_table_bytes(const struct format *f)
+{
+    return (UINT64_C(1) << (f->va_bits - f->page_shift)) * f->entry_bytes;
+}
+
+static uint64_t
+tree_bytes(const struct scene *s, const struct mm *mm)
+{
+    return mm->tables * format_page(scene_format(s));
+}
+
+/* What translation costs in memory: the tables of this process, and the one it does without. */
+static void
+cost_tables(struct pen *p, const struct scene *s, const struct mm *mm)
+{
+    char tree[16], flat[16];
+
+    pen_putf(p, ROLE_TEXT, 0, "%s %u: ", tr("page tables"), mm->tables);
+    pen_putf(p, ROLE_NUMBER, CELL_BOLD, "%s", size_text(tree_bytes(s, mm), tree));
+    pen_putf(p, ROLE_DIM, 0, "  %s %s", tr("one flat table"), size_text(flat_table_bytes(scene_format(s)), flat));
+    pen_line(p);
+}
+
 void
 pane_cost(const struct scene *s, struct canvas *c, struct rect r)
 {
@@ -62,6 +87,8 @@ pane_cost(const struct scene *s, struct canvas *c, struct rect r)
             cost_row(&p, s, tr(cost_text[i]), s->walk.cost[i], true);
     cost_row(&p, s, tr("all so far"), s->now->hw.s->cycles, false);
     cost_tlb(&p, s);
+    if (scene_mm(s))
+        cost_tables(&p, s, scene_mm(s));
     pen_rest(&p, tr("cycles of a model, not of a real machine"), ROLE_DIM, 0);
     pen_close(&p);
 }
@@ -92,6 +119,14 @@ pane_cost_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, cpu->misses);
     json_key(out, "walks");
     json_put_uint(out, cpu->walks);
+    if (scene_mm(s)) {
+        json_key(out, "tables");
+        json_put_uint(out, scene_mm(s)->tables);
+        json_key(out, "table_bytes");
+        json_put_uint(out, tree_bytes(s, scene_mm(s)));
+        json_key(out, "flat_bytes");
+        json_put_uint(out, flat_table_bytes(scene_format(s)));
+    }
     json_key(out, "model");
     json_put_bool(out, true);
 }

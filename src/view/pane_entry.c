@@ -16,13 +16,14 @@ struct flag_row {
     const char *name, *set, *clear;
 };
 
-enum { FLAGS = 10 };
+enum { FLAGS = 11 };
 
 static void
 flags_fill(const struct format *f, unsigned level, bool leaf, struct flag_row row[FLAGS])
 {
     const struct format_flags *g = &f->flag;
     bool last = level + 1 == f->levels;
+    uint64_t pat = leaf && !last && g->large ? format_page(f) : 0; /* bit 7 is taken: PAT moves up to the lowest address bit */
     const struct flag_row all[FLAGS] = {
         {g->present, 'P', "present", "in force", "any use faults; the other bits are the kernel's"},
         {g->writable, 'W', "writable", "may be written", "a write faults"},
@@ -34,6 +35,7 @@ flags_fill(const struct format *f, unsigned level, bool leaf, struct flag_row ro
         {g->large, 'S', last ? "PAT" : "page size", last ? "memory type" : "maps a large page",
          last ? "memory type" : "names a table"},
         {leaf ? g->global : 0, 'G', "global", "stays in the TLB when CR3 is loaded", "goes when CR3 is loaded"},
+        {pat, 'T', "PAT", "memory type", "memory type"},
         {g->no_execute, 'X', "no execute", "fetching faults", "may be executed"},
     };
 
@@ -44,6 +46,33 @@ static unsigned
 bit_number(uint64_t bit)
 {
     return (unsigned)__builtin_ctzll(bit);
+}
+
+/* The lowest bit of an address in the entry: a large page begins at a multiple of its size. */
+static unsigned
+address_from(const struct format *f, unsigned level, bool leaf)
+{
+    return leaf ? f->level[level].shift : bit_number(f->frame);
+}
+
+static unsigned
+address_to(const struct format *f)
+{
+    return 63u - (unsigned)__builtin_clzll(f->frame);
+}
+
+/* What no row speaks of: the MMU does not look at it, and the kernel may keep there what it likes. */
+static uint64_t
+entry_ignored(const struct scene *s, unsigned level, bool leaf)
+{
+    const struct format *f = scene_format(s);
+    uint64_t meant = f->frame | walker_reserved(&s->now->hw, scene_cpu(s), level, leaf && level + 1 < f->levels);
+    struct flag_row row[FLAGS];
+
+    flags_fill(f, level, leaf, row);
+    for (int i = 0; i < FLAGS; i++)
+        meant |= row[i].bit;
+    return low_bits(f->entry_bytes * 8u) & ~meant;
 }
 
 /* The level of the table a slot lies in: from the event, or from the kernel's books. */
@@ -157,7 +186,7 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
     const struct format *f = scene_format(s);
     char range[12];
 
-    snprintf(range, sizeof range, "%d:%u", 63 - __builtin_clzll(f->frame), bit_number(f->frame));
+    snprintf(range, sizeof range, "%u:%u", address_to(f), address_from(f, level, leaf));
     pen_putf(p, ROLE_DIM, 0, "%-7s ", range);
     if (dead && scene_slot(s, level, entry)) {
         pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
@@ -175,6 +204,43 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
         pen_putf(p, ROLE_DIM, 0, "  ");
         pen_rest(p, leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
     }
+    pen_line(p);
+}
+
+/* PSE-36: physical bits beyond those of a 32-bit address, where a 4 MiB page needs none. */
+static void
+high_line(struct pen *p, const struct format_level *l, pte_t entry)
+{
+    char range[12];
+
+    snprintf(range, sizeof range, "%u:%u", l->high_from + l->high_bits - 1u, l->high_from);
+    pen_putf(p, ROLE_DIM, 0, "%-7s ", range);
+    pen_putf(p, ROLE_NUMBER, CELL_BOLD, "0x%llx", (unsigned long long)(entry >> l->high_from & low_bits(l->high_bits)));
+    pen_putf(p, ROLE_DIM, 0, "  %s %u:%u", tr("physical bits"), l->high_to + l->high_bits - 1u, l->high_to);
+    pen_line(p);
+}
+
+static void
+ignored_line(struct pen *p, const struct scene *s, pte_t entry, uint64_t ignored)
+{
+    char number[NUMBER_TEXT];
+
+    pen_putf(p, ROLE_NUMBER, 0, "%s ", value_text(s, entry & ignored, 0, number));
+    pen_rest(p, tr("in bits the MMU ignores: the kernel's own"), ROLE_DIM, 0);
+    pen_line(p);
+}
+
+/* What the kernel's looks at A have found so far. */
+static void
+history_line(struct pen *p, const struct frame *f)
+{
+    if (!f->history && !f->seen)
+        return;
+    pen_putf(p, ROLE_DIM, 0, "%s ", tr("A when looked at, newest first"));
+    for (int bit = 7; bit >= 0; bit--)
+        pen_putf(p, ROLE_NUMBER, CELL_BOLD, "%d", f->history >> bit & 1);
+    pen_putf(p, ROLE_DIM, 0, "  %s ", tr("set in all"));
+    pen_putf(p, ROLE_NUMBER, CELL_BOLD, "%u", f->seen);
     pen_line(p);
 }
 
@@ -197,6 +263,8 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
 
     entry_head(p, s, slot, level, entry);
     frame_line(p, s, level, entry, leaf, dead);
+    if (!dead && leaf && f->level[level].high_bits)
+        high_line(p, &f->level[level], entry);
     flags_fill(f, level, leaf, row);
     for (int i = 0; i < FLAGS; i++)
         if (row[i].bit)
@@ -206,6 +274,10 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
         pen_rest(p, tr("reserved bits are set: any use faults"), ROLE_ERROR, 0);
         pen_line(p);
     }
+    if (!dead && entry_ignored(s, level, leaf))
+        ignored_line(p, s, entry, entry_ignored(s, level, leaf));
+    if (!dead && leaf && s->now->os.frame && scene_target(s, level, entry) < s->now->hw.geo.frames)
+        history_line(p, &s->now->os.frame[scene_target(s, level, entry)]);
 }
 
 void
@@ -229,6 +301,46 @@ pane_entry(const struct scene *s, struct canvas *c, struct rect r)
         pen_more(&p, skip > 0, dry.y - skip > r.h);
     }
     pen_close(&p);
+}
+
+static void
+range_json(struct buffer *out, const char *name, unsigned from, unsigned to)
+{
+    json_key(out, name);
+    json_open(out, '{');
+    json_key(out, "from");
+    json_put_uint(out, from);
+    json_key(out, "to");
+    json_put_uint(out, to);
+    json_close(out, '}');
+}
+
+static void
+entry_address_json(const struct format *f, unsigned level, pte_t entry, bool leaf, struct buffer *out)
+{
+    const struct format_level *l = &f->level[level];
+    bool present = entry & f->flag.present;
+
+    range_json(out, "frame_bits", address_from(f, level, leaf && present), address_to(f));
+    if (!present || !leaf || !l->high_bits)
+        return;
+    range_json(out, "high_bits", l->high_from, l->high_from + l->high_bits - 1u);
+    range_json(out, "physical_bits", l->high_to, l->high_to + l->high_bits - 1u);
+    json_key(out, "high");
+    json_put_uint(out, entry >> l->high_from & low_bits(l->high_bits));
+}
+
+static void
+entry_history_json(const struct scene *s, unsigned level, pte_t entry, bool leaf, struct buffer *out)
+{
+    pfn_t pfn = scene_target(s, level, entry);
+
+    if (!leaf || !(entry & scene_format(s)->flag.present) || !s->now->os.frame || pfn >= s->now->hw.geo.frames)
+        return;
+    json_key(out, "history");
+    json_put_uint(out, s->now->os.frame[pfn].history);
+    json_key(out, "seen");
+    json_put_uint(out, s->now->os.frame[pfn].seen);
 }
 
 void
@@ -265,15 +377,12 @@ pane_entry_json(const struct scene *s, struct buffer *out)
         json_key(out, "slot");
         json_put_uint(out, scene_slot(s, level, entry));
     }
-    json_key(out, "frame_bits");
-    json_open(out, '{');
-    json_key(out, "from");
-    json_put_uint(out, bit_number(f->frame));
-    json_key(out, "to");
-    json_put_uint(out, (unsigned)(63 - __builtin_clzll(f->frame)));
-    json_close(out, '}');
+    entry_address_json(f, level, entry, leaf, out);
     json_key(out, "reserved");
     json_put_hex(out, entry & f->flag.present ? entry_wrong(s, level, entry, leaf) : 0);
+    json_key(out, "ignored");
+    json_put_hex(out, entry & f->flag.present ? entry & entry_ignored(s, level, leaf) : 0);
+    entry_history_json(s, level, entry, leaf, out);
     flags_fill(f, level, leaf, row);
     json_key(out, "bits");
     json_open(out, '[');

@@ -241,6 +241,9 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         op->arg[0] = some_page(r, m);
     } else if (dice < 99) {
         op->code = OP_FLUSH;
+    } else if (rng_below(r, 2)) {
+        op->code = OP_SAMPLE;
+        op->given = 0;
     } else {
         op->code = OP_TICK;
         op->arg[0] = 1 + rng_below(r, 1000);

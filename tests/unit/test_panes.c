@@ -505,6 +505,53 @@ an_entry_is_decoded_bit_by_bit(void **state)
     stage_close(&st);
 }
 
+/* A 4 MiB page of 32-bit paging, SDM vol. 3A, table 4-4: address 31:22, physical bits 39:32 in 20:13, PAT in bit 12, bits 11:9 ignored.
+ * PD[256] of root f3 is at 0x3400. */
+static void
+a_large_entry_is_decoded_as_one(void **state)
+{
+    static const char *const ops[] = {"spawn", "poke 0x3400 875e40e0", "read 0x40012345 size=1", NULL};
+    struct stage st;
+    struct json_doc *doc;
+    struct json root, frame_bits;
+    struct error e = {0};
+
+    (void)state;
+    stage_open(&st, "i386", ops);
+    stage_look_at(&st, "walk_read", 1, false);
+    doc = stage_json(&st, PANE_ENTRY);
+    root = json_root(doc);
+    assert_true(json_get_object(root, "frame_bits", &frame_bits, &e));
+    assert_int_equal(number_of(frame_bits, "from"), 22);
+    assert_int_equal(number_of(frame_bits, "to"), 31);
+    assert_int_equal(hex_of(root, "ignored"), 0xe00);
+    assert_int_equal(hex_of(root, "reserved"), 0);
+    assert_int_equal(number_of(root, "frame"), 0x2e0400);
+    assert_int_equal(number_of(element_named(array_of(root, "bits"), "name", "PAT"), "bit"), 12);
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "20:13   0x2  physical bits 39:32");
+    stage_close(&st);
+}
+
+/* 2^20 pages of 4 bytes, against a directory and one table. */
+static void
+the_price_of_the_tables_is_shown(void **state)
+{
+    struct stage st;
+    struct json_doc *doc;
+
+    (void)state;
+    stage_open(&st, "i386", (const char *const[]){"spawn", "write 0x804b000 7", NULL});
+    stage_look(&st, stage_events(&st), false);
+    doc = stage_json(&st, PANE_COST);
+    assert_int_equal(number_of(json_root(doc), "tables"), 2);
+    assert_int_equal(number_of(json_root(doc), "table_bytes"), 8192);
+    assert_int_equal(number_of(json_root(doc), "flat_bytes"), 4 << 20);
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_COST, 60, 20), "page tables 2: 8 KiB  one flat table 4 MiB");
+    stage_close(&st);
+}
+
 static void
 poked_bytes_stand_in_memory(void **state)
 {
@@ -939,6 +986,8 @@ main(void)
         cmocka_unit_test(a_selected_free_frame_has_its_row),
         cmocka_unit_test(resident_pages_add_up_to_rss),
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
+        cmocka_unit_test(a_large_entry_is_decoded_as_one),
+        cmocka_unit_test(the_price_of_the_tables_is_shown),
         cmocka_unit_test(poked_bytes_stand_in_memory),
         cmocka_unit_test(free_blocks_add_up),
         cmocka_unit_test(the_tree_is_tiled),

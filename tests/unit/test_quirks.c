@@ -143,6 +143,12 @@ pages_of_its_own(const struct scene *s)
 }
 
 static uint64_t
+tables(const struct scene *s)
+{
+    return s->m.os.s->mm[1].tables;
+}
+
+static uint64_t
 frames_copied(const struct scene *s)
 {
     return count(s, EV_FRAME_COPIED);
@@ -238,6 +244,12 @@ static const struct belief belief[] = {
     {QUIRK_VICTIM_IN_TLB, "x86-64", {ONE_PAGE}, value, 7, 8},
     {QUIRK_INDEX_LEFT, "x86-64", SPLIT, first_index, 0x24, 0x12},
     {QUIRK_INDEX_TEN_BITS, "x86-64", SPLIT, first_index, 0x24, 0x4},
+    {QUIRK_INDEX_NINE_BITS, /* 0x12345678 is 0x48, 0x345 in tens; its bits 29..21 are 0x91 */
+     "i386",
+     {"spawn", "read 0x12345678"},
+     first_index,
+     0x48,
+     0x91},
     {QUIRK_ENTRY_BYTES, "x86-64", SPLIT, offset_of_first_entry, 0x24 * 8, 0x24},
     {QUIRK_ENTRY_HALF, "x86-64", SPLIT, offset_of_first_entry, 0x24 * 8, 0x24 * 4},
     {QUIRK_NO_OFFSET, "x86-64", {"spawn", "read 0x406123"}, offset_in_frame, 0x123, 0},
@@ -247,6 +259,12 @@ static const struct belief belief[] = {
      address_is_frame_number_plus_0x123,
      0,
      1},
+    {QUIRK_LEAF_DECIDES, /* R/W is cleared in the entry above the last: PML4[0] of root f5 */
+     "x86-64",
+     {"spawn", "write 0x406000 7", "poke 0x5000 25", "flush", "write 0x406000 8"},
+     faults,
+     1,
+     0},
     {QUIRK_TLB_OFF, "x86-64", {"spawn", "read 0x406000", "read 0x406000"}, entries_read, 0, 4},
     {QUIRK_TLB_FIFO, /* four ways: 4 5 6 7, then 4 again, then 8 needs a place */
      "toy16",
@@ -312,6 +330,12 @@ static const struct belief belief[] = {
      frames_lost,
      0,
      4},
+    {QUIRK_TABLES_STAY, /* the root alone, or with the table of the page that is gone */
+     "i386",
+     {"spawn", "mmap 0x10000000 4K rw", "write 0x10000000 7", "munmap 0x10000000 4K"},
+     tables,
+     1,
+     2},
     {QUIRK_WRONG_BUDDY,
      "x86-64",
      {"spawn", "write 0x406000", "write 0x407000", "write 0x408000", "exit"},
