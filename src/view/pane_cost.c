@@ -62,7 +62,7 @@ tree_bytes(const struct scene *s, const struct mm *mm)
     return mm->tables * format_page(scene_format(s));
 }
 
-/* What translation costs in memory: the tables of this process, and the one it does without. */
+/* What translation costs in memory: the tables of this process, and the one it does without, which lessons like to ask for. */
 static void
 cost_tables(struct pen *p, const struct scene *s, const struct mm *mm)
 {
@@ -70,7 +70,7 @@ cost_tables(struct pen *p, const struct scene *s, const struct mm *mm)
 
     pen_putf(p, ROLE_TEXT, 0, "%s %u: ", tr("page tables"), mm->tables);
     pen_putf(p, ROLE_NUMBER, CELL_BOLD, "%s", size_text(tree_bytes(s, mm), tree));
-    pen_putf(p, ROLE_DIM, 0, "  %s %s", tr("one flat table"), size_text(flat_table_bytes(scene_format(s)), flat));
+    pen_putf(p, ROLE_DIM, 0, "  %s %s", tr("one flat table"), scene_asks(s) ? "?" : size_text(flat_table_bytes(scene_format(s)), flat));
     pen_line(p);
 }
 
@@ -124,8 +124,10 @@ pane_cost_json(const struct scene *s, struct buffer *out)
         json_put_uint(out, scene_mm(s)->tables);
         json_key(out, "table_bytes");
         json_put_uint(out, tree_bytes(s, scene_mm(s)));
-        json_key(out, "flat_bytes");
-        json_put_uint(out, flat_table_bytes(scene_format(s)));
+        if (!scene_asks(s)) {
+            json_key(out, "flat_bytes");
+            json_put_uint(out, flat_table_bytes(scene_format(s)));
+        }
     }
     json_key(out, "model");
     json_put_bool(out, true);
