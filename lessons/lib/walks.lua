@@ -35,4 +35,14 @@ function W.root_slot(m, va)
   return m.process().root + index(va, 0) * m.geometry().entry_bytes
 end
 
+-- A few bytes into the nth page (from 0) of the process's area of a kind.
+function W.inside(m, kind, nth)
+  for _, area in ipairs(m.process().areas) do
+    if area.kind == kind then return area.start + nth * m.geometry().page + 0x10 end
+  end
+end
+
+-- The entry of a level (0 the root) on the way to va.
+function W.entry(m, va, level) return m.walk(va).entries[level + 1] end
+
 return W

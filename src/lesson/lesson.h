@@ -5,7 +5,7 @@
 #include "base/lang.h"
 #include "base/types.h"
 
-enum { LESSON_ROWS = 16, LESSON_NEEDS = 8 };
+enum { LESSON_ROWS = 16, LESSON_NEEDS = 8, LESSON_BREAKS = 8 };
 
 /* What virtual memory is for, lesson/gifts.def. */
 enum gift {
@@ -30,6 +30,8 @@ struct lesson {
     unsigned gifts; /* 1 << enum gift each */
     char needs[LESSON_NEEDS][65];
     unsigned need_count;
+    char breaks[LESSON_BREAKS][4]; /* invariants (machine/invariants.def) it breaks on purpose */
+    unsigned break_count;
     char machine[64];
     unsigned minutes;
     unsigned steps; /* in the file */

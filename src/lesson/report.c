@@ -33,20 +33,45 @@ count_kind(void *ctx, struct position at, const struct event *ev)
     return true;
 }
 
-static void
-check_invariants(struct report *r)
+/* Does the lesson break it on purpose? Then *which is its bit. */
+static bool
+is_meant(const struct lesson *l, enum invariant_code broken, unsigned *which)
 {
-    struct violation first;
+    for (unsigned i = 0; i < l->break_count; i++)
+        if (strcmp(l->breaks[i], invariant_row[broken].id) == 0) {
+            *which = 1u << i;
+            return true;
+        }
+    return false;
+}
 
-    for (uint64_t n = 1; n <= r->operations; n++) {
+static void
+count_violation(struct report *r, const char *when, const char *id, const char *where)
+{
+    if (!r->violations++)
+        snprintf(r->first_violation, sizeof r->first_violation, "%s: %s: %s", when, id, where);
+}
+
+/* What a lesson says it breaks must be broken at some time, or it says so for nothing. */
+static void
+check_invariants(const struct lesson *l, struct report *r)
+{
+    struct violation found[INVARIANTS];
+    unsigned broken = 0, which;
+    char when[48];
+
+    for (uint64_t n = 1; n <= r->operations; n++, r->checked++) {
         history_seek(r->history, (struct position){n, history_events(r->history, n)});
-        unsigned found = invariant_check(history_machine(r->history), &first, 1);
-        if (found && !r->violations)
-            snprintf(r->first_violation, sizeof r->first_violation, "after operation %llu: %s: %s", (unsigned long long)n,
-                     invariant_row[first.invariant].id, first.where);
-        r->violations += found;
-        r->checked++;
+        snprintf(when, sizeof when, "after operation %llu", (unsigned long long)n);
+        for (unsigned i = invariant_check(history_machine(r->history), found, INVARIANTS); i-- > 0;)
+            if (is_meant(l, found[i].invariant, &which))
+                broken |= which;
+            else
+                count_violation(r, when, invariant_row[found[i].invariant].id, found[i].where);
     }
+    for (unsigned i = 0; i < l->break_count; i++)
+        if (!(broken >> i & 1))
+            count_violation(r, "in the whole lesson", l->breaks[i], "it is said to be broken and never was");
 }
 
 static bool
@@ -82,7 +107,7 @@ report_run(const struct lesson *l, const uint64_t *seed, struct report *r, struc
     history_scan(r->history, (struct position){1, 1}, history_end(r->history), count_kind, r);
     player_expectations(r->player, &r->passed, &r->failed);
     answer_all(r);
-    check_invariants(r);
+    check_invariants(l, r);
     history_seek(r->history, history_end(r->history));
     hash_hex(machine_hash(history_machine(r->history)), r->state);
     return true;

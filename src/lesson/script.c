@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "lesson/api.h"
 #include "lesson/player_internal.h"
+#include "machine/invariant.h"
 
 /* Addresses of these are keys of the registry: the lesson's table, and table -> line. */
 static const char lesson_key, lines_key;
@@ -230,6 +231,19 @@ read_steps(lua_State *L, struct head_reader *r)
 }
 
 static void
+check_invariant_name(lua_State *L, const char *name)
+{
+    const char *names[INVARIANTS + 1] = {0};
+
+    for (unsigned i = 0; i < INVARIANTS; i++) {
+        if (strcmp(invariant_row[i].id, name) == 0)
+            return;
+        names[i] = invariant_row[i].id;
+    }
+    given_nearest(L, "breaks: no invariant", name, names);
+}
+
+static void
 read_head(lua_State *L, void *ctx)
 {
     struct head_reader *r = ctx;
@@ -245,6 +259,9 @@ read_head(lua_State *L, void *ctx)
     head->row_count = read_names(L, "rows", head->rows[0], sizeof head->rows[0], LESSON_ROWS, true);
     head->gifts = read_gifts(L);
     head->need_count = read_names(L, "needs", head->needs[0], sizeof head->needs[0], LESSON_NEEDS, false);
+    head->break_count = read_names(L, "breaks", head->breaks[0], sizeof head->breaks[0], LESSON_BREAKS, true);
+    for (unsigned i = 0; i < head->break_count; i++)
+        check_invariant_name(L, head->breaks[i]);
     head->minutes = (unsigned)read_number(L, "minutes", 1, 600, 10);
     head->seed = read_number(L, "seed", 0, INT64_MAX, 1);
     head->steps = read_steps(L, r);

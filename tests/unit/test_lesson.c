@@ -655,6 +655,39 @@ a_part_that_is_misspelt_is_noticed(void **state)
 
 /* --- run and list -------------------------------------------------------------------------------------------------- */
 
+/* T3: a poked entry that is not present and not zero (the first of root f5). */
+#define BROKEN "function(m) m.poke(0x5000, '0200000000000000') m.say {en='x',zh='某'} end,\n"
+#define BREAKS(names) "return lesson { breaks = { " names " }, id = 'made', part = 'tlb', title = {en='Made',zh='做'}, machine = 'x86-64', steps = {\n" \
+    "function(m) m.spawn() m.say {en='x',zh='某'} end,\n"
+
+static void
+what_is_broken_on_purpose_is_said_before(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t violations;
+    } given[] = {
+        {HEAD BROKEN TAIL, 1},
+        {BREAKS("'T3'") BROKEN TAIL, 0},
+        {BREAKS("'T3', 'F3'") BROKEN TAIL, 1},
+        {BREAKS("'T3'") TAIL, 1},
+    };
+    struct error e = {0};
+    struct lesson l;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
+        struct report r;
+        assert_true(lesson_load(write_file("made.lua", given[i].text), &l, &e));
+        assert_true(report_run(&l, NULL, &r, &e));
+        assert_int_equal(r.violations, given[i].violations);
+        report_close(&r);
+        lesson_free(&l);
+    }
+    assert_false(lesson_load(write_file("made.lua", BREAKS("'T33'") TAIL), &l, &e));
+    assert_non_null(strstr(e.text, "breaks: no invariant \"T33\""));
+}
+
 static void
 a_run_reports_as_json(void **state)
 {
@@ -854,6 +887,7 @@ main(void)
         cmocka_unit_test(check_finds_what_telling_does_not),
         cmocka_unit_test(loading_refuses_a_step_without_a_language),
         cmocka_unit_test(a_part_that_is_misspelt_is_noticed),
+        cmocka_unit_test(what_is_broken_on_purpose_is_said_before),
         cmocka_unit_test(a_run_reports_as_json),
         cmocka_unit_test(lessons_are_listed_in_course_order),
         cmocka_unit_test(what_is_no_file_is_refused),
