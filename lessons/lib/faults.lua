@@ -32,4 +32,28 @@ function F.code(q)
   return q
 end
 
+-- How the kernel answered: "mended", or the signal.
+function F.verdict(r)
+  local signal = find(r, "signal")
+  return signal and signal.signal or "mended"
+end
+
+F.MAPERR, F.ACCERR, F.KILL = "SIGSEGV (SEGV_MAPERR)", "SIGSEGV (SEGV_ACCERR)", "SIGKILL"
+F.VERDICTS = {
+  mended = { en = "it mends the page; the program goes on", zh = "把页补好，程序继续" },
+  [F.MAPERR] = { en = "SEGV_MAPERR: nothing is mapped there", zh = "SEGV_MAPERR：那里没有映射" },
+  [F.ACCERR] = { en = "SEGV_ACCERR: mapped, but not for this", zh = "SEGV_ACCERR：有映射，但不许这样用" },
+  [F.KILL] = { en = "SIGKILL: the tables are broken", zh = "SIGKILL：页表坏了" },
+}
+
+-- Every fault of these events: { { pid, error, verdict } ... }, in order.
+function F.all(events)
+  local out = {}
+  for _, e in ipairs(events) do
+    if e.event == "page_fault" then out[#out + 1] = { pid = e.pid, error = e.error, va = e.va } end
+    if e.event == "signal" and out[#out] then out[#out].verdict = e.signal end
+  end
+  return out
+end
+
 return F
