@@ -32,30 +32,18 @@ return lesson {
         m.write(VA + m.geometry().page, 43, { size = 1 })
         m.flush()
       end,
-      bind = function(m)
-        local g, p = m.geometry(), m.process()
-        return { bits = g.va_bits, page = g.page, page_bits = g.va_bits - g.page_shift, rss = p.rss, entry = g.entry_bytes, lines = 1 << (g.va_bits - g.page_shift) }
-      end,
+      bind = W.flat_words,
       text = {
         en = "This process uses {rss} pages. But its addresses have {bits} bits, and a page table needs a line for each page they can name. A line is {entry} bytes here.",
         zh = "这个进程只用了 {rss} 页。可它的地址有 {bits} 位，页表得给每个叫得出号码的页都留一行。在这台机器上，一行 {entry} 字节。",
       },
-      ask = {
+      ask = W.ask_flat {
         id = "flat-size",
         text = { en = "How long is the list, for each process?", zh = "每个进程的名册有多长？" },
-        answer = function(r) return W.flat(r.m) end,
-        format = "size",
         wrong = {
-          { value = function(r) return 2 * W.flat(r.m) end, because = { en = "With lines of 8 bytes, as on 64-bit machines.", zh = "一行 8 字节，那是 64 位机器。" } },
-          { value = function(r) return W.flat(r.m) // r.m.geometry().entry_bytes end, because = { en = "That is how many lines; each takes {entry} bytes.", zh = "这是行数，每行还要占 {entry} 字节。" } },
           { value = function(r) return r.m.process().rss * r.m.geometry().entry_bytes end, because = { en = "Lines for used pages only? Then line n is not page n any more, and nobody finds it at once.", zh = "只给用到的页留行？那第 n 行就不再是第 n 页，没法一下子找到。" } },
         },
         right = { en = "{page_bits} bits name a page: {lines} lines of {entry} bytes, nearly all of them empty.", zh = "页号有 {page_bits} 位：{lines} 行，每行 {entry} 字节，几乎全是空的。" },
-        hints = {
-          { en = "First count the lines.", zh = "先数行数。" },
-          { en = "{bits} bits, and a page has {page} bytes: how many pages?", zh = "地址 {bits} 位，一页 {page} 字节，一共多少页？" },
-          { en = "{lines} lines times {entry} bytes.", zh = "{lines} 行，乘 {entry} 字节。" },
-        },
       },
     },
 
