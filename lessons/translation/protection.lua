@@ -6,6 +6,13 @@ local KERNEL = 0xffff888000001000 -- in the kernel's map of memory
 local NOBODY = 0x10000000         -- in no area
 local WORD = 8                    -- bytes of a large access
 
+-- What a write may come to when the TLB is behind.
+local STALE = {
+  mended = { en = "the write goes through", zh = "照写不误" },
+  [F.MAPERR] = F.VERDICTS[F.MAPERR],
+  [F.ACCERR] = F.VERDICTS[F.ACCERR],
+}
+
 local function heap(m) return W.inside(m, "heap", 0) end
 local function code(m) return W.inside(m, "code", 0) end
 
@@ -293,7 +300,7 @@ return lesson {
         before = "access",
         text = { en = "The TLB held the page as writable. A write now?", zh = "TLB 里记的是可写。现在再写会怎样？" },
         answer = F.verdict,
-        words = F.VERDICTS,
+        words = STALE,
         wrong = {
           { quirk = "no-invalidate", since = r, because = { en = "It would go through if the kernel forgot to tell the TLB. It did not forget: see tlb_drop.", zh = "要是内核忘了通知 TLB，就真写成了。它没忘：看 tlb_drop。" } },
           { value = F.MAPERR, because = { en = "mprotect takes rights, not the mapping.", zh = "mprotect 收的是权限，不是映射。" } },

@@ -332,7 +332,10 @@ return lesson {
           { en = "Nothing changes.", zh = "什么也不变。" },
         },
       }
-      m.after { en = "t and c choose how caches treat the page, G keeps it in the TLB when CR3 is loaded: each has a lesson of its own.", zh = "t 和 c 管缓存怎么对待这一页，G 让它在重装 CR3 时留在 TLB 里：各有专课。" }
+      m.after {
+        en = "t, c and PAT choose how caches treat the page (in a large page PAT is bit 12, since bit 7 says that it is large); G keeps it in the TLB when CR3 is loaded.",
+        zh = "t、c 和 PAT 管缓存怎么对待这一页（大页里 PAT 挪到第 12 位，因为第 7 位用来说明它是大页）；G 让它在重装 CR3 时留在 TLB 里。",
+      }
     end,
 
     function(m) -- 9
@@ -411,13 +414,36 @@ return lesson {
         op = { "fetch", va, { as = "kernel" } },
         text = { en = "The jump faults. With which error code?", zh = "这一跳缺页了。错误码是多少？" },
         wrong = { F.SAYS_USER, F.SAYS_DATA, F.SAYS_ABSENT, F.SAYS_MALFORMED },
-        right = { en = "{answer} = {errbits}. The same U bit that lets the program in keeps the kernel out. SMAP does it for data.", zh = "{answer} = {errbits}。同一个 U 位，放程序进来，却把内核挡在门外。管数据的是 SMAP。" },
+        right = { en = "{answer} = {errbits}. The same U bit that lets the program in keeps the kernel out.", zh = "{answer} = {errbits}。同一个 U 位，放程序进来，却把内核挡在门外。" },
         sum = { en = "Present 1, fetch 16; the kernel adds nothing.", zh = "在 1，取指 16；内核态不加。" },
       })
       m.set("cr4.smep", 0)
     end,
 
     function(m) -- 12
+      m.title { en = "Not even a look", zh = "看一眼也不行" }
+      m.view "entry"
+      m.spawn()
+      local va = heap(m)
+      m.write(va, 49, { size = 1 })
+      m.set("cr4.smap", 1)
+      m.bind { va = va, entry = W.entry(m, va, 3).value }
+      m.say {
+        en = "CR4.SMAP does it for data. A new process has written {va:hex}, its entry is {entry:hex}. A pointer from the program leads the kernel astray: it reads there, and did not mean to.",
+        zh = "CR4.SMAP 管的是数据。新进程写过 {va:hex}，它的项是 {entry:hex}。内核错信了程序给的指针，无意中读到那里去了。",
+      }
+      m.ask(F.code {
+        id = "smap",
+        op = { "read", va, { size = 1, as = "kernel" } },
+        text = { en = "The error code?", zh = "错误码是多少？" },
+        wrong = { F.SAYS_USER, F.SAYS_ABSENT, F.SAYS_MALFORMED, F.SAYS_WRITE },
+        right = { en = "{answer} = {errbits}: the kernel reads, the page is there, and it is a user's. When it must, for a system call, it opens the door for a moment (STAC).", zh = "{answer} = {errbits}：内核在读，页也在，但那是用户的页。系统调用非读不可时，它用 STAC 把门开一小会儿。" },
+        sum = { en = "Present 1; a read by the kernel adds nothing.", zh = "在 1；内核的读什么也不加。" },
+      })
+      m.set("cr4.smap", 0)
+    end,
+
+    function(m) -- 13
       m.title { en = "Yours: from above", zh = "你来：从上面管" }
       m.view "tree"
       m.spawn()
@@ -452,7 +478,7 @@ return lesson {
       }
     end,
 
-    step { -- 13
+    step { -- 14
       title = { en = "What you take along", zh = "带走什么" },
       view = "log",
       bind = function(m) return { bits = m.geometry().entry_bytes * 8 } end,

@@ -657,7 +657,8 @@ a_part_that_is_misspelt_is_noticed(void **state)
 
 /* T3: a poked entry that is not present and not zero (the first of root f5). */
 #define BROKEN "function(m) m.poke(0x5000, '0200000000000000') m.say {en='x',zh='某'} end,\n"
-#define BREAKS(names) "return lesson { breaks = { " names " }, id = 'made', part = 'tlb', title = {en='Made',zh='做'}, machine = 'x86-64', steps = {\n" \
+#define BREAKS(names) "return lesson { breaks = { " names " }, id = 'made', part = 'tlb', title = {en='Made',zh='做'},\n" \
+    "machine = 'x86-64', steps = {\n" \
     "function(m) m.spawn() m.say {en='x',zh='某'} end,\n"
 
 static void
