@@ -323,6 +323,7 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, cpu);
+    const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
     paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
 
     EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
@@ -333,7 +334,7 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return said;
-        if (said == ENTRY_LEAF || !hw_quirk(hw, QUIRK_LEAF_DECIDES))
+        if (said == ENTRY_LEAF || !leaf_decides)
             t->flags = combine(f, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
