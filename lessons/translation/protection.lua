@@ -61,7 +61,7 @@ return lesson {
         answer = kernel_events,
         wrong = {
           { value = 1, because = { en = "One check of each access? It would cost more than the access.", zh = "每次访问查一遍？那比访问本身还贵。" } },
-          { value = function(q) return q.event_count end, because = { en = "All of them were silicon: CPU and MMU.", zh = "全是硅片做的：CPU 和 MMU。" } },
+          { value = function(q) return q.event_count end, because = { en = "All of them were silicon: CPU and MMU.", zh = "全是硬件做的：CPU 和 MMU。" } },
         },
         right = { en = "None. The kernel wrote its will into entries beforehand; the MMU obeys them, and calls only when one forbids.", zh = "一个也没有。内核早把意思写进了页表项；MMU 照办，碰到不许的才叫内核。" },
         hints = {

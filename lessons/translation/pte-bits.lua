@@ -168,7 +168,7 @@ return lesson {
           { value = 0, because = { en = "The kernel will not do it: nobody has called it.", zh = "内核不会来做，没人叫它。" } },
           { value = 2, because = { en = "A and D stand in the same entry.", zh = "A 和 D 在同一项里。" } },
         },
-        right = { en = "D, in the last one. No fault, no kernel: silicon does it.", zh = "最后一项里的 D。没有缺页，没有内核，硅片自己做。" },
+        right = { en = "D, in the last one. No fault, no kernel: silicon does it.", zh = "最后一项里的 D。没有缺页，没有内核，硬件自己做。" },
         hints = {
           { en = "What is not yet set on the way?", zh = "这一路上，还有什么没置位？" },
           { en = "A was set by the read.", zh = "A 在读的时候已经置上了。" },
@@ -225,7 +225,7 @@ return lesson {
       local va = area_of(m, "mmap")
       m.read(va, { size = 1 })
       local last = W.entry(m, va, 3)
-      m.title { en = "Silicon does not watch", zh = "硅片不盯着" }
+      m.title { en = "Silicon does not watch", zh = "硬件不盯着内存" }
       m.view "entry"
       m.bind { va = va, slot = last.pa, byte = le(last.value & ~A, 1), table = last.table, index = last.index }
       m.say {
