@@ -218,7 +218,7 @@ return lesson {
         },
       }
       m.bind { history = m.frame(frame).history }
-      m.after { en = "The Entry pane keeps the last looks, newest first: {history:bin8}. As a number it says how recent.", zh = "“页表项”面板留着最近几次，新的在前：{history:bin8}。当数来看，越大越新。" }
+      m.after { en = "The Entry pane (z shows all of it) keeps the last looks, newest first: {history:bin8}. As a number it says how recent.", zh = "“页表项”面板（按 z 看全）留着最近几次，新的在前：{history:bin8}。当数来看，越大越新。" }
     end,
 
     function(m) -- 5
