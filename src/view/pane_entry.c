@@ -54,6 +54,8 @@ slot_level(const struct scene *s, paddr_t slot, unsigned *level)
 
     if (!s->now->os.frame || pfn >= s->now->hw.geo.frames || s->now->os.frame[pfn].use != USE_TABLE)
         return false;
+    if (!format_is_tree(scene_format(s)) && !scene_is_hashed_entry(s, slot & ~(paddr_t)7))
+        return false;
     *level = s->now->os.frame[pfn].level;
     return true;
 }
@@ -116,9 +118,8 @@ entry_head(struct pen *p, const struct scene *s, paddr_t slot, unsigned level, p
 {
     const struct format *f = scene_format(s);
     char number[NUMBER_TEXT];
-    unsigned index = (unsigned)((slot & low_bits(f->page_shift)) / f->entry_bytes) & (unsigned)low_bits(f->level[level].bits);
 
-    pen_putf(p, theme_index_role(f->levels - 1u - level), CELL_BOLD, "%s[%u]", f->level[level].name, index);
+    pen_putf(p, theme_index_role(f->levels - 1u - level), CELL_BOLD, "%s[%u]", f->level[level].name, scene_index(s, level, slot));
     pen_putf(p, ROLE_DIM, 0, " %s ", tr("at"));
     pen_label(p, pfn_of(f, slot), 0);
     pen_frame_number(p, s, pfn_of(f, slot));
@@ -173,7 +174,7 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
         pen_label(p, pfn, CELL_BOLD | link_frame(s, pfn));
         pen_frame_number(p, s, pfn);
         pen_putf(p, ROLE_DIM, 0, "  ");
-        pen_rest(p, leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
+        pen_rest(p, f->kind == TABLE_INVERTED ? tr("by the entry's place; these bits are not stored") : leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
     }
     pen_line(p);
 }
@@ -189,7 +190,7 @@ static void
 entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
 {
     const struct format *f = scene_format(s);
-    pte_t entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+    pte_t entry = scene_entry(s, slot);
     bool dead = !(entry & f->flag.present), leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
     uint64_t wrong = entry_wrong(s, level, entry, leaf);
     struct flag_row row[FLAGS];
@@ -243,14 +244,14 @@ pane_entry_json(const struct scene *s, struct buffer *out)
 
     if (!entry_subject(s, &slot, &level) || link_hidden(s, slot, f->entry_bytes))
         return;
-    entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+    entry = scene_entry(s, slot);
     leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
     json_key(out, "level");
     json_put_uint(out, level);
     json_key(out, "table");
     json_put_string(out, f->level[level].name);
     json_key(out, "index");
-    json_put_uint(out, (slot & low_bits(f->page_shift)) / f->entry_bytes & low_bits(f->level[level].bits));
+    json_put_uint(out, scene_index(s, level, slot));
     json_key(out, "pa");
     json_put_hex(out, slot);
     json_key(out, "entry");
