@@ -174,7 +174,10 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
         pen_label(p, pfn, CELL_BOLD | link_frame(s, pfn));
         pen_frame_number(p, s, pfn);
         pen_putf(p, ROLE_DIM, 0, "  ");
-        pen_rest(p, f->kind == TABLE_INVERTED ? tr("by the entry's place; these bits are not stored") : leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
+        if (f->kind == TABLE_INVERTED)
+            pen_rest(p, tr("by the entry's place; these bits are not stored"), ROLE_DIM, 0);
+        else
+            pen_rest(p, leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
     }
     pen_line(p);
 }
