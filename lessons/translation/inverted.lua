@@ -92,23 +92,26 @@ return lesson {
                 },
             },
         },
-        function(m) -- 2
-            m.title { en = "One more process", zh = "再来一个进程" }
-            m.view "entries"
-            m.spawn()
-            m.write(HEAP, 0x11, { size = 1 })
-            local free = m.free()
-            m.bind { frames = m.geometry().frames }
-            m.say {
+        step { -- 2
+            title = { en = "One more process", zh = "再来一个进程" },
+            view = "entries",
+            prepare = function(m)
+                m.spawn()
+                m.write(HEAP, 0x11, { size = 1 })
+            end,
+            bind = function(m)
+                return { frames = m.geometry().frames }
+            end,
+            text = {
                 en = "This small machine has {frames} frames, so {frames} entries, set aside when it started. Process 1 runs and has touched a page of its heap. Now a second process is born.",
                 zh = "这台小机器有 {frames} 个页框，也就有 {frames} 个表项，开机时就留好了。进程 1 在运行，已经碰过堆里的一页。现在第二个进程要诞生了。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "frames-for-a-process",
                 text = { en = "How many frames does its page table take?", zh = "它的页表要占几个页框？" },
                 op = { "spawn" },
                 before = "spawned",
-                answer = function(r) return free - r.m.free() end,
+                answer = function(r) return count(r, "frame_alloc") end,
                 wrong = {
                     { value = 1, because = { en = "A tree needs at least its root. Here nobody has a root of his own.", zh = "树至少得有个根。这里谁都没有自己的根。" } },
                     { value = 4, because = { en = "That is a tree of four levels with a single page in it.", zh = "那是只映射一页的四级页表树。" } },
@@ -123,8 +126,8 @@ return lesson {
                     { en = "One entry a frame, and memory did not grow.", zh = "每个页框一项，而内存没有变大。" },
                     { en = "Nothing is taken.", zh = "什么都不用取。" },
                 },
-            }
-        end,
+            },
+        },
         function(m) -- 3
             m.title { en = "The wrong way round?", zh = "方向反了？" }
             m.view "entries"
@@ -156,18 +159,22 @@ return lesson {
             }
             m.expect(compares(r.events), frame, "one compare for each entry up to the frame's")
         end,
-        function(m) -- 4
-            m.title { en = "Same page, other process", zh = "页号相同，进程不同" }
-            m.view "entries"
-            m.switch(2)
-            m.write(HEAP, 0x22, { size = 1 })
-            m.flush()
-            m.bind { va = HEAP, page = HEAP >> m.geometry().page_shift }
-            m.say {
+        step { -- 4
+            title = { en = "Same page, other process", zh = "页号相同，进程不同" },
+            view = "entries",
+            prepare = function(m)
+                m.switch(2)
+                m.write(HEAP, 0x22, { size = 1 })
+                m.flush()
+            end,
+            bind = function(m)
+                return { va = HEAP, page = HEAP >> m.geometry().page_shift }
+            end,
+            text = {
                 en = "Process 2 has written another byte at the same address. Two entries now name page {page:hex}. Process 2 reads {va:hex}, and the scan meets the entry of process 1 first.",
                 zh = "进程 2 在同一个地址写了另一个字节。现在有两项都写着第 {page:hex} 页。进程 2 要读 {va:hex}，而扫描先碰到进程 1 的那一项。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "whose-page",
                 text = { en = "Which byte does it read?", zh = "它会读到哪个字节？" },
                 op = { "read", HEAP, { size = 1 } },
@@ -184,8 +191,8 @@ return lesson {
                     { en = "One table for all: so each entry says whose it is.", zh = "大家共用一张表，所以每项都写明是谁的。" },
                     { en = "What process 2 wrote itself.", zh = "进程 2 自己写的那个。" },
                 },
-            }
-        end,
+            },
+        },
         function(m) -- 5
             m.title { en = "Nobody has it", zh = "谁也没有" }
             m.view "entries"
@@ -246,20 +253,24 @@ return lesson {
             }
             m.expect(count(r, "anchor_read"), 1, "the hash is used")
         end,
-        function(m) -- 7
-            m.title { en = "Three on one hook", zh = "三页挂一处" }
-            m.view "chains"
-            for i, va in ipairs(CHAIN) do
-                m.mmap(va, m.geometry().page, "rw")
-                m.write(va, i, { size = 1 })
-            end
-            m.flush()
-            m.bind { first = CHAIN[1], third = CHAIN[3] }
-            m.say {
+        step { -- 7
+            title = { en = "Three on one hook", zh = "三页挂一处" },
+            view = "chains",
+            prepare = function(m)
+                for i, va in ipairs(CHAIN) do
+                    m.mmap(va, m.geometry().page, "rw")
+                    m.write(va, i, { size = 1 })
+                end
+                m.flush()
+            end,
+            bind = function(m)
+                return { first = CHAIN[1], third = CHAIN[3] }
+            end,
+            text = {
                 en = "A hash has few values and there are many pages: some must meet. Three pages of process 1 hang on one anchor, {first:hex} written first and {third:hex} last. A new entry goes to the front of its chain.",
                 zh = "哈希值少，页多，总有相撞的。进程 1 有三页挂在同一个链头上：{first:hex} 最先写，{third:hex} 最后写。新来的项插在链的最前面。",
-            }
-            local r = m.ask {
+            },
+            ask = {
                 id = "chain-of-three",
                 text = { en = "Compares to find {first:hex}?", zh = "找到 {first:hex} 要比较几次？" },
                 op = { "read", CHAIN[1], { size = 1 } },
@@ -276,9 +287,8 @@ return lesson {
                     { en = "Each entry before it is compared and does not fit.", zh = "它前面的每一项都要比较，而且都不符合。" },
                     { en = "It is the last of three.", zh = "三项里的最后一项。" },
                 },
-            }
-            m.expect(compares(r.events), #CHAIN, "the whole chain")
-        end,
+            },
+        },
         function(m) -- 8
             m.title { en = "Your hands: a longer chain", zh = "你来动手：更长的链" }
             m.view "chains"
@@ -303,20 +313,24 @@ return lesson {
                 },
             }
         end,
-        function(m) -- 9
-            local g = m.geometry()
-            m.title { en = "How long on average?", zh = "平均多长？" }
-            m.view "chains"
-            m.mmap(CROWD, CROWD_PAGES * g.page, "rw")
-            for i = 0, CROWD_PAGES - 1 do m.write(CROWD + i * g.page, 1, { size = 1 }) end
-            local total = 0
-            for i = 0, CROWD_PAGES - 1 do total = total + m.walk(CROWD + i * g.page).reads - 2 end
-            m.bind { pages = CROWD_PAGES, total = total, memory = GIB, slots = GIB // g.page, pair = 2 + mean_chain(GIB // g.page) }
-            m.say {
+        step { -- 9
+            title = { en = "How long on average?", zh = "平均多长？" },
+            view = "chains",
+            prepare = function(m)
+                local page = m.geometry().page
+                m.mmap(CROWD, CROWD_PAGES * page, "rw")
+                for i = 0, CROWD_PAGES - 1 do m.write(CROWD + i * page, 1, { size = 1 }) end
+            end,
+            bind = function(m)
+                local page, total = m.geometry().page, 0
+                for i = 0, CROWD_PAGES - 1 do total = total + m.walk(CROWD + i * page).reads - 2 end
+                return { pages = CROWD_PAGES, total = total, memory = GIB, slots = GIB // page, pair = 2 + mean_chain(GIB // page) }
+            end,
+            text = {
                 en = "{pages} more pages came. To find each of them once takes {total} compares together: neighbours have neighbouring anchors, so they hardly meet.",
                 zh = "又来了 {pages} 页。每页各找一次，一共比较 {total} 次：相邻的页有相邻的链头，很少相撞。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "mean-chain",
                 text = {
                     en = "{memory:size} full of pages, as many anchors as frames. How long is a chain on average?",
@@ -325,7 +339,14 @@ return lesson {
                 answer = function(r) return mean_chain(GIB // r.m.geometry().page) end,
                 wrong = {
                     { value = 2, because = { en = "Then there would be twice as many entries as anchors.", zh = "那表项就得是链头的两倍。" } },
-                    { value = function(r) return r.m.geometry().page_shift end, because = { en = "That would be the depth of a binary tree of a page's bytes; a hash is no tree.", zh = "那像是二叉树的深度；哈希不是树。" } },
+                    {
+                        value = function(r)
+                            local frames, depth = GIB // r.m.geometry().page, 0
+                            while frames > 1 do frames, depth = frames // 2, depth + 1 end
+                            return depth
+                        end,
+                        because = { en = "So deep would be a binary tree. A hash does not search from the top.", zh = "那是二叉树的深度。哈希不从顶上往下找。" },
+                    },
                 },
                 right = {
                     en = "{answer}: {slots} entries on {slots} anchors, the empty chains counted. At random, to find two pages then takes {pair} compares on average.",
@@ -336,21 +357,26 @@ return lesson {
                     { en = "The mean is one number divided by the other.", zh = "平均数就是两者相除。" },
                     { en = "Both are {slots}.", zh = "两个都是 {slots}。" },
                 },
-            }
-        end,
-        function(m) -- 10
-            m.title { en = "Two pages, one entry", zh = "两页争一项" }
-            m.view "entries"
-            local child = m.fork().value
-            m.switch(child)
-            m.read(CHAIN[1], { size = 1 })
-            m.switch(1)
-            m.bind { va = CHAIN[1], child = child, frame = m.walk(CHAIN[1], { pid = child }).frame }
-            m.say {
+            },
+        },
+        step { -- 10
+            title = { en = "Two pages, one entry", zh = "两页争一项" },
+            view = "entries",
+            prepare = function(m)
+                local child = m.fork().value
+                m.switch(child)
+                m.read(CHAIN[1], { size = 1 })
+                m.switch(1)
+            end,
+            bind = function(m)
+                local child = m.pids()[#m.pids()]
+                return { va = CHAIN[1], child = child, frame = m.walk(CHAIN[1], { pid = child }).frame }
+            end,
+            text = {
                 en = "Process 1 forked. Parent and child share frame {frame:label} of {va:hex}, and child {child} has just read it. A tree each: no trouble. Here the frame has one entry. The parent reads; nobody has written.",
                 zh = "进程 1 fork 了。父子共享 {va:hex} 的页框 {frame:label}，子进程 {child} 刚读过。若是一人一棵树，相安无事。这里一个页框只有一项。父进程来读；谁都没有写过。",
-            }
-            local r = m.ask {
+            },
+            ask = {
                 id = "turns",
                 text = { en = "How many page faults?", zh = "会缺页几次？" },
                 op = { "read", CHAIN[1], { size = 1 } },
@@ -366,14 +392,12 @@ return lesson {
                     { en = "Who has no entry is not in memory, for the MMU.", zh = "没有表项，在 MMU 看来就不在内存里。" },
                     { en = "The kernel gives the entry to the parent, and it runs.", zh = "内核把这一项交给父进程，它就能接着运行。" },
                 },
-            }
-            m.expect(count(r, "entry_displaced"), 1, "the entry changes hands")
-            m.expect(count(r, "frame_alloc"), 0, "nothing is copied or loaded")
-            m.after {
+            },
+            after = {
                 en = "Mach lived with this on the IBM RT PC and took the table for a large TLB. Other kernels there shared whole segments, so that both used one name for a page.",
                 zh = "Mach 在 IBM RT PC 上就是这样凑合的，把这张表当成一个大 TLB。那里的其他内核共享整个段，让双方用同一个名字称呼一页。",
-            }
-        end,
+            },
+        },
         function(m) -- 11
             m.title { en = "At every access?", zh = "每次访问都查？" }
             m.view "chains"

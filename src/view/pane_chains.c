@@ -9,7 +9,7 @@
 #include "base/lang.h"
 #include "hw/hashed.h"
 
-enum { AT_ENTRY = 7, AT_PID = 13, AT_PAGE = 17, AT_FRAME = 28, AT_FLAGS = 33, FLAGS = 6, LONGEST = 8 };
+enum { AT_ENTRY = 7, AT_PID = 13, AT_PAGE = 17, AT_FRAME = 28, AT_FLAGS = 33, AT_WAITING = 40, FLAGS = 6, LONGEST = 8 };
 
 /* One entry in use; or an anchor's place in the list. */
 struct row {
@@ -142,7 +142,7 @@ entry_put(struct pen *p, const struct scene *s, const struct row *row, enum pane
 }
 
 static void
-titles_put(struct pen *p, const char *first)
+titles_put(struct pen *p, const char *first, const char *last)
 {
     pen_put(p, first, ROLE_DIM, 0);
     pen_to(p, AT_ENTRY);
@@ -153,6 +153,8 @@ titles_put(struct pen *p, const char *first)
     pen_put(p, tr("page"), ROLE_DIM, 0);
     pen_to(p, AT_FRAME);
     pen_put(p, tr("frame"), ROLE_DIM, 0);
+    pen_to(p, AT_WAITING);
+    pen_put(p, last, ROLE_DIM, 0);
     pen_line(p);
 }
 
@@ -211,6 +213,16 @@ load_text(int used, uint32_t anchors, char out[NUMBER_TEXT])
     return out;
 }
 
+/* "6/256 IPT entries" */
+static void
+used_put(struct pen *p, const struct scene *s, unsigned used)
+{
+    pen_putf(p, ROLE_NUMBER, 0, "%u", used);
+    pen_putf(p, ROLE_DIM, 0, "/%u ", hashed_entries(&s->now->hw.geo));
+    pen_put(p, scene_format(s)->level[0].name, ROLE_PAGE_TABLE, CELL_BOLD);
+    pen_putf(p, ROLE_DIM, 0, " %s", tr("entries"));
+}
+
 /* How full the table is, and how many chains have each length. */
 static void
 chains_head(struct pen *p, const struct scene *s, const struct drawing *d, unsigned longest)
@@ -219,12 +231,11 @@ chains_head(struct pen *p, const struct scene *s, const struct drawing *d, unsig
     uint32_t anchors = hashed_anchors(g), waiting = s->now->os.mappings.pool->waiting;
     char number[NUMBER_TEXT];
 
-    pen_putf(p, ROLE_PAGE_TABLE, CELL_BOLD, "%s ", g->format.level[0].name);
-    pen_putf(p, ROLE_NUMBER, 0, "%d", d->n);
-    pen_putf(p, ROLE_DIM, 0, "/%u %s  %s ", hashed_entries(g), tr("entries"), tr("load"));
+    used_put(p, s, (unsigned)d->n);
+    pen_putf(p, ROLE_DIM, 0, " %s ", tr("load"));
     pen_put(p, load_text(d->n, anchors, number), ROLE_NUMBER, 0);
     if (waiting)
-        pen_putf(p, ROLE_WARNING, 0, "  %u %s", waiting, tr("wait"));
+        pen_putf(p, ROLE_WARNING, 0, " %u %s", waiting, tr("wait"));
     pen_line(p);
     pen_putf(p, ROLE_DIM, 0, "%s ", tr("chains of"));
     for (unsigned k = 1; k <= LONGEST && k <= longest; k++) {
@@ -296,7 +307,7 @@ pane_chains(const struct scene *s, struct canvas *c, struct rect r)
     pen_open(&p, c, r);
     chains_head(&p, s, &d, longest);
     anchor_line(&p, s, &d);
-    titles_put(&p, tr("anchor"));
+    titles_put(&p, tr("anchor"), "");
     pen_close(&p);
     if (r.h <= HEAD)
         return;
@@ -342,8 +353,10 @@ waiting_put(struct pen *p, const struct scene *s, const struct row *row)
 
     for (uint32_t n = os->frame[row->at].rmap; n; n = os->rmap[n].next)
         others += os->rmap[n].mm != hashed_process(row->word) || vpn_of(scene_format(s), os->rmap[n].va) != hashed_page(row->word);
-    if (others && scene_format(s)->kind == TABLE_INVERTED)
-        pen_putf(p, ROLE_WARNING, 0, "  +%u %s", others, tr("wait"));
+    if (others && scene_format(s)->kind == TABLE_INVERTED) {
+        pen_to(p, AT_WAITING);
+        pen_putf(p, ROLE_WARNING, 0, "+%u", others);
+    }
 }
 
 static void
@@ -378,12 +391,10 @@ pane_entries(const struct scene *s, struct canvas *c, struct rect r)
     d = drawing_of(s, PANE_ENTRIES);
     entries_each(s, entry_measure, &d);
     pen_open(&p, c, r);
-    pen_putf(&p, ROLE_PAGE_TABLE, CELL_BOLD, "%s ", scene_format(s)->level[0].name);
-    pen_putf(&p, ROLE_NUMBER, 0, "%u", d.used);
-    pen_putf(&p, ROLE_DIM, 0, "/%u %s  ", hashed_entries(&s->now->hw.geo), tr("entries"));
-    pen_putf(&p, ROLE_DIM, 0, "%s", size_text(hashed_bytes(&s->now->hw.geo), (char[16]){0}));
+    used_put(&p, s, d.used);
+    pen_putf(&p, ROLE_DIM, 0, "  %s", size_text(hashed_bytes(&s->now->hw.geo), (char[16]){0}));
     pen_line(&p);
-    titles_put(&p, "");
+    titles_put(&p, "", scene_format(s)->kind == TABLE_INVERTED ? tr("wait") : "");
     pen_close(&p);
     if (r.h <= ENTRIES_HEAD)
         return;

@@ -193,14 +193,14 @@ static void
 entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
 {
     const struct format *f = scene_format(s);
-    pte_t entry = scene_entry(s, slot);
+    pte_t entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
     bool dead = !(entry & f->flag.present), leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
     uint64_t wrong = entry_wrong(s, level, entry, leaf);
     struct flag_row row[FLAGS];
     char number[NUMBER_TEXT];
 
     entry_head(p, s, slot, level, entry);
-    frame_line(p, s, level, entry, leaf, dead);
+    frame_line(p, s, level, scene_entry(s, slot), leaf, dead);
     flags_fill(f, level, leaf, row);
     for (int i = 0; i < FLAGS; i++)
         if (row[i].bit)
@@ -247,7 +247,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
 
     if (!entry_subject(s, &slot, &level) || link_hidden(s, slot, f->entry_bytes))
         return;
-    entry = scene_entry(s, slot);
+    entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
     leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
     json_key(out, "level");
     json_put_uint(out, level);
@@ -263,7 +263,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_bool(out, leaf);
     if (entry & f->flag.present) {
         json_key(out, "frame");
-        json_put_uint(out, scene_target(s, level, entry));
+        json_put_uint(out, scene_target(s, level, scene_entry(s, slot)));
     }
     if (scene_slot(s, level, entry)) {
         json_key(out, "slot");
