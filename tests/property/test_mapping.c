@@ -268,6 +268,61 @@ sessions_keep_every_invariant(void **state)
     assert_in_range(waited, 100, UINT64_MAX); /* pages without an entry were part of it */
 }
 
+/* --- a hand in the table -------------------------------------------------------------------------- */
+
+/* Anywhere in the table: whose an entry is, where a chain goes on, what it says, an anchor. */
+static void
+poke_table(struct machine *m, struct rng *r)
+{
+    paddr_t pa = 0x1000 + rng_below(r, hashed_bytes(&m->preset.geo) / 4) * 4;
+    uint64_t small = rng_below(r, 4), value = rng_next(r);
+
+    phys_write(&m->hw.phys, pa, 4, small ? value & 0xff : value & 0xffffffff);
+}
+
+static void
+nobody_is_left(struct machine *m)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (m->os.s->task[pid].state != TASK_NONE && m->os.s->task[pid].state != TASK_DEAD)
+            os_exit(&m->os, 0, pid, SIGNAL_NONE);
+    for (uint32_t at = 1; at < hashed_entries(&m->preset.geo); at++)
+        assert_int_equal(m->os.mappings.holder[at], 0);
+    for (uint32_t i = 1; i <= m->os.mappings.pool->used; i++)
+        assert_int_equal(m->os.mappings.at[i].mm, 0);
+}
+
+/* The kernel never follows what it did not write: programs may die of it, nothing else. */
+static void
+a_hand_in_the_table_confuses_programs_only(void **state)
+{
+    uint64_t killed = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= SESSIONS; seed++) {
+        struct machine m;
+        struct rng r;
+        struct error e = {0};
+
+        rng_seed(&r, seed);
+        open_small(&m, seed % 2 ? "hashed" : "inverted");
+        for (int i = 0; i < OPERATIONS; i++) {
+            struct operation op;
+            uint8_t blob[OPERATION_BLOB];
+            struct outcome out = {0};
+
+            if (i % 3 == 0)
+                poke_table(&m, &r);
+            drive_random(&r, &m, &op, blob);
+            machine_do(&m, &op, &out, &e);
+            killed += out.kind == OUT_SIGNAL;
+        }
+        nobody_is_left(&m);
+        machine_close(&m);
+    }
+    assert_in_range(killed, 1, UINT64_MAX);
+}
+
 int
 main(void)
 {
@@ -275,6 +330,7 @@ main(void)
         cmocka_unit_test(a_hashed_table_is_a_dictionary),
         cmocka_unit_test(an_inverted_table_is_a_dictionary),
         cmocka_unit_test(sessions_keep_every_invariant),
+        cmocka_unit_test(a_hand_in_the_table_confuses_programs_only),
     };
 
     return RUN_TESTS(tests);
