@@ -218,6 +218,9 @@ read_control(struct json root, struct preset *p, struct error *e)
     if ((p->cr4 & CR4_PCIDE) && (!(p->efer & EFER_LMA) || p->geo.format.page_shift < 12))
         return json_fail(json_find(control, "cr4"), e,
                          "PCIDE needs EFER.LMA, and pages that leave 12 bits of CR3 free");
+    if ((p->cr4 & CR4_PCIDE) && !format_is_tree(&p->geo.format))
+        return json_fail(json_find(control, "cr4"), e,
+                         "PCIDE needs the bits of CR3 that name a process here");
     return !p->kernel || (p->cr0 & paging) == paging ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
 }

@@ -201,7 +201,7 @@ a_ring_ends(void **state)
 /* --- load ------------------------------------------------------------------------------------------ */
 
 /* 2^18 pages of 63 processes at random. Of n keys in m chains a search that finds its key compares
- * 1 + (n - 1) / 2m on average: 1.5 (Knuth, vol. 3, 6.4, theorem P). */
+ * 1 + (n - 1) / 2m on average: 1.5 (Knuth, vol. 3, 6.4). */
 static void
 a_full_table_costs_one_and_a_half(void **state)
 {
