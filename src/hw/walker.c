@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/hashed.h"
 
 /* --- what an entry says --- */
 
@@ -24,7 +25,9 @@ enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_TABLE, ENTRY_LEAF };
 paddr_t
 walker_root(const struct hw *hw, uint64_t cr3)
 {
-    return cr3 & hw->geo.format.frame & low_bits(hw->geo.maxpa);
+    const struct format *f = &hw->geo.format;
+
+    return cr3 & (f->frame | hashed_tags(f)) & low_bits(hw->geo.maxpa);
 }
 
 /* What the control registers say about entries: looked up once a walk, not once a level. */
@@ -290,15 +293,14 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
     return pfn_of(f, entry & f->frame);
 }
 
-/* Through the data cache, which then accounts for the time, or from memory. */
-static pte_t
-load_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
+uint64_t
+walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsigned n, uint32_t *cycles)
 {
     *cycles = 0;
     if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED))
-        return cache_read(hw, cpu, va, p->pa, p->size, LINE_ENTRY);
+        return cache_read(hw, cpu, va, pa, n, LINE_ENTRY);
     *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
-    return phys_read(&hw->phys, p->pa, p->size);
+    return phys_read(&hw->phys, pa, n);
 }
 
 static pte_t
@@ -306,7 +308,7 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
 {
     struct place p = place_of(hw, table, t->level, va);
     uint32_t cycles;
-    pte_t entry = load_entry(hw, cpu, va, &p, &cycles);
+    pte_t entry = walker_load(hw, cpu, va, p.pa, p.size, &cycles);
 
     t->slot[t->level] = p.pa;
     t->entry[t->level] = entry;
@@ -342,6 +344,19 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     }
 }
 
+/* A table that is no tree: the one entry, if there is one for this page of this process. */
+static enum verdict
+look_up(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, cpu);
+
+    if (!hashed_find(hw, cpu, va, t))
+        return ENTRY_ABSENT;
+    t->flags = combine(f, TLB_W | TLB_U, t->entry[0]);
+    return judge(f, &rules, 0, t->entry[0]);
+}
+
 /* Set bits in one entry, in memory. Read again first: a table may serve as two levels at once,
  * and then the mark made for one must not be lost by the other. (Silicon does this in one locked
  * operation: SDM 8.1.2.2.) */
@@ -355,7 +370,9 @@ mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64
         return;
     phys_write(&hw->phys, pa, size, old | bits);
     EMIT(hw, cpu, ENTRY_MARK, .va = va, .level = (uint8_t)level,
-         .index = place_of(hw, 0, level, va).index, .pa = pa, .old = old, .new = old | bits);
+         .index = format_is_tree(&hw->geo.format) ? place_of(hw, 0, level, va).index
+                                                  : hashed_index(hw, cpu, pa),
+         .pa = pa, .old = old, .new = old | bits);
 }
 
 /* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and
@@ -418,7 +435,7 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
     if (!format_is_canonical(f, a->va))
         return general_fault(hw, cpu, a, &t->fault);
     c->walks++;
-    said = descend(hw, cpu, a->va, t);
+    said = format_is_tree(f) ? descend(hw, cpu, a->va, t) : look_up(hw, cpu, a->va, t);
     if (said == ENTRY_ABSENT)
         return walker_page_fault(hw, cpu, a, t->level, access_error(c, a), &t->fault);
     if (said == ENTRY_MALFORMED)
@@ -433,6 +450,30 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
 
 /* --- looking without touching --- */
 
+static bool
+peek_done(const struct hw *hw, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+
+    t->shift = f->level[t->level].shift;
+    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
+    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
+    t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
+    return true;
+}
+
+static bool
+peek_hashed(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, 0);
+
+    if (!hashed_peek(hw, root, va, t))
+        return false;
+    t->flags = combine(f, TLB_W | TLB_U, t->entry[0]);
+    return judge(f, &rules, 0, t->entry[0]) == ENTRY_LEAF && peek_done(hw, va, t);
+}
+
 bool
 walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
 {
@@ -443,6 +484,8 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
     memset(t, 0, sizeof *t);
     if (!format_is_canonical(f, va))
         return false;
+    if (!format_is_tree(f))
+        return peek_hashed(hw, root, va, t);
     t->flags = TLB_W | TLB_U;
     for (;; t->level++) {
         paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
@@ -459,9 +502,5 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
         if (said == ENTRY_LEAF)
             break;
     }
-    t->shift = f->level[t->level].shift;
-    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
-    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
-    t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
-    return true;
+    return peek_done(hw, va, t);
 }

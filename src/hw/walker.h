@@ -42,9 +42,9 @@ struct translation {
     uint8_t shift; /* page size is 1 << shift */
     uint8_t flags; /* enum tlb_flag without TLB_VALID */
     uint8_t level; /* level of the leaf */
-    uint8_t reads; /* table entries read */
-    uint32_t unused;
-    pte_t entry[LEVEL_MAX];  /* as read, root first */
+    uint8_t unused;
+    uint32_t reads;          /* entries and anchors read */
+    pte_t entry[LEVEL_MAX];  /* as read, root first; of an inverted table with its frame */
     paddr_t slot[LEVEL_MAX]; /* where they lie */
 };
 
@@ -63,7 +63,12 @@ bool walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translati
 bool walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags,
                    uint16_t *error);
 
-/* The table address in a CR3 value. */
+/* One read of the MMU's own, n bytes: through the data cache, which then tells the time, or from
+ * memory, and then it costs `cycles`. */
+uint64_t walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsigned n,
+                     uint32_t *cycles);
+
+/* The table address in a CR3 value; of a table that is no tree with the process it asks for. */
 paddr_t walker_root(const struct hw *hw, uint64_t cr3);
 
 /* Bits that must be zero in an entry of this level, given MAXPHYADDR and EFER.NXE; `leaf`: the

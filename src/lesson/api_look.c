@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/hashed.h"
 #include "hw/tlb.h"
 #include "lesson/api.h"
 #include "lesson/look.h"
@@ -23,7 +24,7 @@ push_entry(lua_State *L, const struct machine *m, const struct translation *t, u
     lua_createtable(L, 0, 8);
     set_text(L, "table", f->level[level].name);
     set_int(L, "level", level);
-    set_int(L, "index", format_index(f, level, va));
+    set_int(L, "index", format_is_tree(f) ? format_index(f, level, va) : hashed_index(&m->hw, 0, t->slot[level]));
     set_int(L, "pa", t->slot[level]);
     set_int(L, "value", value);
     set_bool(L, "present", value & f->flag.present);
@@ -53,15 +54,15 @@ static void
 push_walk(lua_State *L, const struct machine *m, paddr_t root, vaddr_t va)
 {
     struct translation t = {0};
-    bool present = walker_peek(&m->hw, root, va, &t);
+    bool present = walker_peek(&m->hw, root, va, &t), tree = format_is_tree(&m->hw.geo.format);
     unsigned last = t.level < m->hw.geo.format.levels ? t.level : m->hw.geo.format.levels - 1u;
 
     lua_createtable(L, 0, 10);
     set_bool(L, "present", present);
     set_int(L, "level", t.level);
-    set_int(L, "reads", last + 1);
+    set_int(L, "reads", tree ? last + 1 : t.reads);
     lua_createtable(L, (int)last + 1, 0);
-    for (unsigned level = 0; level <= last; level++) {
+    for (unsigned level = 0; level <= last && (tree || t.slot[0]); level++) {
         push_entry(L, m, &t, level, va, present && level == last);
         lua_rawseti(L, -2, (lua_Integer)level + 1);
     }

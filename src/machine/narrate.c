@@ -180,6 +180,19 @@ reason_of(const struct event *ev)
     return ev->policy < POLICIES ? tr(reason[ev->policy]) : "?";
 }
 
+/* What an anchor or an entry of a table that is no tree says; NULL: neither. */
+static const char *
+link_text(const struct event *ev, const char *member)
+{
+    if (strcmp(member, "whose") == 0)
+        return ev->other ? tr("page {vpn} of process {other}") : tr("not in use");
+    if (strcmp(member, "chain") == 0)
+        return ev->count ? tr("its chain begins at {table}[{count}]") : tr("its chain is empty");
+    if (strcmp(member, "onward") == 0)
+        return ev->count ? tr("{table}[{count}] is next") : tr("there is no next one");
+    return NULL;
+}
+
 /* `set policy lru` speaks of words, not of numbers. */
 static bool
 shown_word(const struct event *ev, const char *member, struct buffer *out)
@@ -202,12 +215,18 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
 {
     const struct format *f = &m->preset.geo.format;
 
+    if (link_text(ev, member))
+        return fill(m, ev, link_text(ev, member), out), true;
     if (strcmp(member, "label") == 0)
         return shown_label(ev, FIELD_FRAME, out);
     if (strcmp(member, "label2") == 0)
         return shown_label(ev, FIELD_FRAME2, out);
     if (strcmp(member, "cpu") == 0)
         return buffer_printf(out, "%u", ev->cpu), true;
+    if (strcmp(member, "pid") == 0)
+        return buffer_printf(out, "%u", ev->pid), true;
+    if (strcmp(member, "asks") == 0)
+        return buffer_printf(out, "%llu", (unsigned long long)(ev->new & hashed_tags(f))), true;
     if (strcmp(member, "table") == 0 && ev->level < f->levels)
         return clean_puts(f->level[ev->level].name, out), true;
     if (strcmp(member, "from") == 0) /* a machine with a data cache loads nothing past it */
@@ -264,10 +283,29 @@ fill(const struct machine *m, const struct event *ev, const char *at, struct buf
     }
 }
 
+/* Where the page table is no tree there is one root for all, and it says who asks. NULL: nothing is
+ * different. */
+static const char *
+rootless_text(const struct event *ev)
+{
+    switch (ev->code) {
+    case EV_WALK_START:
+        return tr("CR3 names the table, from frame {label} on, and who asks: process {pid}.");
+    case EV_CR3_LOAD:
+        return tr("CR3 is loaded: the table is where it was, in frame {label}; the MMU now asks for process {asks}.");
+    case EV_SPAWNED:
+        return tr("Process {other} exists. It has no table of its own: its entries will lie among all others.");
+    default:
+        return NULL;
+    }
+}
+
 void
 narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
 {
-    fill(m, ev, tr(event_row[ev->code].text), out);
+    const char *text = format_is_tree(&m->preset.geo.format) ? NULL : rootless_text(ev);
+
+    fill(m, ev, text ? text : tr(event_row[ev->code].text), out);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "hw/hashed.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
 #include "machine/preset_internal.h"
@@ -55,6 +56,8 @@ frames_most(const struct format *f, unsigned maxpa)
 {
     unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame);
 
+    if (!format_is_tree(f)) /* and has to be named by a link */
+        return UINT64_C(1) << HASHED_LINK_BITS;
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
 }
 
@@ -111,6 +114,9 @@ check_tables(struct json format, const struct preset *p, struct error *e)
 {
     const struct format *f = &p->geo.format;
 
+    if (!format_is_tree(f))
+        return p->kernel ||
+               json_fail(json_find(format, "kind"), e, "only a kernel fills a table that is no tree");
     return !p->kernel || format_table_bytes(f, 0) <= format_page(f) ||
            json_fail(json_find(format, "levels"), e,
                      "a machine with a kernel needs a root table that fits into a page of %llu "
@@ -212,6 +218,9 @@ read_control(struct json root, struct preset *p, struct error *e)
     if ((p->cr4 & CR4_PCIDE) && (!(p->efer & EFER_LMA) || p->geo.format.page_shift < 12))
         return json_fail(json_find(control, "cr4"), e,
                          "PCIDE needs EFER.LMA, and pages that leave 12 bits of CR3 free");
+    if ((p->cr4 & CR4_PCIDE) && !format_is_tree(&p->geo.format))
+        return json_fail(json_find(control, "cr4"), e,
+                         "PCIDE needs the bits of CR3 that name a process here");
     return !p->kernel || (p->cr0 & paging) == paging ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
 }
@@ -241,6 +250,8 @@ check_layout(struct json o, const struct preset *p, struct error *e)
         {"user_end", "lies outside the user's half of the addresses", l->user_end - 1 > half},
         {"kernel", "is no address of this format", format_extend(f, l->kernel) != l->kernel},
         {"kernel", "lies below user_end", l->kernel && l->kernel < l->user_end},
+        {"kernel", "a table that is no tree has no room for all of RAM once more",
+         l->kernel && !format_is_tree(f)},
         {"kernel", "shares an entry of the root table with the user",
          (l->kernel & low_bits(f->level[0].shift)) != 0},
     };

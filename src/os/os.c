@@ -64,6 +64,7 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->resident = arena_plan(next, geo->frames, sizeof(struct resident), true);
     plan->swap = arena_plan(next, (size_t)geo->swap_slots + 1, sizeof(struct swap_slot), true);
     plan->refs = arena_plan(next, geo->string_max, sizeof(uint32_t), true);
+    mapping_plan(&plan->mappings, geo, plan->rmap_max + geo->swap_slots, next);
 }
 
 void
@@ -86,6 +87,7 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .area_max = plan->area_max,
         .layout = *layout,
     };
+    mapping_attach(&os->mappings, base, &plan->mappings);
 }
 
 /* Frame 0 is the kernel's for good, so that 0 can mean "none" everywhere. */
@@ -101,10 +103,14 @@ reserve_frame_0(struct os *os)
 bool
 os_boot(struct os *os)
 {
+    pfn_t first = 1;
+
     if (os->hw->geo.frames < 2)
         return false;
     reserve_frame_0(os);
-    buddy_add_range(os, 1, os->hw->geo.frames);
+    if (!format_is_tree(&os->hw->geo.format) && (first = mapping_boot(os)) == 0)
+        return false;
+    buddy_add_range(os, first, os->hw->geo.frames);
     os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;

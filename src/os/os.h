@@ -11,6 +11,7 @@
 #include "os/block.h"
 #include "os/buddy.h"
 #include "base/rng.h"
+#include "os/mapping.h"
 #include "os/object.h"
 #include "os/refstring.h"
 #include "os/resident.h"
@@ -123,12 +124,14 @@ struct os {
     struct resident *resident; /* [frames] */
     struct swap_slot *swap;    /* [swap_slots + 1] */
     uint32_t *refs;            /* [string_max]: page << 1 | written */
+    struct mappings mappings;  /* where the page table is no tree */
     uint32_t rmap_max, area_max, rmap_bits;
     struct layout layout;
 };
 
 struct os_plan {
     size_t state, frame, rmap, rmap_bucket, area, resident, swap, refs;
+    struct mapping_plan mappings;
     uint32_t rmap_max, area_max, rmap_bits;
 };
 void os_plan_hot(struct os_plan *plan, size_t *next);

@@ -39,9 +39,17 @@ slot_in(const struct format *f, unsigned level, paddr_t table, vaddr_t va)
     return table + (uint64_t)format_index(f, level, va) * f->entry_bytes;
 }
 
+static bool
+is_tree(const struct os *os)
+{
+    return format_is_tree(format_of(os));
+}
+
 pte_t
 table_get(const struct os *os, paddr_t slot)
 {
+    if (!is_tree(os))
+        return mapping_get(os, (uint32_t)slot);
     return phys_read(&os->hw->phys, slot, format_of(os)->entry_bytes);
 }
 
@@ -158,6 +166,8 @@ table_find(const struct os *os, uint32_t mm, vaddr_t va)
 {
     paddr_t path[LEVEL_MAX];
 
+    if (!is_tree(os))
+        return mapping_find(os, mm, va);
     return descend(os, mm, os->s->mm[mm].root, va, path) == last_level(os) ? path[last_level(os)]
                                                                            : 0;
 }
@@ -165,6 +175,8 @@ table_find(const struct os *os, uint32_t mm, vaddr_t va)
 paddr_t
 table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make)
 {
+    if (make && !is_tree(os))
+        return mapping_make(os, mm, va);
     if (make)
         return reach(os, cpu, mm, os->s->mm[mm].root, last_level(os), va);
     return table_find(os, mm, va);
@@ -177,6 +189,8 @@ table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *
     const struct format *f = format_of(os);
     paddr_t path[LEVEL_MAX];
 
+    if (!is_tree(os))
+        return mapping_next(os, mm, va, end, slot);
     while (*va < end) {
         unsigned level = descend(os, mm, os->s->mm[mm].root, *va, path);
         vaddr_t next = (*va | low_bits(f->level[level].shift)) + 1;
@@ -223,7 +237,10 @@ takes_away(const struct format *f, pte_t old, pte_t new)
 void
 table_write(struct os *os, unsigned cpu, vaddr_t va, paddr_t slot, pte_t entry)
 {
-    entry_write(os, cpu, last_level(os), va, slot, entry);
+    if (is_tree(os))
+        entry_write(os, cpu, last_level(os), va, slot, entry);
+    else
+        mapping_set(os, cpu, (uint32_t)slot, entry);
 }
 
 void
@@ -231,7 +248,7 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
 {
     pte_t old = table_get(os, slot);
 
-    entry_write(os, cpu, last_level(os), va, slot, entry);
+    table_write(os, cpu, va, slot, entry);
     if (takes_away(format_of(os), old, entry))
         table_invalidate(os, mm, va);
 }
@@ -284,11 +301,15 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
     const struct format *f = format_of(os);
     paddr_t path[LEVEL_MAX];
-    unsigned level = descend(os, mm, os->s->mm[mm].root, va, path);
+    unsigned level;
 
     if (hw_quirk(os->hw, QUIRK_TABLES_STAY))
         return;
-    for (; level > 0; level--) {
+    if (!is_tree(os)) {
+        mapping_trim(os, cpu, mm, va);
+        return;
+    }
+    for (level = descend(os, mm, os->s->mm[mm].root, va, path); level > 0; level--) {
         pfn_t pfn = pfn_of(f, path[level]);
 
         if (!is_empty(os, pfn, level))
@@ -328,8 +349,12 @@ free_lost(struct os *os, unsigned cpu, uint32_t mm)
 void
 table_free_all(struct os *os, unsigned cpu, uint32_t mm)
 {
-    free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
-    free_lost(os, cpu, mm);
+    if (is_tree(os)) {
+        free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
+        free_lost(os, cpu, mm);
+    } else {
+        mapping_free_all(os, cpu, mm);
+    }
     os->s->mm[mm].root = 0;
 }
 
@@ -354,8 +379,13 @@ copy_kernel_half(struct os *os, paddr_t root)
 bool
 table_new_root(struct os *os, unsigned cpu, uint32_t mm)
 {
-    pfn_t pfn = table_new(os, cpu, mm, 0, 0);
+    pfn_t pfn;
 
+    if (!is_tree(os)) { /* everybody's is the same */
+        os->s->mm[mm].root = mapping_root(os, mm);
+        return true;
+    }
+    pfn = table_new(os, cpu, mm, 0, 0);
     if (pfn == 0)
         return false;
     os->s->mm[mm].root = pa_of(format_of(os), pfn);

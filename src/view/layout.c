@@ -138,11 +138,20 @@ layout_choose(const struct scene *s, int w, int h)
     return cut_stacked;
 }
 
+/* Where the page table is no tree, its chains take the tree's place, and the tree theirs among the tabs. */
+static int
+pane_here(const struct scene *s, int pane)
+{
+    if (!s->now || format_is_tree(&s->now->hw.geo.format))
+        return pane;
+    return pane == PANE_TREE ? PANE_CHAINS : pane == PANE_CHAINS ? PANE_TREE : pane;
+}
+
 static bool
-has_place(const struct cut *cut, int pane)
+has_place(const struct scene *s, const struct cut *cut, int pane)
 {
     for (; cut->from; cut++)
-        if (cut->to == pane)
+        if (cut->to == pane_here(s, pane))
             return true;
     return false;
 }
@@ -154,11 +163,11 @@ tab_pane(const struct scene *s, const struct cut *cut)
     static const enum pane_id usual[] = {PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
 
     for (size_t i = 0; i < sizeof s->set.recent && s->set.recent[i]; i++)
-        if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(cut, s->set.recent[i]))
+        if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(s, cut, s->set.recent[i]))
             return (enum pane_id)s->set.recent[i];
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (!has_place(cut, usual[i]) && pane_belongs(s, usual[i]))
-            return usual[i];
+        if (!has_place(s, cut, pane_here(s, usual[i])) && pane_belongs(s, (enum pane_id)pane_here(s, usual[i])))
+            return (enum pane_id)pane_here(s, usual[i]);
     return PANE_LOG;
 }
 
@@ -169,7 +178,7 @@ focused_pane(const struct scene *s, const struct cut *cut)
 
     if (focus <= PANE_NONE || focus >= PANES || focus == PANE_TIMELINE)
         focus = PANE_STORY;
-    return has_place(cut, focus) ? tab_pane(s, cut) : (enum pane_id)focus;
+    return has_place(s, cut, focus) ? tab_pane(s, cut) : (enum pane_id)focus;
 }
 
 static int
@@ -246,7 +255,7 @@ layout_place(const struct scene *s, int w, int h, struct placement *out)
         else if (row->to == FOCUSED)
             out->place[out->places++] = (struct place){focused_pane(s, cut), piece, true};
         else
-            out->place[out->places++] = (struct place){(enum pane_id)row->to, piece, false};
+            out->place[out->places++] = (struct place){(enum pane_id)pane_here(s, row->to), piece, false};
     }
 }
 

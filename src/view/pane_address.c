@@ -64,7 +64,8 @@ address_cut(const struct scene *s, struct address_view *v)
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
         for (unsigned i = 0; i < f->levels && f->level[i].shift >= offset; i++)
-            field_add(v, f->level[i].name, theme_index_role(f->levels - 1u - i), f->level[i].shift, f->level[i].bits, (int)i);
+            field_add(v, format_is_tree(f) ? f->level[i].name : tr("page"), theme_index_role(f->levels - 1u - i), f->level[i].shift,
+                      f->level[i].bits, (int)i);
         field_add(v, tr("offset"), ROLE_OFFSET, 0, offset, -1);
     }
     v->field[v->fields - 1].offset = true;
@@ -77,7 +78,9 @@ field_text(const struct scene *s, const struct field *f, char out[NUMBER_TEXT])
 {
     if (f->hidden)
         return snprintf(out, NUMBER_TEXT, "?");
-    return f->level < 0 ? (int)strlen(value_text(s, f->value, 0, out)) : snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
+    if (f->level < 0 || !format_is_tree(scene_format(s)))
+        return (int)strlen(value_text(s, f->value, 0, out));
+    return snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
 }
 
 /* Gives every field its width; returns whether they fit with their bits drawn. */

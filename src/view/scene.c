@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "hw/hashed.h"
 
 static bool
 position_before(struct position a, struct position b)
@@ -23,6 +24,9 @@ cost_kind(const struct event *ev)
     case EV_TLB_RECHECK:
         return COST_TLB;
     case EV_WALK_READ:
+    case EV_ANCHOR_READ:
+    case EV_PROBE_MISS:
+    case EV_PROBE_HIT:
     case EV_ENTRY_MARK:
         return COST_TABLES;
     case EV_LINE_HIT:
@@ -68,16 +72,16 @@ walk_begin(struct scene_walk *w, vaddr_t va)
 }
 
 static void
-walk_mark(struct scene_walk *w, const struct event *ev)
+walk_mark(struct scene_walk *w, const struct format *f, const struct event *ev)
 {
     for (unsigned i = 0; i < w->levels; i++)
         if (w->slot[i] == ev->pa)
-            w->entry[i] = ev->new;
+            w->entry[i] = hashed_translation(f, ev->index, ev->new);
 }
 
 /* The course of an access, event by event. */
 static void
-walk_follow(struct scene_walk *w, const struct event *ev)
+walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev)
 {
     w->cycles += ev->cycles;
     w->cost[cost_kind(ev)] += ev->cycles;
@@ -98,12 +102,12 @@ walk_follow(struct scene_walk *w, const struct event *ev)
     case EV_WALK_READ:
         if (w->levels < SCENE_LEVELS) {
             w->slot[w->levels] = ev->pa;
-            w->entry[w->levels++] = ev->new;
+            w->entry[w->levels++] = hashed_translation(f, ev->index, ev->new);
         }
         break;
     case EV_ENTRY_MARK:
     case EV_ENTRY_WRITE:
-        walk_mark(w, ev);
+        walk_mark(w, f, ev);
         break;
     case EV_TRANSLATED:
         w->translated = true;
@@ -140,7 +144,7 @@ gather_event(void *ctx, struct position at, const struct event *ev)
     if (at.op == s->at.op) {
         unsigned levels = s->walk.levels;
 
-        walk_follow(&s->walk, ev);
+        walk_follow(&s->walk, &s->now->hw.geo.format, ev);
         if (s->walk.faulted) /* what was read before the fault stays in sight */
             s->walk.levels = levels;
     }

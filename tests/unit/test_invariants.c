@@ -12,7 +12,7 @@
 /* A parent (1, running) with a child (2); code, heap, stack and two mappings touched, one page of
  * the heap written after the fork. */
 static void
-set_scene(struct machine *m, bool kernel_map)
+set_scene(struct machine *m, const char *preset, bool kernel_map)
 {
     static const char *const line[] = {"spawn",
                                        "read 0x401000",
@@ -31,7 +31,7 @@ set_scene(struct machine *m, bool kernel_map)
     struct preset p;
     struct error e = {0};
 
-    drive_preset("x86-64", &p);
+    drive_preset(preset, &p);
     p.geo.frames = 256;
     p.geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     if (!kernel_map)
@@ -222,6 +222,16 @@ break_T8(struct machine *m)
     struct translation t = walk(m, 0x406000);
 
     change_entry(m, t.slot[3], t.entry[3] & ~m->preset.geo.format.flag.accessed);
+}
+
+/* An anchor forgets its chain. */
+static void
+break_T9(struct machine *m)
+{
+    uint32_t slot = hashed_slot(&m->preset.geo, 1, 0x406);
+
+    tlb_flush(&m->hw, 0, true);
+    phys_write(&m->hw.phys, hashed_anchor_pa(&m->preset.geo, m->os.s->kernel_root, slot), 4, 0);
 }
 
 static void
@@ -425,7 +435,7 @@ each_breaks_alone(void **state)
         struct violation v[INVARIANTS];
         unsigned n;
 
-        set_scene(&m, i != INV_T7);
+        set_scene(&m, i == INV_T9 ? "hashed" : "x86-64", i != INV_T7);
         assert_int_equal(invariant_check(&m, v, INVARIANTS), 0);
         break_row[i](&m);
         n = invariant_check(&m, v, INVARIANTS);
@@ -488,7 +498,7 @@ second_ways(void **state)
         struct machine m;
         struct violation v[INVARIANTS];
 
-        set_scene(&m, true);
+        set_scene(&m, "x86-64", true);
         row[i].break_it(&m);
         assert_int_equal(invariant_check(&m, v, INVARIANTS), 1);
         assert_int_equal(v[0].invariant, row[i].invariant);

@@ -14,7 +14,8 @@
 #include "os/policy.h"
 #include "support/drive.h"
 
-static const char *const shipped[] = {"toy16", "i386", "x86-64", "la57", "csapp"};
+static const char *const shipped[] = {"toy16",    "i386", "x86-64", "hashed",
+                                      "inverted", "la57", "csapp"};
 
 enum { TEXT_MAX = 8192 };
 
@@ -279,6 +280,15 @@ static const struct nonsense nonsense[] = {
      {"valid"}},
     {"csapp", "\"set\": 5, \"tag\"", "\"set\": 4, \"tag\"", NULL, {"set 4", "twice"}},
     {"csapp", "\"memory\": { \"frames\": 64 }", "\"memory\": { \"frames\": 32 }", NULL, {"cr3"}},
+    /* a table that is no tree */
+    {"inverted", "\"cpus\": 1", "\"cpus\": 1, \"kernel\": false", "\"kind\"", {"kernel"}},
+    {"inverted",
+     "\"user_end\": ",
+     "\"kernel\": \"0x900000000000\", \"user_end\": ",
+     "0x9000",
+     {"kernel", "room"}},
+    {"hashed", "\"cr4\": \"0x20\"", "\"cr4\": \"0x20020\"", "0x20020", {"cr4", "CR3"}},
+    {"hashed", "\"frames\": 256", "\"frames\": 1048577", "1048577", {"frames"}},
     /* tunables and quirks */
     {"toy16",
      "\"stack_pages\": 2",

@@ -358,6 +358,14 @@ static const struct belief belief[] = {
      value,
      0,
      7},
+    /* The first entry with that page number is the first process's: the second writes into its frame. */
+    {QUIRK_TAG_NO_PROCESS,
+     "inverted",
+     {"set table_scan 1", "spawn", "write 0x406000 1", "spawn", "switch 2", "write 0x406000 2",
+      "switch 1", "read 0x406000"},
+     value,
+     1,
+     2},
 };
 
 /* --- playing ------------------------------------------------------------------------------------
