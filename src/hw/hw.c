@@ -11,7 +11,7 @@ _Static_assert(sizeof(struct tlb_entry) == 4 * 8 + 4 + 2 + 2, "no padding");
 _Static_assert(sizeof(struct content) == 8 && sizeof(struct far) == 16, "no padding");
 _Static_assert(sizeof(struct phys_state) == 4 * 4, "no padding");
 _Static_assert(sizeof(struct hw_state) ==
-                   (4 + TUNABLES) * 8 + sizeof(struct phys_state) + CPU_MAX * sizeof(struct cpu),
+                   (4 + TUNABLES) * 8 + sizeof(struct rng) + sizeof(struct phys_state) + CPU_MAX * sizeof(struct cpu),
                "no padding");
 
 /* Where the hardware lies in the arena. The hot part is small and compared whole at every
@@ -89,9 +89,11 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     hw->tlb = (void *)(arena->base + plan->tlb);
     cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
-    if (fresh)
-        for (unsigned i = 0; i < TUNABLES; i++)
-            hw->s->tunable[i] = tunable_row[i].value;
+    if (!fresh)
+        return;
+    rng_seed(&hw->s->rng, 0);
+    for (unsigned i = 0; i < TUNABLES; i++)
+        hw->s->tunable[i] = tunable_row[i].value;
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/event.h"
+#include "base/rng.h"
 #include "base/tunable.h"
 #include "hw/format.h"
 #include "hw/phys.h"
@@ -107,6 +108,7 @@ struct hw_state {
     uint64_t cache_clock;
     uint64_t quirks; /* bit i: enum quirk i */
     uint64_t tunable[TUNABLES];
+    struct rng rng; /* for what silicon leaves to chance */
     struct phys_state phys;
     struct cpu cpu[CPU_MAX];
 };
@@ -132,7 +134,7 @@ void hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 void hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next);
 
 /* Point `hw` into an arena that was planned so, and (when `fresh`) set power-on values: tunables
- * at their defaults. */
+ * at their defaults, the seed 0. */
 void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
                const struct hw_plan *plan, bool fresh);
 

@@ -13,6 +13,8 @@
  */
 #include "hw/tlb.h"
 
+#include "hw/tlb_policy.h"
+
 asid_t
 tlb_asid(const struct hw *hw, unsigned cpu)
 {
@@ -174,20 +176,14 @@ drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
     }
 }
 
-/* Exact LRU: the entry used longest ago. (Silicon keeps fewer bits and comes close.) */
+/* An invalid way, else the one the policy names. */
 static struct tlb_entry *
-victim(const struct hw *hw, struct tlb_entry *set)
+victim(struct hw *hw, struct tlb_entry *set)
 {
-    bool fifo = hw->s->quirks && hw_quirk(hw, QUIRK_TLB_FIFO);
-    struct tlb_entry *oldest = set;
-
-    for (struct tlb_entry *e = set; e < set + hw->geo.tlb_ways; e++) {
+    for (struct tlb_entry *e = set; e < set + hw->geo.tlb_ways; e++)
         if (!(e->flags & TLB_VALID))
             return e;
-        if (fifo ? e->filled < oldest->filled : e->used < oldest->used)
-            oldest = e;
-    }
-    return oldest;
+    return set + tlb_policy_victim(hw, set, hw->geo.tlb_ways);
 }
 
 /* Where a translation goes: over the entry it replaces, else into the victim's place, who is then
@@ -205,7 +201,7 @@ place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 
         *e = (struct tlb_entry){0};
         EMIT(hw, cpu, TLB_EVICT, .va = gone.page, .frame = gone.pfn, .set = set_of(hw, cpu, e),
-             .way = way_of(hw, cpu, e));
+             .way = way_of(hw, cpu, e), .policy = tlb_policy_now(hw));
     }
     return e;
 }

@@ -2,7 +2,7 @@
  * parallel.
  *
  * Promises   An entry holds a page of any size of the format; the set index is the low bits of
- *            the page number of that size. LRU within a set. Non-present translations are never
+ *            the page number of that size. Who leaves a full set: hw/tlb_policy.h. Non-present translations are never
  *            cached. Staleness is derived (compare with walker_peek), never stored.
  * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH.
  * Invariant: at most one valid entry per CPU matches an (asid, va). An entry lies in the set its
@@ -33,7 +33,7 @@ bool tlb_invalid(const struct hw *hw, unsigned cpu, vaddr_t va);
 struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
 
 /* Keep a translation; replaces an entry for the same page, else fills an invalid way, else evicts
- * the least recently used. */
+ * the one the policy names. */
 void tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t);
 
 /* Drop what translates va (INVLPG, and what a page fault does by itself). Returns how many went. */

@@ -7,6 +7,7 @@
 #include "lesson/look.h"
 #include "os/os.h"
 #include "os/swap.h"
+#include "os/tag.h"
 
 #define API(section, function, name, params, returns, doc) int function(lua_State *L);
 #include "lesson/api.def"
@@ -113,16 +114,17 @@ api_walk(lua_State *L)
 
 /* --- TLB ------------------------------------------------------------------------------------ */
 
-/* Does the entry differ from what the tables say now? Only asked of the address space that runs. */
+/* Does the entry differ from what the tables of its address space say now? */
 static bool
 is_stale(const struct machine *m, unsigned cpu, const struct tlb_entry *e)
 {
     struct translation t = {0};
     uint8_t rights = TLB_W | TLB_U | TLB_NX;
+    paddr_t root = tag_root(&m->os, cpu, e);
 
-    if (e->asid != m->hw.s->cpu[cpu].asid && !(e->flags & TLB_G))
+    if (!root) /* of nobody's: there is nothing to compare with */
         return false;
-    if (!walker_peek(&m->hw, walker_root(&m->hw, m->hw.s->cpu[cpu].cr3), e->page, &t))
+    if (!walker_peek(&m->hw, root, e->page, &t))
         return true;
     return t.pfn != e->pfn || t.shift != e->shift || (t.flags & rights) != (e->flags & rights);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "os/tag.h"
 
 typedef unsigned long long ull;
 
@@ -79,9 +80,11 @@ each_entry(const struct census *c,
 }
 
 static bool
-peek(const struct census *c, unsigned cpu, vaddr_t va, struct translation *t)
+peek(const struct census *c, unsigned cpu, const struct tlb_entry *x, struct translation *t)
 {
-    return walker_peek(&c->m->hw, walker_root(&c->m->hw, c->m->hw.s->cpu[cpu].cr3), va, t);
+    paddr_t root = tag_root(&c->m->os, cpu, x);
+
+    return root && walker_peek(&c->m->hw, root, x->page, t);
 }
 
 static bool
@@ -91,7 +94,7 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
     struct translation t;
     pte_t want = f->flag.accessed | (x->flags & TLB_D ? f->flag.dirty : 0);
 
-    if (!peek(c, cpu, x->page, &t)) /* L1 says that */
+    if (!peek(c, cpu, x, &t)) /* L1 says that */
         return true;
     return (t.entry[t.level] & want) == want ||
            broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page,
@@ -110,7 +113,7 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
     struct translation t;
     uint8_t more = (uint8_t)(x->flags & (TLB_W | TLB_U));
 
-    if (!peek(c, cpu, x->page, &t))
+    if (!peek(c, cpu, x, &t))
         return broken(where, "0x%llx is in the TLB, but not mapped", (ull)x->page);
     if (t.pfn != x->pfn || t.shift != x->shift)
         return broken(where, "0x%llx: the TLB says f%llx, the tables f%llx", (ull)x->page,

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "hw/tlb_policy.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
 #include "machine/preset_internal.h"
@@ -58,6 +59,8 @@ frames_most(const struct format *f, unsigned maxpa)
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
 }
 
+enum { TLB_MOST = 65536, WAYS_MOST = 1024 }; /* entries, and those of one set */
+
 static bool
 read_geometry(struct json root, struct preset *p, struct error *e)
 {
@@ -73,8 +76,8 @@ read_geometry(struct json root, struct preset *p, struct error *e)
         !json_only_members(tlb, tlb_names, e))
         return false;
     if (!json_get_int(memory, "frames", 1, most < 1 << 24 ? most : 1 << 24, &frames, e) ||
-        !json_get_int(tlb, "sets", 1, 65536, &sets, e) ||
-        !json_get_int(tlb, "ways", 1, 1024, &ways, e) ||
+        !json_get_int(tlb, "sets", 1, TLB_MOST, &sets, e) ||
+        !json_get_int(tlb, "ways", 1, WAYS_MOST, &ways, e) ||
         !json_opt_int(root, "cpus", 1, CPU_MAX, &cpus, e) ||
         !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa,
                       e) ||
@@ -82,9 +85,9 @@ read_geometry(struct json root, struct preset *p, struct error *e)
         !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e) ||
         !power_of_two(json_find(tlb, "sets"), sets, e))
         return false;
-    if (sets * ways > 65536)
-        return json_fail(tlb, e, "%lld sets of %lld ways are more than 65536 entries",
-                         (long long)sets, (long long)ways);
+    if (sets * ways > TLB_MOST)
+        return json_fail(tlb, e, "%lld sets of %lld ways are more than %d entries",
+                         (long long)sets, (long long)ways, TLB_MOST);
     if ((uint64_t)frames << p->geo.format.page_shift > UINT64_C(1) << maxpa)
         return json_fail(json_find(memory, "frames"), e,
                          "%lld frames need more than maxpa = %lld address bits", (long long)frames,
@@ -334,7 +337,11 @@ read_tunables(struct json root, struct preset *p, struct error *e)
         if (v.node && !read_tunable(v, f, &p->tunable[i], e))
             return false;
     }
-    return !o.node || json_only_members(o, names, e);
+    if (o.node && !json_only_members(o, names, e))
+        return false;
+    return tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], p->geo.tlb_ways) ||
+           json_fail(json_find(o, "tlb_policy"), e, "plru needs 2, 4, 8 ... ways; tlb.ways is %u",
+                     p->geo.tlb_ways);
 }
 
 static bool
@@ -445,6 +452,27 @@ override_cache(struct preset *p, const char *key, const char *text, struct error
     return true;
 }
 
+static uint64_t
+ways_most(const struct preset *p)
+{
+    uint64_t most = TLB_MOST / p->geo.tlb_sets;
+
+    return most < WAYS_MOST ? most : WAYS_MOST;
+}
+
+/* A tree needs the ways to be a power of two, whichever of the two was set. */
+static bool
+tree_still_fits(struct preset *p, const struct geometry *before, uint64_t policy, struct error *e)
+{
+    unsigned ways = p->geo.tlb_ways;
+
+    if (tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], ways))
+        return true;
+    p->geo = *before;
+    p->tunable[TUNE_TLB_POLICY] = policy;
+    return error_set(e, EXIT_USAGE, "plru needs 2, 4, 8 ... ways; tlb.ways is %u", ways);
+}
+
 static bool
 override_geometry(struct preset *p, const char *key, const char *text, bool *known, struct error *e)
 {
@@ -461,9 +489,9 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
         set_swap(p, v);
     } else if (strcmp(key, "string") == 0 && set_number(key, text, 0, STRING_MOST, &v, e)) {
         p->geo.string_max = (uint32_t)v;
-    } else if (strcmp(key, "tlb.sets") == 0 && set_power(key, text, 1, 4096, &v, e)) {
+    } else if (strcmp(key, "tlb.sets") == 0 && set_power(key, text, 1, TLB_MOST / p->geo.tlb_ways, &v, e)) {
         p->geo.tlb_sets = (uint16_t)v;
-    } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, 16, &v, e)) {
+    } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, ways_most(p), &v, e)) {
         p->geo.tlb_ways = (uint16_t)v;
     } else if (strcmp(key, "cpus") == 0 && set_number(key, text, 1, CPU_MAX, &v, e)) {
         p->geo.cpus = (uint8_t)v;
@@ -533,6 +561,7 @@ preset_override(struct preset *p, const char *assignment, struct error *e)
     char key[64];
     const char *equals = strchr(assignment, '=');
     struct geometry before;
+    uint64_t policy = p->tunable[TUNE_TLB_POLICY];
     bool known, ok;
 
     if (!equals || (size_t)(equals - assignment) >= sizeof key)
@@ -540,7 +569,8 @@ preset_override(struct preset *p, const char *assignment, struct error *e)
     snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
     before = p->geo;
     ok = override_geometry(p, key, equals + 1, &known, e) &&
-         (known || override_field(p, key, equals + 1, e)) && image_still_fits(p, &before, e);
+         (known || override_field(p, key, equals + 1, e)) && image_still_fits(p, &before, e) &&
+         tree_still_fits(p, &before, policy, e);
     if (!ok)
         e->code = EXIT_USAGE;
     return ok;

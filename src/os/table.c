@@ -11,6 +11,7 @@
  */
 #include "base/assert.h"
 #include "os/os.h"
+#include "os/tag.h"
 
 static const struct format *
 format_of(const struct os *os)
@@ -233,22 +234,7 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
 
     entry_write(os, cpu, last_level(os), va, slot, entry);
     if (takes_away(format_of(os), old, entry))
-        table_invalidate(os, mm, va);
-}
-
-/* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others.
- * The hardware does none of this by itself; forgetting it is the classic kernel bug. */
-void
-table_invalidate(struct os *os, uint32_t mm, vaddr_t va)
-{
-    if (hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
-        return;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        const struct task *task = os_current(os, cpu);
-
-        if (task && task->mm == mm)
-            tlb_drop(os->hw, cpu, va);
-    }
+        tag_invalidate(os, mm, va);
 }
 
 /* --- giving tables back --- */
@@ -395,6 +381,9 @@ ram_entry(const struct os *os, unsigned level, paddr_t pa)
     const struct format_flags *flag = &format_of(os)->flag;
     bool large = level < last_level(os);
     pte_t entry = pa | flag->present | flag->writable | (large ? flag->large : 0);
+
+    if (os->hw->s->cpu[0].cr4 & CR4_PGE) /* the same in all address spaces */
+        entry |= flag->global;
 
     return entry | (flag->no_execute & ~walker_reserved(os->hw, 0, level, true));
 }

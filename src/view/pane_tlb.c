@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "base/lang.h"
 #include "hw/cache.h"
+#include "hw/tlb_policy.h"
+#include "os/tag.h"
 
 struct tlb_view {
     const struct tlb_entry *e;
@@ -21,12 +23,22 @@ entry_is_stale(const struct scene *s, const struct tlb_entry *e)
     const uint8_t rights = TLB_W | TLB_U | TLB_NX;
     struct translation t;
     uint64_t mask = low_bits(e->shift) >> scene_format(s)->page_shift;
+    paddr_t root = tag_root(&s->now->os, scene_cpu(s), e);
 
-    if (e->asid != tlb_asid(&s->now->hw, scene_cpu(s)) && !(e->flags & TLB_G))
-        return false; /* another address space's: its tables are not the ones in CR3 */
-    if (!walker_peek(&s->now->hw, scene_root(s), e->page, &t))
+    if (!root) /* of nobody's: there is nothing to compare with */
+        return false;
+    if (!walker_peek(&s->now->hw, root, e->page, &t))
         return true;
     return (t.pfn & ~mask) != (e->pfn & ~mask) || (t.flags & rights) != (e->flags & rights);
+}
+
+static bool
+set_is_full(const struct hw *hw, unsigned cpu, unsigned set)
+{
+    for (unsigned way = 0; way < hw->geo.tlb_ways; way++)
+        if (!(tlb_at(hw, cpu, set, way)->flags & TLB_VALID))
+            return false;
+    return true;
 }
 
 static struct tlb_view
@@ -40,13 +52,8 @@ tlb_look(const struct scene *s, unsigned set, unsigned way)
     v.link = link_tlb(s, cpu, set, way);
     v.remembered = !v.valid && v.e->shift;
     v.stale = v.valid && entry_is_stale(s, v.e);
-    v.oldest = v.valid && !scene_asks(s); /* who must leave is a question of its own */
-    for (unsigned w = 0; v.oldest && w < hw->geo.tlb_ways; w++) {
-        const struct tlb_entry *other = tlb_at(hw, cpu, set, w);
-
-        if (!(other->flags & TLB_VALID) || (w != way && other->used < v.e->used))
-            v.oldest = false;
-    }
+    v.oldest = !scene_asks(s) && set_is_full(hw, cpu, set) && /* whose turn it is may be the question */
+               tlb_policy_next(hw, tlb_at(hw, cpu, set, 0), hw->geo.tlb_ways) == (int)way;
     return v;
 }
 
@@ -165,7 +172,7 @@ tlb_note(struct pen *p, const struct scene *s, const struct tlb_view *v)
         pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, CELL_BOLD);
         pen_rest(p, tr("hit"), ROLE_TLB_HIT, CELL_BOLD);
     } else if (v->oldest) {
-        pen_rest(p, tr("oldest"), ROLE_DIM, 0);
+        pen_rest(p, tlb_policy_now(&s->now->hw) == TLB_PLRU ? tr("next out") : tr("oldest"), ROLE_DIM, 0);
     }
 }
 

@@ -71,6 +71,18 @@ struct nonsense {
 
 static const struct nonsense nonsense[] = {
     /* the levels */
+    /* the TLB */
+    {"x86-64", "\"tlb\": { \"sets\": 4, \"ways\": 4 }", "\"tlb\": { \"sets\": 4, \"ways\": 0 }", "\"tlb\"", {"tlb.ways", "1", "1024"}},
+    {"x86-64",
+     "\"tlb\": { \"sets\": 4, \"ways\": 4 }",
+     "\"tlb\": { \"sets\": 4, \"ways\": 6 }, \"tunables\": { \"tlb_policy\": \"plru\" }",
+     "\"tlb\"",
+     {"tunables.tlb_policy", "plru", "6"}},
+    {"x86-64",
+     "\"dialect\": \"intel\"",
+     "\"dialect\": \"intel\", \"tunables\": { \"tlb_policy\": \"oldest\" }",
+     "\"dialect\"",
+     {"tunables.tlb_policy", "oldest"}},
     {"x86-64", "\"va_bits\": 48", "\"va_bits\": 47", NULL, {"levels", "48", "47"}},
     {"x86-64",
      "{ \"name\": \"PT\", \"bits\": 9 }",
@@ -474,6 +486,7 @@ fields_can_be_overridden(void **state)
     expect_set(&p, "frames=64", NULL);
     assert_int_equal(p.geo.frames, 64);
     expect_set(&p, "tlb.sets=2", NULL);
+    expect_set(&p, "tlb.ways=64", NULL); /* fully associative: one set, any number of ways */
     expect_set(&p, "tlb.ways=1", NULL);
     expect_set(&p, "cpus=2", NULL);
     expect_set(&p, "maxpa=36", NULL);
@@ -533,6 +546,11 @@ a_wrong_override_changes_nothing(void **state)
     expect_set(&p, "tlb.sets=3", "power of two");
     expect_set(&p, "tlb.sets=0", "tlb.sets");
     expect_set(&p, "tlb.ways=0", "tlb.ways");
+    expect_set(&p, "tlb.ways=1025", "tlb.ways");
+    expect_set(&p, "tlb_policy=plru", NULL);
+    expect_set(&p, "tlb.ways=6", "plru");
+    assert_int_equal(p.geo.tlb_ways, 4);
+    expect_set(&p, "tlb_policy=lru", NULL);
     expect_set(&p, "cpus=0", "cpus");
     expect_set(&p, "cpus=99", "cpus");
     expect_set(&p, "maxpa=12", "maxpa");
