@@ -55,7 +55,8 @@ struct geometry {
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
     uint8_t unused;
     struct cache_geometry cache;
-    uint64_t frames; /* RAM */
+    uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
+    uint64_t frames;       /* RAM */
     uint32_t slot_max;
     uint32_t far_max;
     uint32_t swap_slots; /* pages the swap device holds; 0: there is none */
@@ -82,6 +83,18 @@ struct tlb_entry {
     uint8_t shift; /* page size is 1 << shift */
     uint8_t flags; /* enum tlb_flag */
     uint8_t unused[2];
+};
+
+/* What an upper entry said, and those above it (hw/walk_cache.h). */
+struct walk_entry {
+    uint64_t region; /* virtual address of the first byte it answers for */
+    uint64_t table;  /* physical address of the next table */
+    uint64_t used;   /* stamp of the last use, hw_state.tlb_clock */
+    uint32_t asid;
+    uint8_t level; /* of the entry remembered */
+    uint8_t flags; /* enum tlb_flag: the rights so far */
+    uint8_t valid;
+    uint8_t unused;
 };
 
 /* A line of a data cache; its bytes lie beside it (hw/cache.h). */
@@ -116,7 +129,9 @@ struct hw_state {
 struct hw {
     struct arena *arena;
     struct hw_state *s;
-    struct tlb_entry *tlb; /* [cpus][sets][ways] */
+    struct tlb_entry *tlb;   /* [cpus][sets][ways] */
+    struct walk_entry *walk; /* [cpus][walk_entries] */
+    unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
     struct cache cache;
     struct phys phys;
     struct geometry geo;
@@ -126,7 +141,7 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb;                    /* hot */
+    size_t state, tlb, walk;              /* hot */
     size_t cache_line, cache_bytes;       /* large; nothing without a data cache */
     size_t content, far, slot_next, slot; /* large */
 };

@@ -14,6 +14,7 @@
 #include "hw/tlb.h"
 
 #include "hw/tlb_policy.h"
+#include "hw/walk_cache.h"
 
 asid_t
 tlb_asid(const struct hw *hw, unsigned cpu)
@@ -290,6 +291,8 @@ forget(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
 unsigned
 tlb_drop_asid(struct hw *hw, unsigned cpu, vaddr_t va, asid_t asid, bool globals)
 {
+    if (walk_cache_exists(hw))
+        walk_cache_drop(hw, cpu, va, asid);
     return forget(hw, cpu, &(struct rule){.va = va, .asid = asid, .globals = globals}, true);
 }
 
@@ -311,12 +314,16 @@ flush(struct hw *hw, unsigned cpu, const struct rule *r)
 unsigned
 tlb_flush(struct hw *hw, unsigned cpu, bool globals)
 {
+    if (walk_cache_exists(hw))
+        walk_cache_flush(hw, cpu);
     return flush(hw, cpu, &(struct rule){.any_va = true, .any_asid = true, .globals = globals});
 }
 
 unsigned
 tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid)
 {
+    if (walk_cache_exists(hw))
+        walk_cache_flush_asid(hw, cpu, asid);
     return flush(hw, cpu, &(struct rule){.any_va = true, .asid = asid});
 }
 

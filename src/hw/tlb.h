@@ -36,6 +36,8 @@ struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
  * the one the policy names. */
 void tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t);
 
+/* All of these tell the walk caches too. */
+
 /* Drop what translates va (INVLPG, and what a page fault does by itself). Returns how many went. */
 unsigned tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va);
 

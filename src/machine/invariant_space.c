@@ -172,6 +172,55 @@ check_tlb_place(const struct census *c, char *where)
     return each_entry(c, entry_in_place, where);
 }
 
+/* The rights that the entries from the root down to `level` leave. */
+static uint8_t
+rights_above(const struct format *f, const struct translation *t, unsigned level)
+{
+    uint8_t flags = TLB_W | TLB_U;
+
+    for (unsigned i = 0; i <= level; i++) {
+        if ((t->entry[i] & f->flag.writable) != f->flag.writable)
+            flags &= (uint8_t)~TLB_W;
+        if ((t->entry[i] & f->flag.user) != f->flag.user)
+            flags &= (uint8_t)~TLB_U;
+        if (t->entry[i] & f->flag.no_execute)
+            flags |= TLB_NX;
+    }
+    return flags;
+}
+
+static bool
+walk_entry_is_true(const struct census *c, unsigned cpu, const struct walk_entry *x, char *where)
+{
+    const struct tlb_entry like = {.page = x->region, .asid = x->asid};
+    const struct format *f = format_of(c);
+    struct translation t = {0};
+    uint8_t flags;
+
+    peek(c, cpu, &like, &t);
+    if (t.level <= x->level || (t.entry[x->level] & f->frame) != x->table)
+        return broken(where, "0x%llx: a walk cache says %s leads to f%llx, the tables do not",
+                      (ull)x->region, f->level[x->level].name, (ull)pfn_of(f, x->table));
+    flags = rights_above(f, &t, x->level);
+    return !((x->flags & ~flags & (TLB_W | TLB_U)) || (flags & ~x->flags & TLB_NX)) ||
+           broken(where, "0x%llx: a walk cache grants more than the tables", (ull)x->region);
+}
+
+bool
+check_walk_cache_true(const struct census *c, char *where)
+{
+    const struct hw *hw = &c->m->hw;
+
+    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++)
+        for (unsigned i = 0; i < hw->walk_entries; i++) {
+            const struct walk_entry *x = &hw->walk[(size_t)cpu * hw->walk_entries + i];
+
+            if (x->valid && !walk_entry_is_true(c, cpu, x, where))
+                return false;
+        }
+    return true;
+}
+
 bool
 check_tlb_counts(const struct census *c, char *where)
 {

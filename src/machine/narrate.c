@@ -187,14 +187,14 @@ reason_of(const struct event *ev)
 static const char *
 evicted_by(const struct event *ev)
 {
-    static const char *const entry[TLB_POLICIES] = {
+    static const char *const chosen[TLB_POLICIES] = {
         [TLB_LRU] = "the least recently used entry",
         [TLB_FIFO] = "the entry that was filled first",
         [TLB_PLRU] = "the entry that the tree of recent uses points to",
         [TLB_RANDOM] = "the entry that the dice fell on",
     };
 
-    return ev->policy < TLB_POLICIES ? tr(entry[ev->policy]) : "?";
+    return ev->policy < TLB_POLICIES ? tr(chosen[ev->policy]) : "?";
 }
 
 /* `set policy lru` speaks of words, not of numbers. */

@@ -9,16 +9,16 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "hw/tlb_policy.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
 #include "machine/preset_internal.h"
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {
-    "schema",  "name",   "title",    "format", "control", "maxpa", "memory", "tlb",    "cpus",
-    "dialect", "layout", "tunables", "quirks", "kernel",  "cache", "image",  "swap",   "string", NULL};
+static const char *const members[] = {"schema", "name",     "title",  "format",     "control",
+                                      "maxpa",  "memory",   "tlb",    "cpus",       "dialect",
+                                      "layout", "tunables", "quirks", "kernel",     "cache",
+                                      "image",  "swap",     "string", "walk_cache", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -44,8 +44,8 @@ read_title(struct json root, struct preset *p, struct error *e)
            copy_string(title, "zh", p->title_zh, sizeof p->title_zh, e);
 }
 
-static bool
-power_of_two(struct json v, int64_t n, struct error *e)
+bool
+preset_power_of_two(struct json v, int64_t n, struct error *e)
 {
     return (n & (n - 1)) == 0 || json_fail(v, e, "%lld is not a power of two", (long long)n);
 }
@@ -59,35 +59,25 @@ frames_most(const struct format *f, unsigned maxpa)
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
 }
 
-enum { TLB_MOST = 65536, WAYS_MOST = 1024 }; /* entries, and those of one set */
-
 static bool
 read_geometry(struct json root, struct preset *p, struct error *e)
 {
     static const char *const memory_names[] = {"frames", "stored_pages", "max_order", NULL};
-    static const char *const tlb_names[] = {"sets", "ways", NULL};
-    struct json memory, tlb;
-    int64_t frames, sets, ways, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
+    struct json memory;
+    int64_t frames, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
     int64_t max_order = BUDDY_ORDERS - 1;
     int64_t most = INT64_C(1) << (52 - p->geo.format.page_shift);
 
     if (!json_get_object(root, "memory", &memory, e) ||
-        !json_only_members(memory, memory_names, e) || !json_get_object(root, "tlb", &tlb, e) ||
-        !json_only_members(tlb, tlb_names, e))
+        !json_only_members(memory, memory_names, e) || !preset_tlb(root, p, e))
         return false;
     if (!json_get_int(memory, "frames", 1, most < 1 << 24 ? most : 1 << 24, &frames, e) ||
-        !json_get_int(tlb, "sets", 1, TLB_MOST, &sets, e) ||
-        !json_get_int(tlb, "ways", 1, WAYS_MOST, &ways, e) ||
         !json_opt_int(root, "cpus", 1, CPU_MAX, &cpus, e) ||
         !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa,
                       e) ||
         !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) ||
-        !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e) ||
-        !power_of_two(json_find(tlb, "sets"), sets, e))
+        !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e))
         return false;
-    if (sets * ways > TLB_MOST)
-        return json_fail(tlb, e, "%lld sets of %lld ways are more than %d entries",
-                         (long long)sets, (long long)ways, TLB_MOST);
     if ((uint64_t)frames << p->geo.format.page_shift > UINT64_C(1) << maxpa)
         return json_fail(json_find(memory, "frames"), e,
                          "%lld frames need more than maxpa = %lld address bits", (long long)frames,
@@ -98,8 +88,6 @@ read_geometry(struct json root, struct preset *p, struct error *e)
                          (long long)frames,
                          (unsigned long long)frames_most(&p->geo.format, (unsigned)maxpa));
     p->geo.frames = (uint64_t)frames;
-    p->geo.tlb_sets = (uint16_t)sets;
-    p->geo.tlb_ways = (uint16_t)ways;
     p->geo.cpus = (uint8_t)cpus;
     p->geo.maxpa = (uint8_t)maxpa;
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
@@ -141,8 +129,8 @@ read_cache(struct json root, struct preset *p, struct error *e)
          !json_get_int(cache, "sets", 0, 4096, &sets, e) ||
          !json_get_int(cache, "ways", 1, 16, &ways, e) ||
          !json_get_int(cache, "line", 1, line_most(f), &line, e) ||
-         !power_of_two(json_find(cache, "sets"), sets, e) ||
-         !power_of_two(json_find(cache, "line"), line, e)))
+         !preset_power_of_two(json_find(cache, "sets"), sets, e) ||
+         !preset_power_of_two(json_find(cache, "line"), line, e)))
         return false;
     p->geo.cache = (struct cache_geometry){.sets = (uint16_t)sets,
                                            .ways = (uint16_t)ways,
@@ -339,9 +327,7 @@ read_tunables(struct json root, struct preset *p, struct error *e)
     }
     if (o.node && !json_only_members(o, names, e))
         return false;
-    return tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], p->geo.tlb_ways) ||
-           json_fail(json_find(o, "tlb_policy"), e, "plru needs 2, 4, 8 ... ways; tlb.ways is %u",
-                     p->geo.tlb_ways);
+    return preset_tlb_fits(json_find(o, "tlb_policy"), p, e);
 }
 
 static bool
@@ -374,7 +360,8 @@ resolve(struct json root, struct preset *p, struct error *e)
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
            read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
-           check_tables(format, p, e) && read_cache(root, p, e) && read_control(root, p, e) &&
+           check_tables(format, p, e) && read_cache(root, p, e) && preset_walk_cache(root, p, e) &&
+           read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e) &&
@@ -403,9 +390,9 @@ preset_parse(const char *json, size_t length, const char *file, struct preset *o
 /* --- play --set key=value -----------------------------------------------------------------------
  */
 
-static bool
-set_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
-           struct error *e)
+bool
+preset_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
+                 struct error *e)
 {
     return number_parse_range(text, least, most, key, to, e);
 }
@@ -421,18 +408,19 @@ bits_for(const struct preset *p)
     return bits;
 }
 
-static bool
-set_power(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
-          struct error *e)
+bool
+preset_power(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
+                struct error *e)
 {
-    if (!set_number(key, text, least, most, to, e))
+    if (!preset_number(key, text, least, most, to, e))
         return false;
     return !(*to & (*to - 1)) ||
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
-const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets", "tlb.ways", "cache.sets",
-                                    "cache.ways", "cache.line", "cpus",       "maxpa",    NULL};
+const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets",
+                                    "tlb.ways",   "cache.sets", "cache.ways", "cache.line",
+                                    "walk_cache", "cpus",       "maxpa",      NULL};
 
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)
@@ -440,37 +428,16 @@ override_cache(struct preset *p, const char *key, const char *text, struct error
     struct cache_geometry *c = &p->geo.cache;
     uint64_t v = 0;
 
-    if (strcmp(key, "cache.sets") == 0 && set_power(key, text, 0, 4096, &v, e))
+    if (strcmp(key, "cache.sets") == 0 && preset_power(key, text, 0, 4096, &v, e))
         c->sets = (uint16_t)v;
-    else if (strcmp(key, "cache.ways") == 0 && set_number(key, text, 1, 16, &v, e))
+    else if (strcmp(key, "cache.ways") == 0 && preset_number(key, text, 1, 16, &v, e))
         c->ways = (uint16_t)v;
     else if (strcmp(key, "cache.line") == 0 &&
-             set_power(key, text, 1, line_most(&p->geo.format), &v, e))
+             preset_power(key, text, 1, line_most(&p->geo.format), &v, e))
         c->line_shift = (uint8_t)__builtin_ctzll(v);
     else
         return e->code != EXIT_OK;
     return true;
-}
-
-static uint64_t
-ways_most(const struct preset *p)
-{
-    uint64_t most = TLB_MOST / p->geo.tlb_sets;
-
-    return most < WAYS_MOST ? most : WAYS_MOST;
-}
-
-/* A tree needs the ways to be a power of two, whichever of the two was set. */
-static bool
-tree_still_fits(struct preset *p, const struct geometry *before, uint64_t policy, struct error *e)
-{
-    unsigned ways = p->geo.tlb_ways;
-
-    if (tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], ways))
-        return true;
-    p->geo = *before;
-    p->tunable[TUNE_TLB_POLICY] = policy;
-    return error_set(e, EXIT_USAGE, "plru needs 2, 4, 8 ... ways; tlb.ways is %u", ways);
 }
 
 static bool
@@ -479,24 +446,20 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
     uint64_t v = 0, most = frames_most(&p->geo.format, p->geo.maxpa);
 
     *known = true;
-    if (override_cache(p, key, text, e))
+    if (override_cache(p, key, text, e) || preset_set_tlb(p, key, text, e))
         return e->code == EXIT_OK;
     if (strcmp(key, "frames") == 0 &&
-        set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
+        preset_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
         p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
-    } else if (strcmp(key, "swap") == 0 && set_number(key, text, 0, swap_most(p), &v, e)) {
+    } else if (strcmp(key, "swap") == 0 && preset_number(key, text, 0, swap_most(p), &v, e)) {
         set_swap(p, v);
-    } else if (strcmp(key, "string") == 0 && set_number(key, text, 0, STRING_MOST, &v, e)) {
+    } else if (strcmp(key, "string") == 0 && preset_number(key, text, 0, STRING_MOST, &v, e)) {
         p->geo.string_max = (uint32_t)v;
-    } else if (strcmp(key, "tlb.sets") == 0 && set_power(key, text, 1, TLB_MOST / p->geo.tlb_ways, &v, e)) {
-        p->geo.tlb_sets = (uint16_t)v;
-    } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, ways_most(p), &v, e)) {
-        p->geo.tlb_ways = (uint16_t)v;
-    } else if (strcmp(key, "cpus") == 0 && set_number(key, text, 1, CPU_MAX, &v, e)) {
+    } else if (strcmp(key, "cpus") == 0 && preset_number(key, text, 1, CPU_MAX, &v, e)) {
         p->geo.cpus = (uint8_t)v;
     } else if (strcmp(key, "maxpa") == 0 &&
-               set_number(key, text, bits_for(p), p->geo.format.pa_bits, &v, e)) {
+               preset_number(key, text, bits_for(p), p->geo.format.pa_bits, &v, e)) {
         p->geo.maxpa = (uint8_t)v;
     } else {
         *known = e->code != EXIT_OK;
@@ -507,7 +470,7 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
 static bool
 unknown_setting(const char *key, struct error *e)
 {
-    char sizes[128] = "";
+    char sizes[160] = "";
 
     for (int i = 0; preset_sizes[i]; i++)
         snprintf(sizes + strlen(sizes), sizeof sizes - strlen(sizes), "%s, ", preset_sizes[i]);
@@ -524,14 +487,14 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
         return unknown_setting(key, e);
     if (f->class == SET_QUIRK) {
-        if (!set_number(key, text, 0, 1, &v, e))
+        if (!preset_number(key, text, 0, 1, &v, e))
             return false;
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
     if (set_field_word(f, 0) ? !set_field_value(f, text, &v, e)
-                             : !set_number(key, text, tunable_row[f->index].least,
-                                           tunable_row[f->index].most, &v, e))
+                             : !preset_number(key, text, tunable_row[f->index].least,
+                                              tunable_row[f->index].most, &v, e))
         return false;
     if (v > tunable_row[f->index].most)
         return error_set(e, EXIT_USAGE, "%s: %s is too large", key, text);
@@ -570,7 +533,7 @@ preset_override(struct preset *p, const char *assignment, struct error *e)
     before = p->geo;
     ok = override_geometry(p, key, equals + 1, &known, e) &&
          (known || override_field(p, key, equals + 1, e)) && image_still_fits(p, &before, e) &&
-         tree_still_fits(p, &before, policy, e);
+         preset_tlb_still_fits(p, &before, policy, e);
     if (!ok)
         e->code = EXIT_USAGE;
     return ok;

@@ -11,6 +11,7 @@
  */
 #include "base/assert.h"
 #include "os/os.h"
+#include "hw/walk_cache.h"
 #include "os/tag.h"
 
 static const struct format *
@@ -280,6 +281,8 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
         if (!is_empty(os, pfn, level))
             return;
         entry_write(os, cpu, level - 1, va, path[level - 1], 0);
+        if (walk_cache_exists(os->hw)) /* they may know the table, whatever was in it */
+            tag_invalidate(os, mm, va);
         table_free(os, cpu, mm, pfn);
     }
 }

@@ -14,7 +14,8 @@
 #include "os/policy.h"
 #include "support/drive.h"
 
-static const char *const shipped[] = {"toy16", "i386", "x86-64", "la57", "csapp"};
+static const char *const shipped[] = {"toy16",  "i386", "x86-64", "la57",
+                                     "csapp", "pcid", "walk-cache"};
 
 enum { TEXT_MAX = 8192 };
 
@@ -78,6 +79,9 @@ static const struct nonsense nonsense[] = {
      "\"tlb\": { \"sets\": 4, \"ways\": 6 }, \"tunables\": { \"tlb_policy\": \"plru\" }",
      "\"tlb\"",
      {"tunables.tlb_policy", "plru", "6"}},
+    {"walk-cache", "\"PDPT\": 2", "\"PT\": 2", "walk_cache", {"PT"}},
+    {"walk-cache", "\"PD\": 4", "\"PD\": 65", "walk_cache", {"walk_cache.PD", "64"}},
+    {"walk-cache", "\"PD\": 4", "\"PD\": \"4\"", "walk_cache", {"walk_cache.PD"}},
     {"x86-64",
      "\"dialect\": \"intel\"",
      "\"dialect\": \"intel\", \"tunables\": { \"tlb_policy\": \"oldest\" }",
@@ -488,6 +492,7 @@ fields_can_be_overridden(void **state)
     expect_set(&p, "tlb.sets=2", NULL);
     expect_set(&p, "tlb.ways=64", NULL); /* fully associative: one set, any number of ways */
     expect_set(&p, "tlb.ways=1", NULL);
+    expect_set(&p, "walk_cache=3", NULL);
     expect_set(&p, "cpus=2", NULL);
     expect_set(&p, "maxpa=36", NULL);
     expect_set(&p, "tlb_cycles=3", NULL);
@@ -502,6 +507,8 @@ fields_can_be_overridden(void **state)
     assert_int_equal(p.geo.string_max, 0);
     assert_int_equal(p.geo.tlb_sets, 2);
     assert_int_equal(p.geo.tlb_ways, 1);
+    assert_int_equal(p.geo.walk_cache[2], 3);
+    assert_int_equal(p.geo.walk_cache[3], 0); /* what the last level says is the TLB's to keep */
     assert_int_equal(p.geo.cpus, 2);
     assert_int_equal(p.geo.maxpa, 36);
     use(&p, "x86-64 overridden");
@@ -546,6 +553,7 @@ a_wrong_override_changes_nothing(void **state)
     expect_set(&p, "tlb.sets=3", "power of two");
     expect_set(&p, "tlb.sets=0", "tlb.sets");
     expect_set(&p, "tlb.ways=0", "tlb.ways");
+    expect_set(&p, "walk_cache=65", "walk_cache");
     expect_set(&p, "tlb.ways=1025", "tlb.ways");
     expect_set(&p, "tlb_policy=plru", NULL);
     expect_set(&p, "tlb.ways=6", "plru");
