@@ -3,6 +3,7 @@
 
 #include "hw/cache.h"
 #include "hw/tlb.h"
+#include "hw/walk_cache.h"
 #include "lesson/api.h"
 #include "lesson/look.h"
 #include "os/os.h"
@@ -173,6 +174,36 @@ api_tlb(lua_State *L)
     set_int(L, "hits", c->hits);
     set_int(L, "misses", c->misses);
     set_int(L, "walks", c->walks);
+    return 1;
+}
+
+int
+api_walk_cache(lua_State *L)
+{
+    const struct machine *m = eyes(L);
+    const struct format *f = &m->hw.geo.format;
+    unsigned cpu = check_cpu(L, 1, m);
+    lua_Integer n = 0;
+
+    lua_newtable(L);
+    for (unsigned level = f->levels - 1u; level-- > 0;) {
+        for (unsigned way = 0; way < m->hw.geo.walk_cache[level]; way++) {
+            const struct walk_entry *e = walk_cache_at(&m->hw, cpu, level, way);
+
+            if (!e->valid)
+                continue;
+            sandbox_charge(L, 30);
+            lua_createtable(L, 0, 6);
+            set_int(L, "level", level);
+            lua_pushstring(L, f->level[level].name);
+            lua_setfield(L, -2, "table");
+            set_int(L, "va", e->region);
+            set_int(L, "size", UINT64_C(1) << f->level[level].shift);
+            set_int(L, "frame", pfn_of(f, e->table));
+            set_int(L, "asid", e->asid);
+            lua_rawseti(L, -2, ++n);
+        }
+    }
     return 1;
 }
 
