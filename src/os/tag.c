@@ -39,8 +39,8 @@ tag_load(struct os *os, unsigned cpu, uint32_t pid)
 void
 tag_begin(struct os *os, unsigned cpu)
 {
-    tag_load(os, cpu, os->hw->s->cpu[cpu].task);
     tlb_flush(os->hw, cpu, false);
+    tag_load(os, cpu, os->hw->s->cpu[cpu].task);
 }
 
 /* The hardware does none of this by itself; forgetting it is the classic kernel bug. */

@@ -130,9 +130,12 @@ tlb_columns(const struct scene *s, int w)
         k.age = k.note;
         k.note += 5;
     }
-    if (k.note + 5 + REMARK <= w) { /* with tags it matters more whose an entry is */
+    if (k.note + 5 + REMARK <= w) {
         k.asid = k.note;
         k.note += 5;
+    } else if (is_tagged(s)) { /* whose an entry is matters more than what it allows */
+        k.asid = k.rights;
+        k.rights = 0;
     }
     return k;
 }
@@ -153,8 +156,10 @@ tlb_head(struct pen *p, const struct scene *s)
     }
     pen_to(p, k.frame);
     pen_put(p, tr("frame"), ROLE_DIM, 0);
-    pen_to(p, k.rights);
-    pen_put(p, has_rights(s) ? "WUDx" : "V", ROLE_DIM, 0);
+    if (k.rights) {
+        pen_to(p, k.rights);
+        pen_put(p, has_rights(s) ? "WUDx" : "V", ROLE_DIM, 0);
+    }
     if (k.age) {
         pen_to(p, k.age);
         pen_put(p, tr("age"), ROLE_DIM, 0);
@@ -232,8 +237,10 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
         tlb_tag_cell(p, s, v, &k);
         pen_to(p, k.frame);
         pen_label(p, v->e->pfn, v->link);
-        pen_to(p, k.rights);
-        pen_put(p, has_rights(s) ? rights_text(v->e->flags, rights) : "1", ROLE_TEXT, 0);
+        if (k.rights) {
+            pen_to(p, k.rights);
+            pen_put(p, has_rights(s) ? rights_text(v->e->flags, rights) : "1", ROLE_TEXT, 0);
+        }
         if (k.age) {
             pen_to(p, k.age);
             if (scene_asks(s))
