@@ -48,6 +48,25 @@ tlb_set(const struct hw *hw, vaddr_t va, unsigned shift)
     return (unsigned)(va >> shift) & (hw->geo.tlb_sets - 1U);
 }
 
+/* Where the page of va may stand: the ways of its set. A quirk takes the same entries for another
+ * shape: all of them one set, or each a set of its own. */
+struct tlb_entry *
+tlb_places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, unsigned *ways)
+{
+    unsigned all = (unsigned)hw->geo.tlb_sets * hw->geo.tlb_ways;
+
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_ONE_SET)) {
+        *ways = all;
+        return tlb_at(hw, cpu, 0, 0);
+    }
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_ONE_WAY)) {
+        *ways = 1;
+        return tlb_at(hw, cpu, 0, 0) + (va >> shift) % all;
+    }
+    *ways = hw->geo.tlb_ways;
+    return tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
+}
+
 static bool
 matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
 {
@@ -90,11 +109,12 @@ way_of(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
 static struct tlb_entry *
 find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
-    struct tlb_entry *e = tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
+    unsigned ways;
+    struct tlb_entry *e = tlb_places(hw, cpu, va, shift, &ways);
     asid_t tag = tlb_asid(hw, cpu);
     vaddr_t page = page_of(va, shift);
 
-    for (struct tlb_entry *end = e + hw->geo.tlb_ways; e < end; e++)
+    for (struct tlb_entry *end = e + ways; e < end; e++)
         if (matches(e, page, shift, tag))
             return e;
     return NULL;
@@ -179,12 +199,12 @@ drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 
 /* An invalid way, else the one the policy names. */
 static struct tlb_entry *
-victim(struct hw *hw, struct tlb_entry *set)
+victim(struct hw *hw, struct tlb_entry *set, unsigned ways)
 {
-    for (struct tlb_entry *e = set; e < set + hw->geo.tlb_ways; e++)
+    for (struct tlb_entry *e = set; e < set + ways; e++)
         if (!(e->flags & TLB_VALID))
             return e;
-    return set + tlb_policy_victim(hw, set, hw->geo.tlb_ways);
+    return set + tlb_policy_victim(hw, set, ways);
 }
 
 /* Where a translation goes: over the entry it replaces, else into the victim's place, who is then
@@ -193,10 +213,12 @@ static struct tlb_entry *
 place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
     struct tlb_entry *e = find_size(hw, cpu, va, shift);
+    unsigned ways;
 
     if (e)
         return e;
-    e = victim(hw, tlb_at(hw, cpu, tlb_set(hw, va, shift), 0));
+    e = tlb_places(hw, cpu, va, shift, &ways);
+    e = victim(hw, e, ways);
     if (e->flags & TLB_VALID) {
         struct tlb_entry gone = *e;
 

@@ -22,6 +22,10 @@ tlb_at(const struct hw *hw, unsigned cpu, unsigned set, unsigned way)
 /* The set that a page of 1 << shift bytes at va belongs to. */
 unsigned tlb_set(const struct hw *hw, vaddr_t va, unsigned shift);
 
+/* The first of the *ways entries among which the page of 1 << shift bytes at va may stand. */
+struct tlb_entry *tlb_places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift,
+                             unsigned *ways);
+
 /* The entry that translates va now, or NULL. No events, no stamps. */
 struct tlb_entry *tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va);
 

@@ -154,12 +154,12 @@ static bool
 entry_in_place(const struct census *c, unsigned cpu, const struct tlb_entry *x, char *where)
 {
     const struct geometry *g = &c->m->preset.geo;
-    unsigned set = (unsigned)(((size_t)(x - c->m->hw.tlb) / g->tlb_ways) % g->tlb_sets);
+    unsigned set = (unsigned)(((size_t)(x - c->m->hw.tlb) / g->tlb_ways) % g->tlb_sets), ways;
+    const struct tlb_entry *first = tlb_places(&c->m->hw, cpu, x->page, x->shift, &ways);
 
-    if (tlb_set(&c->m->hw, x->page, x->shift) != set)
+    if (x < first || x >= first + ways)
         return broken(where, "0x%llx lies in set %u", (ull)x->page, set);
-    for (unsigned way = 0; way < g->tlb_ways; way++) {
-        const struct tlb_entry *y = tlb_at(&c->m->hw, cpu, set, way);
+    for (const struct tlb_entry *y = first; y < first + ways; y++) {
         if (x != y && y->flags & TLB_VALID && x->used == y->used)
             return broken(where, "two entries of set %u were used last at once", set);
     }

@@ -33,6 +33,13 @@ entry_is_stale(const struct scene *s, const struct tlb_entry *e)
     return (t.pfn & ~mask) != (e->pfn & ~mask) || (t.flags & rights) != (e->flags & rights);
 }
 
+/* Or does a quirk take the entries for another shape? */
+static bool
+has_sets(const struct hw *hw)
+{
+    return !hw_quirk(hw, QUIRK_TLB_ONE_SET) && !hw_quirk(hw, QUIRK_TLB_ONE_WAY);
+}
+
 static bool
 set_is_full(const struct hw *hw, unsigned cpu, unsigned set)
 {
@@ -53,7 +60,7 @@ tlb_look(const struct scene *s, unsigned set, unsigned way)
     v.link = link_tlb(s, cpu, set, way);
     v.remembered = !v.valid && v.e->shift;
     v.stale = v.valid && entry_is_stale(s, v.e);
-    v.oldest = !scene_asks(s) && set_is_full(hw, cpu, set) && /* whose turn it is may be the question */
+    v.oldest = !scene_asks(s) && has_sets(hw) && set_is_full(hw, cpu, set) && /* whose turn it is may be the question */
                tlb_policy_next(hw, tlb_at(hw, cpu, set, 0), hw->geo.tlb_ways) == (int)way;
     return v;
 }
