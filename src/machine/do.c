@@ -360,8 +360,8 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
     else
         load_efer(m, cpu, value);
     if ((cr4 ^ c->cr4) & CR4_PCIDE && m->preset.kernel)
-        tag_begin(&m->os, cpu); /* a kernel that knows of it: nothing is wrong */
-    else
+        tag_begin(&m->os, cpu);
+    if ((cr4 ^ c->cr4) != CR4_PCIDE) /* that the kernel knows of: nothing is wrong */
         m->s->tampered |= taken;
     return taken ||
            error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
