@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "hw/cache.h"
+#include "hw/walk_cache.h"
 
 /* --- translation --- */
 
@@ -260,6 +261,9 @@ cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 void
 cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va)
 {
-    if (format_is_canonical(&hw->geo.format, va)) /* else it names no page: nothing happens */
-        tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
+    if (!format_is_canonical(&hw->geo.format, va))
+        return; /* it names no page: nothing happens */
+    tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
+    if (walk_cache_exists(hw))
+        walk_cache_flush_asid(hw, cpu, tlb_asid(hw, cpu));
 }

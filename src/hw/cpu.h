@@ -32,5 +32,6 @@ bool cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct t
  * PCID, and none if bit 63 is set. */
 void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
 
-/* INVLPG. */
+/* INVLPG: the page, global or not, and the walk caches of this PCID whatever the address (SDM
+ * 4.10.4.1). */
 void cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va);

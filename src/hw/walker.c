@@ -17,6 +17,8 @@
 
 #include "hw/cache.h"
 #include "hw/hashed.h"
+#include "hw/tlb.h"
+#include "hw/walk_cache.h"
 
 /* --- what an entry says --- */
 
@@ -264,6 +266,8 @@ walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned 
 {
     *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
     hw->s->cpu[cpu].cr2 = a->va;
+    if (walk_cache_exists(hw)) /* or it would come again (SDM 4.10.4.1) */
+        walk_cache_drop(hw, cpu, a->va, tlb_asid(hw, cpu));
     EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind,
          .mode = a->user);
     return false;
@@ -318,6 +322,44 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
     return entry;
 }
 
+/* Somebody who reads entries in a wrong way finds other tables: they are not kept. */
+static bool
+keeps_tables(const struct hw *hw)
+{
+    const uint64_t wrong = UINT64_C(1) << QUIRK_INDEX_LEFT | UINT64_C(1) << QUIRK_INDEX_TEN_BITS |
+                           UINT64_C(1) << QUIRK_ENTRY_BYTES | UINT64_C(1) << QUIRK_ENTRY_HALF |
+                           UINT64_C(1) << QUIRK_LEAF_DECIDES | UINT64_C(1) << QUIRK_WALK_FROM_ROOT;
+
+    return walk_cache_exists(hw) && !(hw->s->quirks & wrong);
+}
+
+/* The table to begin with: CR3's, or a lower one that a walk cache knows. */
+static paddr_t
+start_of(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct walk_entry *known = keeps_tables(hw) ? walk_cache_lookup(hw, cpu, va) : NULL;
+    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
+
+    if (known) {
+        t->first = known->level + 1;
+        t->flags = known->flags;
+        return known->table;
+    }
+    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
+    t->flags = TLB_W | TLB_U;
+    return table;
+}
+
+/* What was read above the leaf is kept, now that it is marked accessed (SDM 4.10.3.1). */
+static void
+keep_tables(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
+{
+    for (unsigned level = t->first; level < t->level; level++)
+        walk_cache_fill(hw, cpu, va, level, t->entry[level] & hw->geo.format.frame,
+                        t->rights[level]);
+}
+
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
  * read. */
 static enum verdict
@@ -326,11 +368,9 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
-    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
+    paddr_t table = start_of(hw, cpu, va, t);
 
-    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
-    t->flags = TLB_W | TLB_U;
-    for (t->level = 0;; t->level++) {
+    for (t->level = t->first;; t->level++) {
         pte_t entry = read_entry(hw, cpu, va, table, t);
         enum verdict said = judge(f, &rules, t->level, entry);
 
@@ -340,6 +380,7 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
             t->flags = combine(f, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
+        t->rights[t->level] = t->flags;
         table = entry & f->frame;
     }
 }
@@ -384,7 +425,7 @@ mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translatio
 
     if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
         return; /* what was read there was not an entry */
-    for (unsigned i = 0; i <= t->level; i++) {
+    for (unsigned i = t->first; i <= t->level; i++) {
         uint64_t bits = flag->accessed;
 
         if (i == t->level && a->kind == ACCESS_WRITE)
@@ -445,6 +486,8 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
         return walker_page_fault(hw, cpu, a, f->levels, error, &t->fault);
     locate(hw, cpu, a->va, t);
     mark_used(hw, cpu, a, t);
+    if (keeps_tables(hw))
+        keep_tables(hw, cpu, a->va, t);
     return true;
 }
 

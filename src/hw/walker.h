@@ -7,8 +7,7 @@
  *            entry that changed). On a fault nothing in memory changes.
  * Emits      WALK_START WALK_READ{1,levels} ENTRY_MARK*, or a fault after the read that decided
  *            it (PAGE_FAULT, GENERAL_FAULT).
- * Simplifies No speculative walks, no paging-structure caches, no protection keys, no shadow
- *            stacks.
+ * Simplifies No speculative walks, no protection keys, no shadow stacks.
  */
 #pragma once
 
@@ -38,14 +37,15 @@ struct fault {
 struct translation {
     struct fault fault; /* vector FAULT_NONE: the rest is valid */
     paddr_t pa;
-    pfn_t pfn;     /* frame of the (large) page's first byte */
-    uint8_t shift; /* page size is 1 << shift */
-    uint8_t flags; /* enum tlb_flag without TLB_VALID */
-    uint8_t level; /* level of the leaf */
-    uint8_t unused;
-    uint32_t reads;          /* entries and anchors read */
-    pte_t entry[LEVEL_MAX];  /* as read, root first; of an inverted table with its frame */
-    paddr_t slot[LEVEL_MAX]; /* where they lie */
+    pfn_t pfn;                     /* frame of the (large) page's first byte */
+    uint8_t shift;                 /* page size is 1 << shift */
+    uint8_t flags;                 /* enum tlb_flag without TLB_VALID */
+    uint8_t level;                 /* level of the leaf */
+    uint8_t first;                 /* level of the first one read: above it a walk cache answered */
+    uint32_t reads;                /* entries and anchors read */
+    uint8_t rights[LEVEL_MAX - 1]; /* enum tlb_flag: what is left of them below each level */
+    pte_t entry[LEVEL_MAX];        /* as read, root first; of an inverted table with its frame */
+    paddr_t slot[LEVEL_MAX];       /* where they lie */
 };
 
 /* Walk for `a` on this CPU with all checks. True unless t->fault. Spends cycles, counts the walk,

@@ -7,6 +7,7 @@
 #include "machine/do.h"
 #include "machine/invariant.h"
 #include "os/policy.h"
+#include "os/tag.h"
 
 const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EEXIST"};
 
@@ -297,23 +298,6 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
  */
 
 static bool
-invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    (void)out;
-    (void)e;
-    cpu_invlpg(&m->hw, op->cpu, op->arg[0]);
-    return true;
-}
-
-static bool
-flush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    (void)e;
-    out->value = tlb_flush(&m->hw, op->cpu, false);
-    return true;
-}
-
-static bool
 poke(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
     const struct format *f = &m->preset.geo.format;
@@ -361,6 +345,8 @@ load_efer(struct machine *m, unsigned cpu, uint64_t value)
 static bool
 set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, struct error *e)
 {
+    const struct cpu *c = &m->hw.s->cpu[cpu];
+    uint64_t cr4 = c->cr4;
     bool taken = true;
 
     if (index == 0)
@@ -373,7 +359,10 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
         taken = control_load_cr4(&m->hw, cpu, value);
     else
         load_efer(m, cpu, value);
-    m->s->tampered |= taken;
+    if ((cr4 ^ c->cr4) & CR4_PCIDE && m->preset.kernel)
+        tag_begin(&m->os, cpu);
+    if ((cr4 ^ c->cr4) != CR4_PCIDE) /* that the kernel knows of: nothing is wrong */
+        m->s->tampered |= taken;
     return taken ||
            error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
 }
@@ -385,7 +374,7 @@ may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e
     static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG,
                                           [2] = ~UINT64_C(0),
                                           [3] = ~UINT64_C(0),
-                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
+                                          [4] = CR4_PSE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP,
                                           [5] = EFER_NXE};
 
     if (f->class == SET_TUNABLE)
@@ -441,6 +430,7 @@ set(struct machine *m, const struct operation *op, struct outcome *out, struct e
     uint64_t old = machine_field(m, op->cpu, f);
 
     if (!may_set(f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
+        !do_fits_tlb(m, f, op->arg[1], e) ||
         !apply(m, op->cpu, f, op->arg[1], e))
         return false;
     out->value = op->arg[1];

@@ -23,6 +23,15 @@ bool do_release(struct machine *m, const struct operation *op, struct outcome *o
 bool do_sample(struct machine *m, const struct operation *op, struct outcome *out,
                struct error *e);
 
+/* do_tlb.c */
+bool do_invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_invpcid(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
+bool do_flush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+/* May `set` give this field this value, as far as the TLB's shape is concerned? */
+bool do_fits_tlb(const struct machine *m, const struct set_field *f, uint64_t value,
+                 struct error *e);
+
 /* do_string.c */
 bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_ref(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);

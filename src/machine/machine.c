@@ -48,6 +48,7 @@ power_on(struct machine *m)
     m->hw.s->quirks = m->preset.quirks;
     m->s->tampered = m->preset.quirks != 0;
     rng_seed(&m->os.s->rng, m->seed);
+    rng_seed(&m->hw.s->rng, ~m->seed); /* numbers of its own, so that neither disturbs the other */
     image_load(&m->preset.image, &m->hw);
 }
 

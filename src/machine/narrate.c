@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "hw/tlb_policy.h"
 #include "os/policy.h"
 
 static const char *const access_word[] = {"read", "write", "fetch"};
@@ -113,6 +114,8 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
         return set_field_at(ev->field) ? set_field_at(ev->field)->name : "?";
     case FIELD_POLICY:
         return ev->policy < POLICIES ? policy_row[ev->policy].name : "?";
+    case FIELD_RULE:
+        return ev->policy < TLB_POLICIES ? tlb_policy_name[ev->policy] : "?";
     case FIELD_FILE:
         return ev->object < OBJECT_MAX && m->preset.kernel ? m->os.s->object[ev->object].name : "?";
     default:
@@ -193,6 +196,20 @@ link_text(const struct event *ev, const char *member)
     return NULL;
 }
 
+/* The entry that leaves a full set of the TLB, by why it was chosen. */
+static const char *
+evicted_by(const struct event *ev)
+{
+    static const char *const chosen[TLB_POLICIES] = {
+        [TLB_LRU] = "the least recently used entry",
+        [TLB_FIFO] = "the entry that was filled first",
+        [TLB_PLRU] = "the entry that the tree of recent uses points to",
+        [TLB_RANDOM] = "the entry that the dice fell on",
+    };
+
+    return ev->policy < TLB_POLICIES ? tr(chosen[ev->policy]) : "?";
+}
+
 /* `set policy lru` speaks of words, not of numbers. */
 static bool
 shown_word(const struct event *ev, const char *member, struct buffer *out)
@@ -237,6 +254,12 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
         return flag_letters(f, ev->new & ~ev->old, false, " ", out), true;
     if (strcmp(member, "why") == 0 && ev->code == EV_VICTIM_CHOSEN)
         return fill(m, ev, reason_of(ev), out), true;
+    if (strcmp(member, "tagged") == 0) /* bits 11:0 of CR3, when they are a PCID */
+        return fill(m, ev, ev->asid ? tr(", the PCID {pcid}") : "", out), true;
+    if (strcmp(member, "pcid") == 0)
+        return buffer_printf(out, "%u", ev->asid), true;
+    if (strcmp(member, "why") == 0 && ev->code == EV_TLB_EVICT)
+        return buffer_puts(out, evicted_by(ev)), true;
     return false;
 }
 

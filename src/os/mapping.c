@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "os/os.h"
+#include "os/tag.h"
 
 _Static_assert(sizeof(struct mapping) == 40 && sizeof(struct mapping_pool) == 16,
                "no padding: a state is compared byte by byte");
@@ -326,7 +327,7 @@ displace(struct os *os, unsigned cpu, uint32_t place)
     pool(os)->waiting += is_waiting(os, m);
     EMIT(os->hw, cpu, ENTRY_DISPLACED, .va = m->va, .other = m->mm, .index = place,
          .frame = table_pfn(format_of(os), entry));
-    table_invalidate(os, m->mm, m->va);
+    tag_invalidate(os, m->mm, m->va);
 }
 
 /* The next entry that is free, or, when none is, the next one. */

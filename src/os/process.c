@@ -14,6 +14,7 @@
 
 #include "base/assert.h"
 #include "os/fault.h"
+#include "os/tag.h"
 #include "os/trap.h"
 
 /* --- numbers --- */
@@ -109,6 +110,7 @@ tear_down(struct os *os, unsigned cpu, uint32_t mm)
     page_forget_rest(os, cpu, mm);
     area_cut(os, cpu, mm, 0, os->layout.user_end);
     refstring_forget(os, mm);
+    tag_forget(os, mm);
     if (!hw_quirk(os->hw, QUIRK_EXIT_LEAKS))
         table_free_all(os, cpu, mm);
     memset(&os->s->mm[mm], 0, sizeof(struct mm));
@@ -139,15 +141,6 @@ os_spawn(struct os *os, unsigned cpu)
 
 /* --- running --- */
 
-/* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking
- * tables that may be freed under it. Linux rather keeps the last address space until it must let go
- * (lazy TLB), which saves the flush when the same process comes back. */
-static paddr_t
-root_of(const struct os *os, uint32_t pid)
-{
-    return pid ? os->s->mm[os->s->task[pid].mm].root : os->s->kernel_root;
-}
-
 void
 os_switch(struct os *os, unsigned cpu, uint32_t pid)
 {
@@ -156,7 +149,7 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
     if (from && from->state == TASK_RUNNING)
         from->state = TASK_READY;
-    cpu_load_cr3(os->hw, cpu, root_of(os, pid));
+    tag_load(os, cpu, pid);
     os->hw->s->cpu[cpu].task = pid;
     if (pid)
         os->s->task[pid].state = TASK_RUNNING;
@@ -171,7 +164,7 @@ leave_cpus(struct os *os, uint32_t pid)
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
         if (os->hw->s->cpu[cpu].task != pid)
             continue;
-        cpu_load_cr3(os->hw, cpu, os->s->kernel_root);
+        tag_load(os, cpu, 0);
         os->hw->s->cpu[cpu].task = 0;
     }
 }

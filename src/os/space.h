@@ -127,8 +127,6 @@ void table_free_all(struct os *os, unsigned cpu, uint32_t mm);
 /* The kernel's own root, and in it a map of all RAM at layout.kernel with the largest pages that
  * fit; at boot. */
 bool table_map_ram(struct os *os);
-/* Drop va from the TLBs of all CPUs that run this mm (unless QUIRK_NO_INVALIDATE). */
-void table_invalidate(struct os *os, uint32_t mm, vaddr_t va);
 
 /* --- pages (page.c): an entry together with its counting --- */
 

@@ -11,6 +11,8 @@
  */
 #include "base/assert.h"
 #include "os/os.h"
+#include "hw/walk_cache.h"
+#include "os/tag.h"
 
 static const struct format *
 format_of(const struct os *os)
@@ -250,22 +252,7 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
 
     table_write(os, cpu, va, slot, entry);
     if (takes_away(format_of(os), old, entry))
-        table_invalidate(os, mm, va);
-}
-
-/* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others.
- * The hardware does none of this by itself; forgetting it is the classic kernel bug. */
-void
-table_invalidate(struct os *os, uint32_t mm, vaddr_t va)
-{
-    if (hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
-        return;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        const struct task *task = os_current(os, cpu);
-
-        if (task && task->mm == mm)
-            tlb_drop(os->hw, cpu, va);
-    }
+        tag_invalidate(os, mm, va);
 }
 
 /* --- giving tables back --- */
@@ -315,6 +302,8 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
         if (!is_empty(os, pfn, level))
             return;
         entry_write(os, cpu, level - 1, va, path[level - 1], 0);
+        if (walk_cache_exists(os->hw)) /* they may know the table, whatever was in it */
+            tag_invalidate(os, mm, va);
         table_free(os, cpu, mm, pfn);
     }
 }
@@ -425,6 +414,9 @@ ram_entry(const struct os *os, unsigned level, paddr_t pa)
     const struct format_flags *flag = &format_of(os)->flag;
     bool large = level < last_level(os);
     pte_t entry = pa | flag->present | flag->writable | (large ? flag->large : 0);
+
+    if (os->hw->s->cpu[0].cr4 & CR4_PGE) /* the same in all address spaces */
+        entry |= flag->global;
 
     return entry | (flag->no_execute & ~walker_reserved(os->hw, 0, level, true));
 }

@@ -116,6 +116,18 @@ field_bits(struct pen *p, const struct field *f, bool wide)
         pen_put(p, bits, f->role, 0);
 }
 
+/* A level that was not read: only the last of them left something, the table where the walk began. */
+static void
+field_known(struct pen *p, const struct scene *s, unsigned level)
+{
+    if (level + 1 < s->walk.known) {
+        pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
+        return;
+    }
+    pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, 0);
+    pen_label(p, s->walk.below, s->event.code == EV_WALK_CACHE_HIT ? CELL_READ : 0);
+}
+
 /* Below an index: what its entry said. */
 static void
 field_found(struct pen *p, const struct scene *s, const struct address_view *v, const struct field *f)
@@ -128,6 +140,10 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
     if ((unsigned)f->level >= v->read) {
         if (scene_asks(s) && !s->walk.hit)
             pen_put(p, "?", ROLE_QUESTION, 0);
+        return;
+    }
+    if ((unsigned)f->level < s->walk.known) {
+        field_known(p, s, (unsigned)f->level);
         return;
     }
     entry = s->walk.entry[f->level];
@@ -478,7 +494,11 @@ field_json(const struct scene *s, const struct address_view *v, const struct fie
         json_put_hex(out, f->value);
     else
         json_put_uint(out, f->value);
-    if (f->level >= 0 && scene_walks(s) && (unsigned)f->level < v->read) {
+    if (f->level >= 0 && scene_walks(s) && (unsigned)f->level + 1 == s->walk.known) {
+        json_key(out, "known");
+        json_put_uint(out, s->walk.below);
+    }
+    if (f->level >= (int)s->walk.known && scene_walks(s) && (unsigned)f->level < v->read) {
         json_key(out, "entry");
         json_put_hex(out, s->walk.entry[f->level]);
         json_key(out, "frame");

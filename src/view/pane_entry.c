@@ -121,7 +121,7 @@ entry_subject(const struct scene *s, paddr_t *slot, unsigned *level)
         *slot = s->event.pa & ~(paddr_t)(scene_format(s)->entry_bytes - 1u);
         return true;
     }
-    if (s->walk.levels) {
+    if (s->walk.levels > s->walk.known) {
         *level = s->walk.levels - 1;
         *slot = s->walk.slot[*level];
         return true;

@@ -66,7 +66,7 @@ walk_begin(struct scene_walk *w, vaddr_t va)
 {
     w->active = true;
     w->va = va;
-    w->levels = 0;
+    w->levels = w->known = 0;
     w->shift = 0;
     w->translated = w->hit = w->missed = w->faulted = false;
 }
@@ -97,7 +97,13 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
         w->missed = ev->code == EV_TLB_MISS;
         break;
     case EV_WALK_START:
-        w->levels = 0;
+        w->levels = w->known = 0;
+        break;
+    case EV_WALK_CACHE_HIT:
+        w->levels = w->known = ev->level + 1u;
+        w->below = ev->frame;
+        memset(w->slot, 0, sizeof w->slot);
+        memset(w->entry, 0, sizeof w->entry);
         break;
     case EV_WALK_READ:
         if (w->levels < SCENE_LEVELS) {
@@ -142,11 +148,13 @@ gather_event(void *ctx, struct position at, const struct event *ev)
     if (position_before(s->at, at))
         return false;
     if (at.op == s->at.op) {
-        unsigned levels = s->walk.levels;
+        unsigned levels = s->walk.levels, known = s->walk.known;
 
         walk_follow(&s->walk, &s->now->hw.geo.format, ev);
-        if (s->walk.faulted) /* what was read before the fault stays in sight */
+        if (s->walk.faulted) { /* what was read before the fault stays in sight */
             s->walk.levels = levels;
+            s->walk.known = known;
+        }
     }
     if (g->skipped) {
         g->skipped--;

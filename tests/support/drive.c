@@ -105,15 +105,16 @@ some_page(struct rng *r, const struct machine *m)
 static void
 crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blob)
 {
-    static const char *const word[] = {"resident_limit", "policy", "disk_cycles"};
-    uint64_t dice = rng_below(r, 10), field = rng_below(r, 3);
+    static const char *const word[] = {"resident_limit", "policy", "disk_cycles", "tlb_policy"};
+    uint64_t dice = rng_below(r, 10), field = rng_below(r, 4);
 
     if (dice < 3) {
         op->code = OP_SET;
         op->arg[0] = (uint64_t)set_field_by_name(word[field]);
         op->arg[1] = field == 0   ? rng_below(r, 8)
                      : field == 1 ? rng_below(r, 6)
-                                  : rng_below(r, 3000);
+                     : field == 2 ? rng_below(r, 3000)
+                                  : rng_below(r, 4);
         op->given = 3;
     } else if (dice < 5) {
         op->code = OP_STRING;
@@ -240,7 +241,9 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         op->code = OP_INVLPG;
         op->arg[0] = some_page(r, m);
     } else if (dice < 99) {
-        op->code = OP_FLUSH;
+        op->code = rng_below(r, 2) ? OP_FLUSH : OP_INVPCID;
+        op->arg[0] = op->code == OP_FLUSH ? 0 : rng_below(r, 4);
+        op->given = op->code == OP_INVPCID;
     } else if (rng_below(r, 2)) {
         op->code = OP_SAMPLE;
         op->given = 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/walk_cache.h"
 #include "machine/invariant.h"
 #include "os/swap.h"
 #include "support/drive.h"
@@ -33,6 +34,7 @@ set_scene(struct machine *m, const char *preset, bool kernel_map)
 
     drive_preset(preset, &p);
     p.geo.frames = 256;
+    memset(p.geo.walk_cache, 4, 3);
     p.geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     if (!kernel_map)
         p.layout.kernel = 0;
@@ -266,6 +268,18 @@ break_L4(struct machine *m)
 
     *tlb_at(&m->hw, 0, other, 0) = *x;
     x->flags = 0;
+}
+
+/* A table that is given back while a walk cache still leads to it. */
+static void
+break_L5(struct machine *m)
+{
+    struct translation t = walk(m, 0x406000);
+    struct walk_entry *x = walk_cache_find(&m->hw, 0, 0x406000);
+
+    assert_non_null(x);
+    assert_int_equal(x->level, 2);
+    x->table = t.slot[2] & ~UINT64_C(0xfff);
 }
 
 static void

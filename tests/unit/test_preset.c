@@ -15,7 +15,8 @@
 #include "support/drive.h"
 
 static const char *const shipped[] = {"toy16",    "i386", "x86-64", "hashed",
-                                      "inverted", "la57", "csapp"};
+                                      "inverted", "la57", "csapp",  "pcid",
+                                      "walk-cache"};
 
 enum { TEXT_MAX = 8192 };
 
@@ -72,6 +73,21 @@ struct nonsense {
 
 static const struct nonsense nonsense[] = {
     /* the levels */
+    /* the TLB */
+    {"x86-64", "\"tlb\": { \"sets\": 4, \"ways\": 4 }", "\"tlb\": { \"sets\": 4, \"ways\": 0 }", "\"tlb\"", {"tlb.ways", "1", "1024"}},
+    {"x86-64",
+     "\"tlb\": { \"sets\": 4, \"ways\": 4 }",
+     "\"tlb\": { \"sets\": 4, \"ways\": 6 }, \"tunables\": { \"tlb_policy\": \"plru\" }",
+     "\"tlb\"",
+     {"tunables.tlb_policy", "plru", "6"}},
+    {"walk-cache", "\"PDPT\": 2", "\"PT\": 2", "walk_cache", {"PT"}},
+    {"walk-cache", "\"PD\": 4", "\"PD\": 65", "walk_cache", {"walk_cache.PD", "64"}},
+    {"walk-cache", "\"PD\": 4", "\"PD\": \"4\"", "walk_cache", {"walk_cache.PD"}},
+    {"x86-64",
+     "\"dialect\": \"intel\"",
+     "\"dialect\": \"intel\", \"tunables\": { \"tlb_policy\": \"oldest\" }",
+     "\"dialect\"",
+     {"tunables.tlb_policy", "oldest"}},
     {"x86-64", "\"va_bits\": 48", "\"va_bits\": 47", NULL, {"levels", "48", "47"}},
     {"x86-64",
      "{ \"name\": \"PT\", \"bits\": 9 }",
@@ -484,7 +500,9 @@ fields_can_be_overridden(void **state)
     expect_set(&p, "frames=64", NULL);
     assert_int_equal(p.geo.frames, 64);
     expect_set(&p, "tlb.sets=2", NULL);
+    expect_set(&p, "tlb.ways=64", NULL); /* fully associative: one set, any number of ways */
     expect_set(&p, "tlb.ways=1", NULL);
+    expect_set(&p, "walk_cache=3", NULL);
     expect_set(&p, "cpus=2", NULL);
     expect_set(&p, "maxpa=36", NULL);
     expect_set(&p, "tlb_cycles=3", NULL);
@@ -499,6 +517,8 @@ fields_can_be_overridden(void **state)
     assert_int_equal(p.geo.string_max, 0);
     assert_int_equal(p.geo.tlb_sets, 2);
     assert_int_equal(p.geo.tlb_ways, 1);
+    assert_int_equal(p.geo.walk_cache[2], 3);
+    assert_int_equal(p.geo.walk_cache[3], 0); /* what the last level says is the TLB's to keep */
     assert_int_equal(p.geo.cpus, 2);
     assert_int_equal(p.geo.maxpa, 36);
     use(&p, "x86-64 overridden");
@@ -543,6 +563,12 @@ a_wrong_override_changes_nothing(void **state)
     expect_set(&p, "tlb.sets=3", "power of two");
     expect_set(&p, "tlb.sets=0", "tlb.sets");
     expect_set(&p, "tlb.ways=0", "tlb.ways");
+    expect_set(&p, "walk_cache=65", "walk_cache");
+    expect_set(&p, "tlb.ways=1025", "tlb.ways");
+    expect_set(&p, "tlb_policy=plru", NULL);
+    expect_set(&p, "tlb.ways=6", "plru");
+    assert_int_equal(p.geo.tlb_ways, 4);
+    expect_set(&p, "tlb_policy=lru", NULL);
     expect_set(&p, "cpus=0", "cpus");
     expect_set(&p, "cpus=99", "cpus");
     expect_set(&p, "maxpa=12", "maxpa");
