@@ -280,8 +280,8 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
     }
     if (!dead && entry_ignored(s, level, leaf))
         ignored_line(p, s, entry, entry_ignored(s, level, leaf));
-    if (!dead && leaf && s->now->os.frame && scene_target(s, level, entry) < s->now->hw.geo.frames)
-        history_line(p, &s->now->os.frame[scene_target(s, level, entry)]);
+    if (!dead && leaf && s->now->os.frame && scene_target(s, level, scene_entry(s, slot)) < s->now->hw.geo.frames)
+        history_line(p, &s->now->os.frame[scene_target(s, level, scene_entry(s, slot))]);
 }
 
 void
@@ -386,7 +386,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_hex(out, entry & f->flag.present ? entry_wrong(s, level, entry, leaf) : 0);
     json_key(out, "ignored");
     json_put_hex(out, entry & f->flag.present ? entry & entry_ignored(s, level, leaf) : 0);
-    entry_history_json(s, level, entry, leaf, out);
+    entry_history_json(s, level, scene_entry(s, slot), leaf, out);
     flags_fill(f, level, leaf, row);
     json_key(out, "bits");
     json_open(out, '[');
