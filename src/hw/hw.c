@@ -28,6 +28,8 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
+    plan->segment =
+        arena_plan(next, geo->segment.given ? geo->cpus : 0, sizeof(struct segment_unit), false);
 }
 
 /* Slot 0 is never used: 0 means "not stored". */
@@ -87,6 +89,7 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
+    hw->segment = (void *)(arena->base + plan->segment);
     cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
     if (fresh)

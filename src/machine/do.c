@@ -82,6 +82,8 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
     if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
         return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick",
                          (unsigned long long)pid);
+    if (pid && !do_can_run(m, op->cpu, &m->os.s->task[pid], e))
+        return false;
     os_switch(&m->os, op->cpu, (uint32_t)pid);
     return true;
 }
@@ -89,7 +91,7 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
 static bool
 forks(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     out->value = os_fork(&m->os, op->cpu);
@@ -183,6 +185,7 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
     if (!do_somebody_runs(m, op->cpu, e))
         return false;
     os_access(&m->os, op->cpu, a, wait, &r);
+    do_note_write(m, op->cpu, a, &r);
     do_take_access(out, &r);
     return true;
 }
@@ -253,7 +256,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     bool shared = op->given & 8 && op->arg[3] == 0;
     uint32_t object;
 
-    if (!do_somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
+    if (!do_space_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     syscall_event(m, op);
     do_call_error(out,
@@ -265,7 +268,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
 static bool
 unmap(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
@@ -275,7 +278,7 @@ unmap(struct machine *m, const struct operation *op, struct outcome *out, struct
 static bool
 protect(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
@@ -285,7 +288,7 @@ protect(struct machine *m, const struct operation *op, struct outcome *out, stru
 static bool
 set_brk(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
@@ -362,7 +365,11 @@ static bool
 set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, struct error *e)
 {
     bool taken = true;
+    const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
+    if (index == 0 && (value & CR0_PG) && t && !t->mm)
+        return error_set(e, EXIT_DATA, "process %u has no page tables: switch to another first",
+                         t->pid);
     if (index == 0)
         taken = control_load_cr0(&m->hw, cpu, value);
     else if (index == 2)

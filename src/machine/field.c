@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/tunable.h"
 #include "machine/operation.h"
+#include "os/partition.h"
 #include "os/policy.h"
 
 static const struct set_field fixed[] = {
@@ -65,9 +66,11 @@ set_field_by_name(const char *name)
 const char *
 set_field_word(const struct set_field *f, uint64_t value)
 {
-    if (!f || f->class != SET_TUNABLE || f->index != TUNE_POLICY || value >= POLICIES)
+    if (!f || f->class != SET_TUNABLE)
         return NULL;
-    return policy_row[value].name;
+    if (f->index == TUNE_FIT)
+        return value < FIT_COUNT ? fit_name[value] : NULL;
+    return f->index == TUNE_POLICY && value < POLICIES ? policy_row[value].name : NULL;
 }
 
 bool

@@ -106,6 +106,7 @@ walk_follow(struct scene_walk *w, const struct event *ev)
         walk_mark(w, ev);
         break;
     case EV_TRANSLATED:
+    case EV_SEGMENT_ADDED:
         w->translated = true;
         w->pa = ev->pa;
         break;
