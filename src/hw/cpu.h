@@ -7,7 +7,7 @@
  * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then what the data cache
  *            says, DATA_READ or DATA_WRITE; or the fault.
  * Simplifies One access at a time, in program order. With CR0.PG = 0 the address is the
- *            physical address.
+ *            physical address, or what a segment makes of it (hw/segment.h).
  */
 #pragma once
 

@@ -44,6 +44,8 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     if (walk_entries(geo))
         plan->walk = arena_plan(next, (size_t)geo->cpus * walk_entries(geo),
                                 sizeof(struct walk_entry), false);
+    plan->segment =
+        arena_plan(next, geo->segment.given ? geo->cpus : 0, sizeof(struct segment_unit), false);
 }
 
 /* Slot 0 is never used: 0 means "not stored". */
@@ -105,6 +107,7 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     hw->tlb = (void *)(arena->base + plan->tlb);
     hw->walk = (void *)(arena->base + plan->walk);
     hw->walk_entries = walk_entries(geo);
+    hw->segment = (void *)(arena->base + plan->segment);
     cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
     if (!fresh)

@@ -45,6 +45,15 @@ struct cache_geometry {
     uint8_t unused[3];
 };
 
+/* Whether addresses are cut into segments when paging is off (hw/segment.h). */
+struct segment_geometry {
+    uint8_t given;
+    uint8_t bits; /* of an address that are the segment's number; 0: there is one segment */
+    uint8_t unused[2];
+    uint32_t count; /* segments of the table at power-on */
+    paddr_t table;  /* where it lies then */
+};
+
 /* Fixed when the machine is made. */
 struct geometry {
     struct format format;
@@ -56,11 +65,13 @@ struct geometry {
     uint8_t unused;
     struct cache_geometry cache;
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
-    uint64_t frames;       /* RAM */
+    struct segment_geometry segment;
+    uint64_t frames; /* RAM */
     uint32_t slot_max;
     uint32_t far_max;
-    uint32_t swap_slots; /* pages the swap device holds; 0: there is none */
-    uint32_t string_max; /* references a string may have */
+    uint32_t swap_slots;     /* pages the swap device holds; 0: there is none */
+    uint32_t string_max;     /* references a string may have */
+    uint32_t program_frames; /* the last of RAM: for programs in one piece (os/partition.h) */
 };
 
 struct cpu {
@@ -95,6 +106,13 @@ struct walk_entry {
     uint8_t flags; /* enum tlb_flag: the rights so far */
     uint8_t valid;
     uint8_t unused;
+};
+
+/* The segment-table registers of a CPU. */
+struct segment_unit {
+    paddr_t table;
+    uint32_t count;
+    uint32_t unused;
 };
 
 /* A line of a data cache; its bytes lie beside it (hw/cache.h). */
@@ -132,6 +150,7 @@ struct hw {
     struct tlb_entry *tlb;   /* [cpus][sets][ways] */
     struct walk_entry *walk; /* [cpus][walk_entries] */
     unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
+    struct segment_unit *segment; /* [cpus]; nothing on a machine without segments */
     struct cache cache;
     struct phys phys;
     struct geometry geo;
@@ -141,7 +160,7 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb, walk;              /* hot */
+    size_t state, tlb, walk, segment;     /* hot */
     size_t cache_line, cache_bytes;       /* large; nothing without a data cache */
     size_t content, far, slot_next, slot; /* large */
 };

@@ -23,7 +23,8 @@ struct access {
     uint64_t value; /* what a write stores */
 };
 
-enum fault_vector { FAULT_NONE = 0, FAULT_GP = 13, FAULT_PF = 14 };
+/* FAULT_SEGMENT is none of x86's: the trap of a machine with segments only (hw/segment.h). */
+enum fault_vector { FAULT_NONE = 0, FAULT_GP = 13, FAULT_PF = 14, FAULT_SEGMENT = 255 };
 
 struct fault {
     uint8_t vector; /* enum fault_vector */

@@ -393,7 +393,7 @@ int
 api_process(lua_State *L)
 {
     static const char *const states[] = {[TASK_NONE] = "none", [TASK_READY] = "ready", [TASK_RUNNING] = "running",
-                                         [TASK_BLOCKED] = "blocked", [TASK_DEAD] = "dead"};
+                                         [TASK_BLOCKED] = "blocked", [TASK_DEAD] = "dead", [TASK_WAITING] = "waiting"};
     const struct machine *m = eyes(L);
     const struct task *t = check_pid(L, luaL_optinteger(L, 1, m->hw.s->cpu[0].task), m);
     const struct mm *mm = &m->os.s->mm[t->mm];

@@ -83,6 +83,8 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
     if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
         return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick",
                          (unsigned long long)pid);
+    if (pid && !do_can_run(m, op->cpu, &m->os.s->task[pid], e))
+        return false;
     os_switch(&m->os, op->cpu, (uint32_t)pid);
     return true;
 }
@@ -90,7 +92,7 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
 static bool
 forks(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     out->value = os_fork(&m->os, op->cpu);
@@ -184,6 +186,7 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
     if (!do_somebody_runs(m, op->cpu, e))
         return false;
     os_access(&m->os, op->cpu, a, wait, &r);
+    do_note_write(m, op->cpu, a, &r);
     do_take_access(out, &r);
     return true;
 }
@@ -254,7 +257,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     bool shared = op->given & 8 && op->arg[3] == 0;
     uint32_t object;
 
-    if (!do_somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
+    if (!do_space_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     syscall_event(m, op);
     do_call_error(out,
@@ -266,7 +269,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
 static bool
 unmap(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
@@ -276,7 +279,7 @@ unmap(struct machine *m, const struct operation *op, struct outcome *out, struct
 static bool
 protect(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
@@ -286,7 +289,7 @@ protect(struct machine *m, const struct operation *op, struct outcome *out, stru
 static bool
 set_brk(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
@@ -348,7 +351,11 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
     const struct cpu *c = &m->hw.s->cpu[cpu];
     uint64_t cr4 = c->cr4;
     bool taken = true;
+    const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
+    if (index == 0 && (value & CR0_PG) && t && !t->mm)
+        return error_set(e, EXIT_DATA, "process %u has no page tables: switch to another first",
+                         t->pid);
     if (index == 0)
         taken = control_load_cr0(&m->hw, cpu, value);
     else if (index == 2)

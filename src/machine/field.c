@@ -6,6 +6,7 @@
 #include "base/tunable.h"
 #include "hw/tlb_policy.h"
 #include "machine/operation.h"
+#include "os/partition.h"
 #include "os/policy.h"
 
 static const struct set_field fixed[] = {

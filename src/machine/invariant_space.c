@@ -460,7 +460,9 @@ check_cpu_runs(const struct census *c, char *where)
     for (unsigned i = 0; i < c->m->preset.geo.cpus; i++) {
         const struct cpu *cpu = &c->m->hw.s->cpu[i];
         const struct task *t = &c->m->os.s->task[cpu->task % TASK_MAX];
-        if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != c->m->os.s->mm[t->mm].root)
+        paddr_t root = t->mm ? c->m->os.s->mm[t->mm].root : c->m->os.s->kernel_root;
+
+        if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != root)
             return broken(where, "cpu %u runs process %u with another's tables", i, cpu->task);
     }
     return true;

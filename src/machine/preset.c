@@ -16,10 +16,10 @@
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {"schema", "name",     "title",  "format",     "control",
-                                      "maxpa",  "memory",   "tlb",    "cpus",       "dialect",
-                                      "layout", "tunables", "quirks", "kernel",     "cache",
-                                      "image",  "swap",     "string", "walk_cache", NULL};
+static const char *const members[] = {
+    "schema", "name",    "title",  "format",   "control",  "maxpa",  "memory",
+    "tlb",    "cpus",    "dialect", "layout",  "tunables", "quirks", "kernel",
+    "cache",  "image",   "swap",   "string",   "walk_cache", "segments", "programs", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -213,6 +213,7 @@ read_control(struct json root, struct preset *p, struct error *e)
         return json_fail(json_find(control, "cr4"), e,
                          "PCIDE needs the bits of CR3 that name a process here");
     return !p->kernel || (p->cr0 & paging) == paging ||
+           (p->geo.program_frames && !(p->cr0 & CR0_PG)) ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
 }
 
@@ -372,6 +373,7 @@ resolve(struct json root, struct preset *p, struct error *e)
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
            read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
            check_tables(format, p, e) && read_cache(root, p, e) && preset_walk_cache(root, p, e) &&
+           preset_read_segments(root, p, e) && preset_read_programs(root, p, e) &&
            read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
@@ -455,12 +457,15 @@ static bool
 override_geometry(struct preset *p, const char *key, const char *text, bool *known, struct error *e)
 {
     uint64_t v = 0, most = frames_most(&p->geo.format, p->geo.maxpa);
+    uint64_t least = p->geo.program_frames + UINT64_C(1);
 
     *known = true;
+    if (p->geo.program_frames && most > preset_programs_most(p))
+        most = preset_programs_most(p);
     if (override_cache(p, key, text, e) || preset_set_tlb(p, key, text, e))
         return e->code == EXIT_OK;
     if (strcmp(key, "frames") == 0 &&
-        preset_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
+        preset_number(key, text, least, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
         p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
     } else if (strcmp(key, "swap") == 0 && preset_number(key, text, 0, swap_most(p), &v, e)) {

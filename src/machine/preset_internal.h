@@ -23,3 +23,9 @@ bool preset_set_tlb(struct preset *p, const char *key, const char *text, struct 
 /* After any `--set`; puts geometry and policy back when they no longer suit each other. */
 bool preset_tlb_still_fits(struct preset *p, const struct geometry *before, uint64_t policy,
                            struct error *e);
+
+/* "segments" and "programs" (preset_program.c); geometry, control and kernel are known. */
+bool preset_read_segments(struct json root, struct preset *p, struct error *e);
+bool preset_read_programs(struct json root, struct preset *p, struct error *e);
+/* Frames that memory may have at most with programs in one piece. */
+uint64_t preset_programs_most(const struct preset *p);

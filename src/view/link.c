@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/segment.h"
 #include "hw/walk_cache.h"
 
 bool
@@ -26,10 +27,13 @@ event_frame(const struct scene *s)
 static unsigned
 event_bytes(const struct scene *s)
 {
-    if (!event_has(s, FIELD_PA) || s->event.code == EV_WALK_START || s->event.code == EV_TRANSLATED)
+    if (!event_has(s, FIELD_PA) || s->event.code == EV_WALK_START || s->event.code == EV_TRANSLATED ||
+        s->event.code == EV_SEGMENT_ADDED || s->event.code == EV_SEGMENT_TABLE || s->event.code == EV_PARTITION_MOVED)
         return 0;
     if (event_has(s, FIELD_SIZE))
         return s->event.size;
+    if (s->event.code == EV_SEGMENT_READ || s->event.code == EV_DESCRIPTOR_WRITE)
+        return DESCRIPTOR_BYTES;
     return event_has(s, FIELD_LEVEL) ? s->now->hw.geo.format.entry_bytes : 1;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "hw/segment.h"
 #include "base/text.h"
 #include "hw/cache.h"
 
@@ -60,7 +61,13 @@ address_cut(const struct scene *s, struct address_view *v)
         v->reading = s->event.level;
     if (f->canonical)
         field_add(v, tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
-    if (!scene_paging(s)) {
+    if (!scene_paging(s) && segment_exists(&s->now->hw)) {
+        unsigned bits = s->now->hw.geo.segment.bits;
+
+        if (bits)
+            field_add(v, tr("segment"), theme_index_role(0), f->va_bits - bits, bits, -1);
+        field_add(v, tr("offset"), ROLE_OFFSET, 0, f->va_bits - bits, -1);
+    } else if (!scene_paging(s)) {
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
         for (unsigned i = 0; i < f->levels && f->level[i].shift >= offset; i++)
@@ -376,6 +383,12 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
         pen_put(p, scene_asks(s) ? "?" : "", ROLE_QUESTION, 0);
         if (!scene_asks(s))
             pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
+        pen_line(p);
+        return;
+    }
+    if (!scene_paging(s)) {
+        pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_SEGMENT_ADDED ? CELL_CHANGED : 0), "%s",
+                 value_text(s, s->walk.pa, 0, number));
         pen_line(p);
         return;
     }

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "hw/cache.h"
 #include "hw/hashed.h"
+#include "hw/segment.h"
 #include "os/swap.h"
 
 const struct pane_row pane_row[PANES] = {
@@ -56,6 +57,10 @@ pane_belongs(const struct scene *s, enum pane_id pane)
     case PANE_CHAINS:
     case PANE_ENTRIES:
         return !format_is_tree(&s->now->hw.geo.format);
+    case PANE_SEGMENTS:
+        return segment_exists(&s->now->hw);
+    case PANE_PARTITIONS:
+        return s->now->preset.kernel && s->now->os.partitions;
     default:
         return true;
     }
@@ -109,6 +114,10 @@ marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
     else if ((pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY) && event_frame(s))
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = event_frame(s)};
+    else if (pane == PANE_SEGMENTS && s->has_event && segments_subject(s, s->event.index, &slot))
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = 8};
+    else if (pane == PANE_PARTITIONS && event_has(s, FIELD_START))
+        *out = (struct subject){.kind = SUBJECT_FRAME, .a = pfn_of(scene_format(s), s->event.start)};
     else if (pane == PANE_SWAP && event_has(s, FIELD_SLOT))
         *out = (struct subject){.kind = SUBJECT_SLOT, .a = s->event.slot};
     else
@@ -142,6 +151,10 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY)
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = s->set.select_a};
+    else if (pane == PANE_SEGMENTS && segments_subject(s, s->set.select_a, &slot))
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = 8};
+    else if (pane == PANE_PARTITIONS)
+        *out = (struct subject){.kind = SUBJECT_FRAME, .a = pfn_of(scene_format(s), s->set.select_a)};
     else if (pane == PANE_SWAP)
         *out = (struct subject){.kind = SUBJECT_SLOT, .a = s->set.select_a};
     else
@@ -209,6 +222,12 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
         break;
     case PANE_BUDDY:
         buddy_move(s, dy + dx, set);
+        break;
+    case PANE_SEGMENTS:
+        segments_move(s, dy + dx, set);
+        break;
+    case PANE_PARTITIONS:
+        partitions_move(s, dy + dx, set);
         break;
     case PANE_HEX:
         hex_move(s, dx, dy, set);

@@ -70,4 +70,8 @@ void replace_move(const struct scene *s, int dy, struct scene_settings *set);
 void swap_move(const struct scene *s, int dy, struct scene_settings *set);
 void buddy_move(const struct scene *s, int by, struct scene_settings *set);
 void frames_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
+void segments_move(const struct scene *s, int dy, struct scene_settings *set);
+/* Where descriptor `number` of the table on screen stands; false when there is none. */
+bool segments_subject(const struct scene *s, uint64_t number, paddr_t *pa);
+void partitions_move(const struct scene *s, int dy, struct scene_settings *set);
 void hex_move(const struct scene *s, int dx, int dy, struct scene_settings *set);

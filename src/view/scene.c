@@ -116,6 +116,7 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
         walk_mark(w, f, ev);
         break;
     case EV_TRANSLATED:
+    case EV_SEGMENT_ADDED:
         w->translated = true;
         w->pa = ev->pa;
         break;

@@ -6,7 +6,7 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 1000, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
+enum { SESSIONS = 1000, EARLY_SESSIONS = 200, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
 /* Long enough for several keyframes (one in about 4096 events). */
 enum { LONG_SESSIONS = 2, LONG_EVENTS = 10000, LONG_JUMPS = 20, BASE = 0x10000000, PAGES = 12 };
 
@@ -173,6 +173,22 @@ a_thousand_sessions(void **state)
     printf("COUNT sessions %d\n", SESSIONS);
 }
 
+/* Programs in one piece are moved, swapped out and brought back; time travel knows nothing of it. */
+static void
+sessions_before_paging(void **state)
+{
+    struct preset p;
+
+    (void)state;
+    drive_preset("partitions", &p);
+    p.geo.frames = 256; /* so small that programs wait now and then */
+    p.geo.program_frames = 200;
+    for (uint64_t s = 0; s < tries(EARLY_SESSIONS); s++) {
+        p.geo.swap_slots = s % 3 ? 400 : 60;
+        one_session(&p, s + 1, random_session, JUMPS);
+    }
+}
+
 /* What lies on the swap device goes back in time too. */
 static void
 long_sessions_over_keyframes(void **state)
@@ -198,6 +214,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_thousand_sessions),
+                                       cmocka_unit_test(sessions_before_paging),
                                        cmocka_unit_test(long_sessions_over_keyframes)};
     int failed;
 

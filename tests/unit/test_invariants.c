@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/segment.h"
 #include "hw/walk_cache.h"
 #include "machine/invariant.h"
+#include "os/partition.h"
 #include "os/swap.h"
 #include "support/drive.h"
 #include "test.h"
@@ -38,6 +40,20 @@ set_scene(struct machine *m, const char *preset, bool kernel_map)
     p.geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     if (!kernel_map)
         p.layout.kernel = 0;
+    assert_true(machine_open(m, &p, 1, &e));
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+        drive_machine(m, line[i]);
+}
+
+/* Two programs in one piece with a hole between them. */
+static void
+set_programs(struct machine *m)
+{
+    static const char *const line[] = {"load 8K", "load 5000", "load 4K", "exit 2"};
+    struct preset p;
+    struct error e = {0};
+
+    drive_preset("partitions", &p);
     assert_true(machine_open(m, &p, 1, &e));
     for (size_t i = 0; i < sizeof line / sizeof *line; i++)
         drive_machine(m, line[i]);
@@ -424,6 +440,47 @@ break_R3(struct machine *m)
     m->os.resident[walk(m, 0x406000).pfn].used = m->os.s->references + 2;
 }
 
+/* A frame too much at the end, nobody's. */
+static void
+break_M1(struct machine *m)
+{
+    struct partitions *p = m->os.partitions;
+
+    p->at[p->count - 1].size -= 1024;
+}
+
+/* The last hole is cut in two. */
+static void
+break_M2(struct machine *m)
+{
+    struct partitions *p = m->os.partitions;
+    struct partition *last = &p->at[p->count - 1];
+
+    last[1] = (struct partition){.start = last->start + 1024, .size = last->size - 1024};
+    last->size = 1024;
+    p->count++;
+}
+
+/* It is in memory and waits for it too. */
+static void
+break_M3(struct machine *m)
+{
+    m->os.partitions->queue[m->os.partitions->waiting++] = 3;
+}
+
+static void
+break_M4(struct machine *m)
+{
+    m->os.frame[m->preset.geo.frames - 1].owner = 1;
+}
+
+/* Moved without telling the hardware. */
+static void
+break_M5(struct machine *m)
+{
+    phys_write(&m->hw.phys, partition_descriptor(1), 1, 0x80);
+}
+
 static void
 break_K1(struct machine *m)
 {
@@ -449,7 +506,10 @@ each_breaks_alone(void **state)
         struct violation v[INVARIANTS];
         unsigned n;
 
-        set_scene(&m, i == INV_T9 ? "hashed" : "x86-64", i != INV_T7);
+        if (i >= INV_M1 && i <= INV_M5)
+            set_programs(&m);
+        else
+            set_scene(&m, i == INV_T9 ? "hashed" : "x86-64", i != INV_T7);
         assert_int_equal(invariant_check(&m, v, INVARIANTS), 0);
         break_row[i](&m);
         n = invariant_check(&m, v, INVARIANTS);
