@@ -79,8 +79,15 @@ tlb_policy_word(uint64_t value)
     return value < TLB_POLICIES ? tlb_policy_name[value] : NULL;
 }
 
+static const char *
+fit_word(uint64_t value)
+{
+    return value < FIT_COUNT ? fit_name[value] : NULL;
+}
+
 static const char *(*const words_of[TUNABLES])(uint64_t value) = {
     [TUNE_POLICY] = policy_word,
+    [TUNE_FIT] = fit_word,
     [TUNE_TLB_POLICY] = tlb_policy_word,
 };
 
