@@ -210,7 +210,7 @@ an_inverted_table_is_a_dictionary(void **state)
 
 /* --- sessions ------------------------------------------------------------------------------------- */
 
-enum { SESSIONS = 60, OPERATIONS = 60 };
+enum { SESSIONS = 200, OPERATIONS = 60 };
 
 static void
 nothing_is_wrong(const struct machine *m, uint64_t seed, int n, const struct operation *op)
