@@ -18,7 +18,7 @@ _Static_assert(sizeof(struct hw_state) ==
  * keyframe (registers, time, TLBs); what grows with memory comes after it and is written through
  * the doors of phys.c.
  *
- *   0          state   tlb        hot |  lines   content   far   slot_next   slot
+ *   0          state   tlb   ipi  hot |  lines   content   far   slot_next   slot
  *  |----------|-----------------------|----------------------------------------------|
  */
 
@@ -28,6 +28,7 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
+    plan->ipi = arena_plan(next, geo->cpus > 1 ? CPU_MAX * CPU_MAX : 0, sizeof(uint64_t), false);
 }
 
 /* Slot 0 is never used: 0 means "not stored". */
@@ -87,6 +88,7 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
+    hw->ipi = (void *)(arena->base + plan->ipi);
     cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
     if (fresh)

@@ -3,9 +3,14 @@
 
 #include "machine/machine.h"
 
-/* Both say why not, and return false. */
+/* These say why not, and return false. */
 bool do_refuse(struct error *e, const char *why);
 bool do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e);
+/* Is the CPU free to do something? Not while it waits for others in the middle of a call. */
+bool do_may_run(const struct machine *m, unsigned cpu, struct error *e);
+
+/* The process calls: first its CPU comes back from any interrupt. */
+void do_syscall(struct machine *m, const struct operation *op);
 
 /* The process that [PID] names: without it, the one that runs. 0: there is none, `e` says why. */
 uint32_t do_living(const struct machine *m, const struct operation *op, struct error *e);
@@ -26,3 +31,10 @@ bool do_sample(struct machine *m, const struct operation *op, struct outcome *ou
 /* do_string.c */
 bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_ref(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_process.c */
+bool do_spawn(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_switch(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_fork(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_thread(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_exit(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);

@@ -6,6 +6,7 @@
 #include "base/tunable.h"
 #include "machine/operation.h"
 #include "os/policy.h"
+#include "os/shootdown.h"
 
 static const struct set_field fixed[] = {
     {"cr0", SET_REGISTER, 0, 0, "CR0"},
@@ -65,9 +66,11 @@ set_field_by_name(const char *name)
 const char *
 set_field_word(const struct set_field *f, uint64_t value)
 {
-    if (!f || f->class != SET_TUNABLE || f->index != TUNE_POLICY || value >= POLICIES)
+    if (!f || f->class != SET_TUNABLE)
         return NULL;
-    return policy_row[value].name;
+    if (f->index == TUNE_POLICY && value < POLICIES)
+        return policy_row[value].name;
+    return f->index == TUNE_SHOOTDOWN && value < SHOOTDOWNS ? shootdown_name[value] : NULL;
 }
 
 bool

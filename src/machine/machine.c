@@ -21,7 +21,7 @@ plan_machine(struct machine_plan *p, const struct geometry *geo)
 
     p->state = arena_plan(&next, 1, sizeof(struct machine_state), false);
     hw_plan_hot(&p->hw, geo, &next);
-    os_plan_hot(&p->os, &next);
+    os_plan_hot(&p->os, geo, &next);
     p->hot = (next + CHUNK - 1) / CHUNK * CHUNK;
     next = p->hot;
     hw_plan_large(&p->hw, geo, &next);

@@ -208,7 +208,7 @@ choose_clear(struct os *os, unsigned cpu, pfn_t pfn)
             continue;
         table_write(os, cpu, at->va, place, entry & ~accessed);
         if (!hw_quirk(os->hw, QUIRK_CLEARED_IN_TLB))
-            table_invalidate(os, at->mm, at->va);
+            table_invalidate_now(os, cpu, at->mm, at->va);
     }
 }
 

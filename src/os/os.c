@@ -42,9 +42,10 @@ bits_for(uint64_t n)
 }
 
 void
-os_plan_hot(struct os_plan *plan, size_t *next)
+os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
+    plan->shoot = arena_plan(next, geo->cpus > 1, sizeof(struct shoot_state), false);
 }
 
 void
@@ -64,6 +65,9 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->resident = arena_plan(next, geo->frames, sizeof(struct resident), true);
     plan->swap = arena_plan(next, (size_t)geo->swap_slots + 1, sizeof(struct swap_slot), true);
     plan->refs = arena_plan(next, geo->string_max, sizeof(uint32_t), true);
+    plan->held = 0; /* one CPU: a place that nobody uses */
+    if (geo->cpus > 1)
+        plan->held = arena_plan(next, (size_t)plan->rmap_max + 1, sizeof(struct held), true);
 }
 
 void
@@ -81,6 +85,8 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .resident = (struct resident *)(base + plan->resident),
         .swap = (struct swap_slot *)(base + plan->swap),
         .refs = (uint32_t *)(base + plan->refs),
+        .shoot = (struct shoot_state *)(base + plan->shoot),
+        .held = (struct held *)(base + plan->held),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,
         .area_max = plan->area_max,

@@ -32,6 +32,21 @@ free_pid(const struct os *os)
     return 0;
 }
 
+uint32_t
+os_thread(struct os *os, unsigned cpu)
+{
+    struct task *task = os_current(os, cpu);
+    uint32_t pid = task ? free_pid(os) : 0;
+
+    if (pid == 0)
+        return 0;
+    os->s->task[pid] =
+        (struct task){.pid = pid, .parent = task->pid, .state = TASK_READY, .mm = task->mm};
+    os->s->mm[task->mm].users++;
+    EMIT(os->hw, cpu, THREAD_MADE, .other = pid, .count = os->s->mm[task->mm].users);
+    return pid;
+}
+
 /* An address space has the number of its first task. */
 uint32_t
 process_new(struct os *os, unsigned cpu)
@@ -140,12 +155,37 @@ os_spawn(struct os *os, unsigned cpu)
 /* --- running --- */
 
 /* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking
- * tables that may be freed under it. Linux rather keeps the last address space until it must let go
- * (lazy TLB), which saves the flush when the same process comes back. */
+ * tables that may be freed under it. */
 static paddr_t
 root_of(const struct os *os, uint32_t pid)
 {
     return pid ? os->s->mm[os->s->task[pid].mm].root : os->s->kernel_root;
+}
+
+static void
+load_root(struct os *os, unsigned cpu, uint32_t pid)
+{
+    cpu_load_cr3(os->hw, cpu, root_of(os, pid));
+    shootdown_flushed(os, cpu);
+}
+
+/* Between threads nothing changes for the MMU. With lazy_tlb a CPU that will run nobody keeps the last
+ * address space, which saves the flush when the same process comes back, unless its pages
+ * changed meanwhile (Linux arch/x86/mm/tlb.c, switch_mm_irqs_off). */
+static void
+change_space(struct os *os, unsigned cpu, uint32_t from, uint32_t pid)
+{
+    uint32_t to = os->s->task[pid].mm, *lazy = &os->shoot->lazy[cpu];
+    bool stale = os->shoot->stale >> cpu & 1;
+
+    if (pid == 0 && from && hw_tunable(os->hw, TUNE_LAZY_TLB)) {
+        *lazy = from;
+        return;
+    }
+    if (pid == 0 || to != (from ? from : *lazy) || stale)
+        load_root(os, cpu, pid);
+    *lazy = 0;
+    os->shoot->stale &= ~(1u << cpu);
 }
 
 void
@@ -156,7 +196,10 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
     if (from && from->state == TASK_RUNNING)
         from->state = TASK_READY;
-    cpu_load_cr3(os->hw, cpu, root_of(os, pid));
+    if (os->hw->geo.cpus > 1)
+        change_space(os, cpu, from ? from->mm : 0, pid);
+    else
+        load_root(os, cpu, pid);
     os->hw->s->cpu[cpu].task = pid;
     if (pid)
         os->s->task[pid].state = TASK_RUNNING;
@@ -164,16 +207,43 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     os_resume(os, cpu);
 }
 
-/* A process that ends leaves its address space first, wherever it runs. */
+/* A process that ends leaves its address space first, wherever it runs, or is kept. */
 static void
-leave_cpus(struct os *os, uint32_t pid)
+leave_cpus(struct os *os, uint32_t mm)
 {
+    bool many = os->hw->geo.cpus > 1;
+
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        if (os->hw->s->cpu[cpu].task != pid)
+        const struct task *task = os_current(os, cpu);
+
+        if (task ? task->mm != mm : !many || os->shoot->lazy[cpu] != mm)
             continue;
         cpu_load_cr3(os->hw, cpu, os->s->kernel_root);
         os->hw->s->cpu[cpu].task = 0;
+        if (!many)
+            continue;
+        os->shoot->lazy[cpu] = 0;
+        os->shoot->stale &= ~(1u << cpu);
     }
+}
+
+/* All threads go with it (Linux: exit_group(2), which is what exit(3) calls). */
+static void
+end_tasks(struct os *os, unsigned cpu, uint32_t mm)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (os->s->task[pid].mm == mm && os->s->task[pid].state != TASK_NONE &&
+            os->s->task[pid].state != TASK_DEAD)
+            fault_cancel(os, cpu, &os->s->task[pid]);
+    leave_cpus(os, mm);
+}
+
+static void
+forget_tasks(struct os *os, uint32_t mm)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (os->s->task[pid].mm == mm && os->s->task[pid].state != TASK_DEAD)
+            memset(&os->s->task[pid], 0, sizeof(struct task));
 }
 
 void
@@ -183,10 +253,10 @@ os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why)
     uint32_t before = os->s->free_frames;
 
     pw_assert(last.state != TASK_NONE && last.state != TASK_DEAD);
-    fault_cancel(os, cpu, task);
-    leave_cpus(os, pid);
+    shootdown_settle(os, last.mm, 0, 0);
+    end_tasks(os, cpu, last.mm);
     tear_down(os, cpu, last.mm);
-    memset(task, 0, sizeof *task);
+    forget_tasks(os, last.mm);
     if (why != SIGNAL_NONE)
         *task = (struct task){
             .pid = pid,

@@ -3,8 +3,8 @@
  * Promises   Areas are sorted, disjoint, page-aligned, non-empty and in the user half; neighbours
  *            that could be one are one. Tables are made when the first entry below them is, and
  *            given back when the last one goes (but for eviction, os/evict.h). Every change of an
- *            entry that takes away rights or presence drops it from every TLB that may hold it, at
- *            once.
+ *            entry that takes away rights or presence drops it from this CPU's TLB at once, and
+ *            from every other that may hold it before its frame is anybody else's.
  * Owns       os->mm[], os->area[]; the bytes of the page tables.
  * Emits      AREA_*, TABLE_*, ENTRY_WRITE, TLB_DROP, and what frames emit.
  */
@@ -127,8 +127,10 @@ void table_free_all(struct os *os, unsigned cpu, uint32_t mm);
 /* The kernel's own root, and in it a map of all RAM at layout.kernel with the largest pages that
  * fit; at boot. */
 bool table_map_ram(struct os *os);
-/* Drop va from the TLBs of all CPUs that run this mm (unless QUIRK_NO_INVALIDATE). */
-void table_invalidate(struct os *os, uint32_t mm, vaddr_t va);
+/* Drop va from the TLBs of all CPUs that run this mm (unless QUIRK_NO_INVALIDATE): from this CPU's at
+ * once, from the others' as os/shootdown.h tells; `_now` ends when it is gone from all. */
+void table_invalidate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
+void table_invalidate_now(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
 
 /* --- pages (page.c): an entry together with its counting --- */
 

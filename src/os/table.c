@@ -233,22 +233,23 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
 
     entry_write(os, cpu, last_level(os), va, slot, entry);
     if (takes_away(format_of(os), old, entry))
-        table_invalidate(os, mm, va);
+        table_invalidate(os, cpu, mm, va);
 }
 
 /* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others.
  * The hardware does none of this by itself; forgetting it is the classic kernel bug. */
 void
-table_invalidate(struct os *os, uint32_t mm, vaddr_t va)
+table_invalidate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
-    if (hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
-        return;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        const struct task *task = os_current(os, cpu);
+    if (!hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
+        shootdown_page(os, cpu, mm, va);
+}
 
-        if (task && task->mm == mm)
-            tlb_drop(os->hw, cpu, va);
-    }
+void
+table_invalidate_now(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
+{
+    if (!hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
+        shootdown_now(os, cpu, mm, va);
 }
 
 /* --- giving tables back --- */
