@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "hw/ipi.h"
 
-enum { LANE_WIDE = 74, LANE_HEAD = 13, LANE_HOLDS = 12, LANE_STATE = 26, LANE_STRIP = 120 };
+/* Columns; below LANE_WIDE a lane takes two rows, if there is room for that. */
+enum { LANE_WIDE = 68, LANE_HEAD = 13, LANE_HOLDS = 11, LANE_STATE = 22, LANE_STRIP = 120, LANE_OTHER_ROWS = 3 };
 
 /* --- the page at stake --------------------------------------------------------------------------------------------------------- */
 
@@ -254,6 +255,12 @@ lane_head(struct pen *p, const struct scene *s, unsigned cpu)
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
 }
 
+static bool
+lane_in_one_row(const struct pen *p, const struct scene *s)
+{
+    return p->r.w >= LANE_WIDE || p->r.h < 2 * s->now->hw.geo.cpus + LANE_OTHER_ROWS;
+}
+
 static void
 lane_row(struct pen *p, const struct scene *s, unsigned cpu)
 {
@@ -264,7 +271,7 @@ lane_row(struct pen *p, const struct scene *s, unsigned cpu)
     lane_holds(p, s, cpu);
     pen_to(p, LANE_HEAD + LANE_HOLDS + 1);
     lane_does(p, s, cpu);
-    if (p->r.w >= LANE_WIDE) {
+    if (lane_in_one_row(p, s)) {
         pen_to(p, LANE_HEAD + LANE_HOLDS + LANE_STATE + 1);
     } else {
         pen_line(p);
