@@ -191,7 +191,7 @@ lane_own_sign(struct pen *p, const struct event *ev)
         pen_glyph(p, GLYPH_CHECK, ROLE_CORRECT, CELL_BOLD);
         break;
     case EV_FRAME_FREE:
-        pen_glyph(p, GLYPH_EMPTY, ROLE_FREE, 0);
+        pen_glyph(p, GLYPH_POINT_UP, ROLE_FREE, 0);
         break;
     default:
         pen_glyph(p, GLYPH_BULLET, ROLE_DIM, 0);
@@ -330,9 +330,10 @@ lane_legend(struct pen *p)
         const char *text;
     } sign[] = {
         {GLYPH_CURSOR, ROLE_TEXT, "access"},    {GLYPH_ARROW_RIGHT, ROLE_ACCENT, "sends"},
-        {GLYPH_DOT, ROLE_ACCENT, "on its way"}, {GLYPH_SHADE, ROLE_TLB_MISS, "in the handler"},
+        {GLYPH_DOT, ROLE_ACCENT, "on its way"}, {GLYPH_POINT_DOWN, ROLE_TLB_MISS, "takes it"}, {GLYPH_SHADE, ROLE_TLB_MISS, "in the handler"},
         {GLYPH_CROSS, ROLE_STALE, "forgets"},   {GLYPH_CHECK, ROLE_CORRECT, "acknowledges"},
-        {GLYPH_LIGHT, ROLE_WARNING, "waits"},   {GLYPH_EMPTY, ROLE_FREE, "frees a frame"},
+        {GLYPH_LIGHT, ROLE_WARNING, "waits"},   {GLYPH_BULLET, ROLE_DIM, "goes on"},
+        {GLYPH_POINT_UP, ROLE_FREE, "frees a frame"},
     };
 
     for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
