@@ -329,10 +329,15 @@ lane_legend(struct pen *p)
         enum role role;
         const char *text;
     } sign[] = {
-        {GLYPH_CURSOR, ROLE_TEXT, "access"},    {GLYPH_ARROW_RIGHT, ROLE_ACCENT, "sends"},
-        {GLYPH_DOT, ROLE_ACCENT, "on its way"}, {GLYPH_POINT_DOWN, ROLE_TLB_MISS, "takes it"}, {GLYPH_SHADE, ROLE_TLB_MISS, "in the handler"},
-        {GLYPH_CROSS, ROLE_STALE, "forgets"},   {GLYPH_CHECK, ROLE_CORRECT, "acknowledges"},
-        {GLYPH_LIGHT, ROLE_WARNING, "waits"},   {GLYPH_BULLET, ROLE_DIM, "goes on"},
+        {GLYPH_CURSOR, ROLE_TEXT, "access"},
+        {GLYPH_ARROW_RIGHT, ROLE_ACCENT, "sends"},
+        {GLYPH_DOT, ROLE_ACCENT, "on its way"},
+        {GLYPH_POINT_DOWN, ROLE_TLB_MISS, "takes it"},
+        {GLYPH_SHADE, ROLE_TLB_MISS, "in the handler"},
+        {GLYPH_CROSS, ROLE_STALE, "forgets"},
+        {GLYPH_CHECK, ROLE_CORRECT, "acknowledges"},
+        {GLYPH_LIGHT, ROLE_WARNING, "waits"},
+        {GLYPH_BULLET, ROLE_DIM, "goes on"},
         {GLYPH_POINT_UP, ROLE_FREE, "frees a frame"},
     };
 
