@@ -133,15 +133,6 @@ static const struct {
     {190, 50, cut_huge}, {160, 45, cut_large}, {110, 34, cut_standard}, {80, 24, cut_small}, {WIDTH_LEAST, HEIGHT_LEAST, cut_stacked},
 };
 
-/* Would the pane say anything on this machine? */
-static bool
-has_something(const struct scene *s, enum pane_id pane)
-{
-    if (pane == PANE_CPUS)
-        return s->now && s->now->preset.kernel && s->now->hw.geo.cpus > 1;
-    return pane != PANE_LAYOUT || !s->now || s->now->preset.kernel;
-}
-
 static const struct cut *
 layout_choose(const struct scene *s, int w, int h)
 {
@@ -151,7 +142,7 @@ layout_choose(const struct scene *s, int w, int h)
         return cut_present;
     if (s->now && s->now->hw.geo.cache.sets && !s->now->preset.kernel && w >= 110 && h >= 34)
         return w >= 160 && h >= 45 ? cut_cached_large : cut_cached;
-    if (has_something(s, PANE_CPUS) && w >= 110 && h >= 34 && (w < 160 || h < 45))
+    if (s->now && s->now->preset.kernel && s->now->hw.geo.cpus > 1 && w >= 110 && h >= 34 && (w < 160 || h < 45))
         return cut_cpus;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
         if (w >= layouts[i].w && h >= layouts[i].h)
