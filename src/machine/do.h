@@ -6,6 +6,8 @@
 /* These say why not, and return false. */
 bool do_refuse(struct error *e, const char *why);
 bool do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e);
+/* ... and has an address space of pages (do_program.c). */
+bool do_space_runs(const struct machine *m, unsigned cpu, struct error *e);
 /* Is the CPU free to do something? Not while it waits for others in the middle of a call. */
 bool do_may_run(const struct machine *m, unsigned cpu, struct error *e);
 
@@ -25,8 +27,16 @@ void do_take_access(struct outcome *out, const struct access_end_result *r);
 bool do_alloc(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_release(struct machine *m, const struct operation *op, struct outcome *out,
                 struct error *e);
-bool do_sample(struct machine *m, const struct operation *op, struct outcome *out,
-               struct error *e);
+bool do_sample(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_tlb.c */
+bool do_invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_invpcid(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
+bool do_flush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+/* May `set` give this field this value, as far as the TLB's shape is concerned? */
+bool do_fits_tlb(const struct machine *m, const struct set_field *f, uint64_t value,
+                 struct error *e);
 
 /* do_string.c */
 bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
@@ -38,3 +48,18 @@ bool do_switch(struct machine *m, const struct operation *op, struct outcome *ou
 bool do_fork(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_thread(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_exit(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_program.c */
+/* May the process be switched to? One in one piece must be in memory, and paging off. */
+bool do_can_run(const struct machine *m, unsigned cpu, const struct task *t, struct error *e);
+
+/* With paging off a write may hit what no page table guards: the kernel's own memory. Then, as after a
+ * poke, invariants may be broken. */
+void do_note_write(struct machine *m, unsigned cpu, const struct access *a,
+                   const struct access_end_result *r);
+bool do_load(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_grow(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_compact(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
+bool do_swapout(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);

@@ -34,6 +34,8 @@ do_switch(struct machine *m, const struct operation *op, struct outcome *out, st
     if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
         return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick",
                          (unsigned long long)pid);
+    if (pid && !do_can_run(m, op->cpu, &m->os.s->task[pid], e))
+        return false;
     os_switch(&m->os, op->cpu, (uint32_t)pid);
     return true;
 }
@@ -41,7 +43,7 @@ do_switch(struct machine *m, const struct operation *op, struct outcome *out, st
 bool
 do_fork(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     do_syscall(m, op);
     out->value = os_fork(&m->os, op->cpu);
@@ -53,7 +55,7 @@ do_fork(struct machine *m, const struct operation *op, struct outcome *out, stru
 bool
 do_thread(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     do_syscall(m, op);
     out->value = os_thread(&m->os, op->cpu);

@@ -7,6 +7,7 @@
 #include "os/os.h"
 
 #include "base/assert.h"
+#include "os/partition.h"
 #include "os/swap.h"
 
 /* No padding: a state is compared byte by byte. */
@@ -46,6 +47,7 @@ os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
     plan->shoot = arena_plan(next, geo->cpus > 1, sizeof(struct shoot_state), false);
+    plan->partitions = arena_plan(next, geo->program_frames != 0, sizeof(struct partitions), false);
 }
 
 void
@@ -53,7 +55,7 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     uint64_t nodes = geo->frames * RMAP_PER_FRAME, most = UINT32_MAX / 2;
 
-    pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
+    pw_assert(geo->frames <= UINT32_MAX);                        /* links are 32 bits wide */
     pw_assert(geo->swap_slots <= swap_slots_most(&geo->format)); /* an entry must hold the number */
     plan->rmap_max = (uint32_t)(nodes < RMAP_MIN ? RMAP_MIN : nodes < most ? nodes : most);
     plan->rmap_bits = bits_for(plan->rmap_max / 2);
@@ -68,6 +70,9 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->held = 0; /* one CPU: a place that nobody uses */
     if (geo->cpus > 1)
         plan->held = arena_plan(next, (size_t)plan->rmap_max + 1, sizeof(struct held), true);
+    mapping_plan(&plan->mappings, geo, plan->rmap_max + geo->swap_slots, next);
+    plan->image_next = arena_plan(next, geo->program_frames ? (size_t)geo->swap_slots + 1 : 0,
+                                  sizeof(uint32_t), true);
 }
 
 void
@@ -87,11 +92,15 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .refs = (uint32_t *)(base + plan->refs),
         .shoot = (struct shoot_state *)(base + plan->shoot),
         .held = (struct held *)(base + plan->held),
+        .image_next = (uint32_t *)(base + plan->image_next),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,
         .area_max = plan->area_max,
         .layout = *layout,
     };
+    mapping_attach(&os->mappings, base, &plan->mappings);
+    if (hw->geo.program_frames)
+        os->partitions = (struct partitions *)(base + plan->partitions);
 }
 
 /* Frame 0 is the kernel's for good, so that 0 can mean "none" everywhere. */
@@ -107,10 +116,15 @@ reserve_frame_0(struct os *os)
 bool
 os_boot(struct os *os)
 {
+    pfn_t first = 1;
+
     if (os->hw->geo.frames < 2)
         return false;
     reserve_frame_0(os);
-    buddy_add_range(os, 1, os->hw->geo.frames);
+    if (!format_is_tree(&os->hw->geo.format) && (first = mapping_boot(os)) == 0)
+        return false;
+    buddy_add_range(os, first, os->hw->geo.frames - os->hw->geo.program_frames);
+    partition_boot(os);
     os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;

@@ -9,6 +9,7 @@
 #include "hw/ipi.h"
 #include "os/os.h"
 #include "os/shootdown_internal.h"
+#include "os/tag.h"
 
 _Static_assert(sizeof(struct shootdown) == (3 + CPU_MAX) * 8 + 8 * 4, "no padding");
 _Static_assert(sizeof(struct shoot_state) ==
@@ -68,7 +69,9 @@ release(struct os *os, unsigned cpu, struct shootdown *s)
 
 /* --- whom to tell --- */
 
-/* The CPUs other than `cpu` whose TLB may hold a translation of mm that a program can use. */
+/* The CPUs other than `cpu` whose TLB may hold a translation of mm that a program can use: those that
+ * run it, and with tags those that still hold entries of it. (Linux lets the latter find out when
+ * they come back to it.) */
 static uint32_t
 runners(const struct os *os, unsigned cpu, uint32_t mm)
 {
@@ -78,7 +81,8 @@ runners(const struct os *os, unsigned cpu, uint32_t mm)
     for (unsigned i = 0; i < os->hw->geo.cpus; i++) {
         const struct task *task = os_current(os, i);
 
-        if (i != cpu && (all || (task && task->mm == mm)))
+        if (i != cpu && (all || (task && task->mm == mm) ||
+                         (os->shoot->lazy[i] != mm && tag_knows(os, i, mm))))
             mask |= 1u << i;
     }
     return mask;
@@ -243,12 +247,9 @@ drop_here(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
     bool everywhere = hw_quirk(os->hw, QUIRK_INVLPG_ALL);
 
-    for (unsigned i = 0; i < os->hw->geo.cpus; i++) {
-        const struct task *task = os_current(os, i);
-
-        if ((i == cpu || everywhere) && task && task->mm == mm)
-            tlb_drop(os->hw, i, va);
-    }
+    for (unsigned i = 0; i < os->hw->geo.cpus; i++)
+        if (i == cpu || everywhere)
+            tag_drop(os, i, mm, va);
 }
 
 /* Tell, wait, and go on collecting. */

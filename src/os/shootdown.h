@@ -3,7 +3,7 @@
  *   CPU 0:  entry changed, INVLPG, interrupts sent  ......waits......  frames freed, goes on
  *   CPU 1:       still uses the old translation  | taken, INVLPG, acknowledged
  *
- * Promises   Only CPUs that run the address space are told. A frame that was taken out of it is
+ * Promises   Only CPUs that run the address space, or hold entries tagged with it, are told. A frame that was taken out of it is
  *            freed after the last of them has acknowledged, not before (unless
  *            QUIRK_NO_ACK_WAIT). Until then it is held here. Nothing is lost by waiting: an
  *            initiator takes interrupts while it waits. On a machine of one CPU nothing of this
@@ -11,8 +11,8 @@
  * Owns       struct shoot_state (hot), the nodes that hold frames.
  * Emits      IPI_SENT, IPI_SKIPPED, IPI_DEFERRED; IPI_TAKEN, TLB_DROP | TLB_FLUSH, IPI_ACK;
  *            SHOOTDOWN_DONE, then what freeing frames emits.
- * Simplifies Page tables that become empty go at once: this MMU walks in one step and keeps no part
- *            of a walk. A handler's time is not taken from the process it interrupts.
+ * Simplifies Page tables that become empty go at once: this MMU walks in one step, and where it
+ *            keeps parts of walks the others are told of the table before it goes. A handler's time is not taken from the process it interrupts.
  * Source     Linux arch/x86/mm/tlb.c (flush_tlb_mm_range, should_flush_tlb), mm/mmu_gather.c;
  *            SDM vol. 3A, 4.10.5.
  * Invariant: a TLB entry that differs from the tables belongs to a page that a shootdown its CPU has
@@ -113,8 +113,13 @@ uint64_t shootdown_next(const struct os *os);
 void shootdown_due(struct os *os);
 /* This CPU is in a handler: it ends first, then the program goes on. */
 void shootdown_return(struct os *os, unsigned cpu);
-/* Its TLB has just lost everything of mm: no need to look for what was deferred. */
+/* It loaded CR3, which without tags empties its TLB: no need to look for what was deferred. */
 void shootdown_flushed(struct os *os, unsigned cpu);
 
-/* May this CPU's TLB still differ from the tables at va? */
-bool shootdown_excuses(const struct os *os, unsigned cpu, vaddr_t va);
+/* Before it leaves a kept address space that changed meanwhile: with tags that must go by name. */
+void shootdown_catch_up(struct os *os, unsigned cpu);
+/* It keeps no address space any more. */
+void shootdown_unlazy(struct os *os, unsigned cpu);
+
+/* May an entry with this tag in this CPU's TLB still differ from the tables at va? */
+bool shootdown_excuses(const struct os *os, unsigned cpu, asid_t asid, vaddr_t va);

@@ -4,9 +4,11 @@
  * or saved, while one is on its way. Handlers of different CPUs run at the same time: each ends at
  * a time of its own. */
 #include "base/assert.h"
+#include "hw/control.h"
 #include "hw/ipi.h"
 #include "os/os.h"
 #include "os/shootdown_internal.h"
+#include "os/tag.h"
 
 /* --- what is next --- */
 
@@ -73,20 +75,17 @@ handler_cycles(const struct os *os, const struct shootdown *s)
                              : pages * hw_tunable(os->hw, TUNE_INVLPG_CYCLES));
 }
 
-/* Whoever runs another address space by now loaded CR3 since: there is nothing left to forget. */
+/* Whoever runs another address space by now, without tags, loaded CR3 since: there is nothing left to
+ * forget. */
 static void
 forget(struct os *os, unsigned cpu, const struct shootdown *s)
 {
-    const struct task *task = os_current(os, cpu);
-
-    if (!task || task->mm != s->mm)
-        return;
     if (s->full) {
-        tlb_flush_asid(os->hw, cpu, tlb_asid(os->hw, cpu));
+        tag_drop_all(os, cpu, s->mm);
         return;
     }
     for (vaddr_t va = s->start; va < s->end; va += format_page(&os->hw->geo.format))
-        tlb_drop(os->hw, cpu, va);
+        tag_drop(os, cpu, s->mm, va);
 }
 
 static void
@@ -183,7 +182,9 @@ shootdown_return(struct os *os, unsigned cpu)
 void
 shootdown_flushed(struct os *os, unsigned cpu)
 {
-    for (unsigned i = 0; os->hw->geo.cpus > 1 && i < os->hw->geo.cpus; i++) {
+    bool tagged = os->hw->s->cpu[cpu].cr4 & CR4_PCIDE;
+
+    for (unsigned i = 0; os->hw->geo.cpus > 1 && !tagged && i < os->hw->geo.cpus; i++) {
         const struct shootdown *s = &os->shoot->of[i];
 
         if ((s->waits >> cpu & 1) && s->how == SHOOT_DEFERRED)
@@ -191,21 +192,38 @@ shootdown_flushed(struct os *os, unsigned cpu)
     }
 }
 
+/* With tags a load of CR3 is no flush. */
+void
+shootdown_catch_up(struct os *os, unsigned cpu)
+{
+    if (os->hw->geo.cpus > 1 && (os->shoot->stale >> cpu & 1) && os->hw->s->cpu[cpu].cr4 & CR4_PCIDE)
+        tag_drop_all(os, cpu, os->shoot->lazy[cpu]);
+}
+
+void
+shootdown_unlazy(struct os *os, unsigned cpu)
+{
+    if (os->hw->geo.cpus == 1)
+        return;
+    os->shoot->lazy[cpu] = 0;
+    os->shoot->stale &= ~(1u << cpu);
+}
+
 /* --- for whoever looks --- */
 
 bool
-shootdown_excuses(const struct os *os, unsigned cpu, vaddr_t va)
+shootdown_excuses(const struct os *os, unsigned cpu, asid_t asid, vaddr_t va)
 {
-    const struct task *task = os_current(os, cpu);
+    uint32_t mm = os->hw->geo.cpus > 1 ? tag_owner(os, cpu, asid) : 0;
 
-    if (os->hw->geo.cpus == 1)
+    if (mm == 0)
         return false;
-    if (os->shoot->lazy[cpu] && (os->shoot->stale >> cpu & 1))
+    if (os->shoot->lazy[cpu] == mm && (os->shoot->stale >> cpu & 1))
         return true;
-    for (unsigned i = 0; task && i < os->hw->geo.cpus; i++) {
+    for (unsigned i = 0; i < os->hw->geo.cpus; i++) {
         const struct shootdown *s = &os->shoot->of[i];
 
-        if (s->mm == task->mm && (s->waits >> cpu & 1) && va >= s->start && va < s->end)
+        if (s->mm == mm && (s->waits >> cpu & 1) && va >= s->start && va < s->end)
             return true;
     }
     return false;
