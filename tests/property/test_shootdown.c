@@ -51,6 +51,20 @@ smp(struct preset *p, unsigned n)
     p->tunable[TUNE_LAZY_TLB] = n / 3 % 2;
     p->tunable[TUNE_EARLY_ACK] = n / 6 % 2;
     p->tunable[TUNE_RESIDENT_LIMIT] = n % 5 ? 0 : 6;
+    if (n % 4 > 1)
+        memset(p->geo.walk_cache, 2, 3);
+}
+
+/* Every other session with tags, so that a CPU knows address spaces that it does not run. */
+static void
+use_tags(struct machine *m, unsigned n)
+{
+    for (unsigned cpu = 0; n % 2 && cpu < m->preset.geo.cpus; cpu++) {
+        char line[40];
+
+        snprintf(line, sizeof line, "set cr4.pcide 1 cpu=%u", cpu);
+        drive_machine(m, line);
+    }
 }
 
 static unsigned
@@ -113,6 +127,7 @@ one_session(unsigned n, enum quirk quirk)
         p.quirks = UINT64_C(1) << quirk;
     rng_seed(&r, n + 1);
     assert_true(machine_open(&m, &p, n, &e));
+    use_tags(&m, n);
     for (int i = 0; i < OPERATIONS; i++) {
         struct operation op;
         uint8_t blob[OPERATION_BLOB];
