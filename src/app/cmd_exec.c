@@ -64,7 +64,7 @@ outcome_text(struct exec *x, const struct operation *op, const struct outcome *o
             buffer_printf(&x->out, "done at 0x%" PRIx64, out->pa);
         else if (op->code == OP_MMAP || op->code == OP_BRK || op->code == OP_ALLOC)
             buffer_printf(&x->out, "0x%" PRIx64, out->value);
-        else if (op->code == OP_SPAWN || op->code == OP_FORK)
+        else if (op->code == OP_SPAWN || op->code == OP_FORK || op->code == OP_THREAD)
             buffer_printf(&x->out, "process %" PRIu64, out->value);
         else
             buffer_puts(&x->out, "done");
@@ -77,6 +77,9 @@ outcome_text(struct exec *x, const struct operation *op, const struct outcome *o
         break;
     case OUT_BLOCKED:
         buffer_puts(&x->out, "blocked until the disk is done");
+        break;
+    case OUT_WAITS:
+        buffer_puts(&x->out, "waits for other CPUs");
         break;
     case OUT_CALL_ERROR:
         buffer_puts(&x->out, call_error_name[out->error]);

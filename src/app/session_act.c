@@ -77,6 +77,9 @@ say_outcome(struct session *s, const struct operation *op, const struct outcome 
     case OUT_BLOCKED:
         session_say(s, "%s", tr("The process sleeps until the disk is done: tick"));
         break;
+    case OUT_WAITS:
+        session_say(s, tr("CPU %u waits for the others to acknowledge: tick"), op->cpu);
+        break;
     case OUT_CALL_ERROR:
         session_say(s, tr("The call failed: %s"), call_error_name[out->error]);
         break;

@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct hw_state) == (4 + TUNABLES) * 8 + sizeof(struct rng
  * keyframe (registers, time, TLBs); what grows with memory comes after it and is written through
  * the doors of phys.c.
  *
- *   0          state   tlb        hot |  lines   content   far   slot_next   slot
+ *   0          state   tlb   ipi  hot |  lines   content   far   slot_next   slot
  *  |----------|-----------------------|----------------------------------------------|
  */
 
@@ -40,6 +40,7 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
+    plan->ipi = arena_plan(next, geo->cpus > 1 ? CPU_MAX * CPU_MAX : 0, sizeof(uint64_t), false);
     plan->walk = 0; /* no walk caches: a place that nobody uses */
     if (walk_entries(geo))
         plan->walk = arena_plan(next, (size_t)geo->cpus * walk_entries(geo),
@@ -105,6 +106,7 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
+    hw->ipi = (void *)(arena->base + plan->ipi);
     hw->walk = (void *)(arena->base + plan->walk);
     hw->walk_entries = walk_entries(geo);
     hw->segment = (void *)(arena->base + plan->segment);

@@ -148,6 +148,7 @@ struct hw {
     struct arena *arena;
     struct hw_state *s;
     struct tlb_entry *tlb;   /* [cpus][sets][ways] */
+    uint64_t *ipi;           /* [CPU_MAX][CPU_MAX] (hw/ipi.h); nothing on a machine of one CPU */
     struct walk_entry *walk; /* [cpus][walk_entries] */
     unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
     struct segment_unit *segment; /* [cpus]; nothing on a machine without segments */
@@ -160,7 +161,7 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb, walk, segment;     /* hot */
+    size_t state, tlb, ipi, walk, segment; /* hot */
     size_t cache_line, cache_bytes;       /* large; nothing without a data cache */
     size_t content, far, slot_next, slot; /* large */
 };

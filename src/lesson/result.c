@@ -120,7 +120,7 @@ void
 result_push(lua_State *L, struct player *p, const struct machine *m, uint64_t op, const struct outcome *out)
 {
     static const char *const kinds[] = {[OUT_DONE] = "done", [OUT_SIGNAL] = "signal", [OUT_BLOCKED] = "blocked", [OUT_FAULT] = "fault",
-                                        [OUT_CALL_ERROR] = "error", [OUT_SKIPPED] = "skipped"};
+                                        [OUT_WAITS] = "waits", [OUT_CALL_ERROR] = "error", [OUT_SKIPPED] = "skipped"};
 
     lua_createtable(L, 0, 12);
     if (out) {

@@ -109,6 +109,15 @@ walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t
     }
 }
 
+/* By the nodes, whoever's they are; a free one names frame 0. */
+static void
+count_held(struct census *c)
+{
+    for (uint32_t i = 1; i <= c->m->os.shoot->held_ever; i++)
+        if (c->m->os.held[i].pfn && c->m->os.held[i].pfn < c->m->preset.geo.frames)
+            c->held[c->m->os.held[i].pfn]++;
+}
+
 /* A table that is no tree: what the kernel's records say, and the entry of those that have one. */
 static void
 count_mapping(struct census *c, const struct mapping *m, uint32_t record)
@@ -146,6 +155,7 @@ census_take(struct census *c, const struct machine *m)
     c->maps = memory_new(frames, sizeof *c->maps);
     c->parents = memory_new(frames, sizeof *c->parents);
     c->writable = memory_new(frames, sizeof *c->writable);
+    c->held = memory_new(frames, sizeof *c->held);
     c->slots = memory_new((size_t)m->preset.geo.swap_slots + 1, sizeof *c->slots);
     if (m->preset.kernel && !format_is_tree(&m->preset.geo.format)) {
         count_mappings(c);
@@ -154,12 +164,15 @@ census_take(struct census *c, const struct machine *m)
     for (uint32_t i = 1; m->preset.kernel && i < TASK_MAX; i++)
         if (m->os.s->mm[i].users)
             walk_table(c, i, m->os.s->mm[i].root, 0, 0);
+    if (m->preset.kernel && m->preset.geo.cpus > 1)
+        count_held(c);
 }
 
 void
 census_free(struct census *c)
 {
     free(c->leaf);
+    free(c->held);
     free(c->maps);
     free(c->parents);
     free(c->writable);

@@ -22,6 +22,7 @@ struct census {
     uint32_t *maps;     /* [frames] leaves that name the frame */
     uint32_t *parents;  /* [frames] entries that name the frame as a table, plus 1 for a root */
     uint32_t *writable; /* [frames] of maps, those with W */
+    uint32_t *held;     /* [frames] times a shootdown holds the frame */
     uint32_t tables[TASK_MAX];
     uint64_t anon[TASK_MAX], file[TASK_MAX];
     uint64_t zeros[TASK_MAX]; /* leaves of neither kind: the zero page */

@@ -18,12 +18,22 @@ do_refuse(struct error *e, const char *why)
 }
 
 bool
+do_may_run(const struct machine *m, unsigned cpu, struct error *e)
+{
+    if (!m->preset.kernel)
+        return error_set(e, EXIT_DATA, "machine %s has no kernel, so no processes", m->preset.name);
+    return !shootdown_waits(&m->os, cpu) ||
+           error_set(e, EXIT_DATA, "cpu %u waits for acknowledgements: tick, or use another cpu",
+                     cpu);
+}
+
+bool
 do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e)
 {
     const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
-    if (!m->preset.kernel)
-        return error_set(e, EXIT_DATA, "machine %s has no kernel, so no processes", m->preset.name);
+    if (!do_may_run(m, cpu, e))
+        return false;
     if (!t)
         return error_set(e, EXIT_DATA, "no process runs on cpu %u: spawn one, or switch to one",
                          cpu);
@@ -33,9 +43,10 @@ do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e)
     return true;
 }
 
-static void
-syscall_event(struct machine *m, const struct operation *op)
+void
+do_syscall(struct machine *m, const struct operation *op)
 {
+    shootdown_return(&m->os, op->cpu);
     EMIT(&m->hw, op->cpu, SYSCALL, .call = op->code);
 }
 
@@ -45,90 +56,6 @@ do_call_error(struct outcome *out, enum call_error error)
     if (error != CALL_OK)
         out->kind = OUT_CALL_ERROR;
     out->error = error;
-}
-
-/* --- processes ----------------------------------------------------------------------------------
- */
-
-static bool
-spawn(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    uint32_t pid;
-
-    if (!m->preset.kernel)
-        return do_somebody_runs(m, op->cpu, e);
-    syscall_event(m, op);
-    pid = os_spawn(&m->os, op->cpu);
-    if (!pid)
-        do_call_error(out, CALL_ENOMEM);
-    else if (!os_current(&m->os, op->cpu))
-        os_switch(&m->os, op->cpu, pid);
-    out->value = pid;
-    return true;
-}
-
-static bool
-change(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    uint64_t pid = op->arg[0];
-
-    (void)out;
-    if (!m->preset.kernel)
-        return do_somebody_runs(m, op->cpu, e);
-    if (pid >= TASK_MAX ||
-        (pid && (!m->os.s->task[pid].pid || m->os.s->task[pid].state == TASK_DEAD)))
-        return error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
-    if (pid && m->os.s->task[pid].state == TASK_RUNNING)
-        return error_set(e, EXIT_DATA, "process %llu runs already", (unsigned long long)pid);
-    if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
-        return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick",
-                         (unsigned long long)pid);
-    if (pid && !do_can_run(m, op->cpu, &m->os.s->task[pid], e))
-        return false;
-    os_switch(&m->os, op->cpu, (uint32_t)pid);
-    return true;
-}
-
-static bool
-forks(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    if (!do_space_runs(m, op->cpu, e))
-        return false;
-    syscall_event(m, op);
-    out->value = os_fork(&m->os, op->cpu);
-    if (!out->value)
-        do_call_error(out, CALL_ENOMEM);
-    return true;
-}
-
-uint32_t
-do_living(const struct machine *m, const struct operation *op, struct error *e)
-{
-    uint64_t pid = op->arg[0];
-
-    if (!(op->given & 1)) {
-        if (!do_somebody_runs(m, op->cpu, e))
-            return 0;
-        pid = os_current(&m->os, op->cpu)->pid;
-    }
-    if (m->preset.kernel && pid && pid < TASK_MAX && m->os.s->task[pid].pid &&
-        m->os.s->task[pid].state != TASK_DEAD)
-        return (uint32_t)pid;
-    error_set(e, EXIT_DATA, "there is no process %llu", (unsigned long long)pid);
-    return 0;
-}
-
-static bool
-exits(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    uint32_t pid = do_living(m, op, e);
-
-    (void)out;
-    if (!pid)
-        return false;
-    syscall_event(m, op);
-    os_exit(&m->os, op->cpu, pid, SIGNAL_NONE);
-    return true;
 }
 
 /* --- accesses -----------------------------------------------------------------------------------
@@ -259,11 +186,21 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
 
     if (!do_space_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
-    syscall_event(m, op);
+    do_syscall(m, op);
     do_call_error(out,
-                   os_mmap(&m->os, op->cpu, &va, op->arg[1], (uint8_t)op->arg[2], shared, object));
+                  os_mmap(&m->os, op->cpu, &va, op->arg[1], (uint8_t)op->arg[2], shared, object));
     out->value = va;
     return true;
+}
+
+/* The other CPUs have been told; the call ends when they have acknowledged. */
+static void
+wait_for_cpus(struct machine *m, const struct operation *op, bool wait, struct outcome *out)
+{
+    if (wait)
+        shootdown_wait(&m->os, op->cpu);
+    if (shootdown_waits(&m->os, op->cpu))
+        out->kind = OUT_WAITS;
 }
 
 static bool
@@ -271,8 +208,9 @@ unmap(struct machine *m, const struct operation *op, struct outcome *out, struct
 {
     if (!do_space_runs(m, op->cpu, e))
         return false;
-    syscall_event(m, op);
+    do_syscall(m, op);
     do_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
+    wait_for_cpus(m, op, op->arg[2] == 0, out);
     return true;
 }
 
@@ -281,8 +219,9 @@ protect(struct machine *m, const struct operation *op, struct outcome *out, stru
 {
     if (!do_space_runs(m, op->cpu, e))
         return false;
-    syscall_event(m, op);
+    do_syscall(m, op);
     do_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
+    wait_for_cpus(m, op, op->arg[3] == 0, out);
     return true;
 }
 
@@ -291,7 +230,7 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
 {
     if (!do_space_runs(m, op->cpu, e))
         return false;
-    syscall_event(m, op);
+    do_syscall(m, op);
     do_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
     out->value = m->os.s->mm[os_current(&m->os, op->cpu)->mm].brk;
     return true;
@@ -447,11 +386,11 @@ set(struct machine *m, const struct operation *op, struct outcome *out, struct e
 
 enum { IDLE_CYCLES = 1000 };
 
-/* Without N: until the next transfer ends, or a thousand cycles when the disk has nothing to do. */
+/* Without N: until the next interrupt, or a thousand cycles when none is expected. */
 static uint64_t
-until_next_io(const struct machine *m)
+until_next_event(const struct machine *m)
 {
-    uint64_t now = m->hw.s->cycles, next = m->preset.kernel ? os_next_io(&m->os) : 0;
+    uint64_t now = m->hw.s->cycles, next = m->preset.kernel ? os_next_event(&m->os) : 0;
 
     if (next == 0)
         return IDLE_CYCLES;
@@ -461,7 +400,7 @@ until_next_io(const struct machine *m)
 static bool
 tick(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    uint64_t n = op->given & 1 ? op->arg[0] : until_next_io(m);
+    uint64_t n = op->given & 1 ? op->arg[0] : until_next_event(m);
 
     if (n == 0 || n > UINT32_MAX) /* an event's cycles are 32 bits wide */
         return do_refuse(e, "tick takes 1 to 4294967295 cycles");
@@ -525,6 +464,8 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
         m->s->op--;
         return false;
     }
+    if (m->preset.kernel)
+        shootdown_due(&m->os);
     if (limit_reached(m, e))
         return false;
     self_check(m);

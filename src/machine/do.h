@@ -3,11 +3,16 @@
 
 #include "machine/machine.h"
 
-/* Both say why not, and return false. */
+/* These say why not, and return false. */
 bool do_refuse(struct error *e, const char *why);
 bool do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e);
 /* ... and has an address space of pages (do_program.c). */
 bool do_space_runs(const struct machine *m, unsigned cpu, struct error *e);
+/* Is the CPU free to do something? Not while it waits for others in the middle of a call. */
+bool do_may_run(const struct machine *m, unsigned cpu, struct error *e);
+
+/* The process calls: first its CPU comes back from any interrupt. */
+void do_syscall(struct machine *m, const struct operation *op);
 
 /* The process that [PID] names: without it, the one that runs. 0: there is none, `e` says why. */
 uint32_t do_living(const struct machine *m, const struct operation *op, struct error *e);
@@ -36,6 +41,13 @@ bool do_fits_tlb(const struct machine *m, const struct set_field *f, uint64_t va
 /* do_string.c */
 bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_ref(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_process.c */
+bool do_spawn(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_switch(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_fork(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_thread(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_exit(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 
 /* do_program.c */
 /* May the process be switched to? One in one piece must be in memory, and paging off. */

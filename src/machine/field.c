@@ -8,6 +8,7 @@
 #include "machine/operation.h"
 #include "os/partition.h"
 #include "os/policy.h"
+#include "os/shootdown.h"
 
 static const struct set_field fixed[] = {
     {"cr0", SET_REGISTER, 0, 0, "CR0"},
@@ -85,10 +86,17 @@ fit_word(uint64_t value)
     return value < FIT_COUNT ? fit_name[value] : NULL;
 }
 
+static const char *
+shootdown_word(uint64_t value)
+{
+    return value < SHOOTDOWNS ? shootdown_name[value] : NULL;
+}
+
 static const char *(*const words_of[TUNABLES])(uint64_t value) = {
     [TUNE_POLICY] = policy_word,
     [TUNE_FIT] = fit_word,
     [TUNE_TLB_POLICY] = tlb_policy_word,
+    [TUNE_SHOOTDOWN] = shootdown_word,
 };
 
 const char *

@@ -76,7 +76,7 @@ check_frame_refs(const struct census *c, char *where)
         const struct frame *f = &c->m->os.frame[i];
         uint32_t kernel = f->use == USE_TABLE || f->use == USE_ZERO || f->use == USE_RESERVED ||
                           f->use == USE_BLOCK || f->use == USE_PROGRAM;
-        uint32_t owners = c->maps[i] + in_cache(f) + kernel + (i ? hands(c, i) : 0);
+        uint32_t owners = c->maps[i] + in_cache(f) + kernel + (i ? hands(c, i) : 0) + c->held[i];
 
         if (!frame_is_free(f) && f->refs != owners)
             return broken(where, "frame f%llx: refs %u, found %u", (unsigned long long)i, f->refs,
@@ -121,15 +121,24 @@ check_frame_rmap(const struct census *c, char *where)
     return true;
 }
 
+/* It runs nobody, and will flush before it does. */
+static bool
+will_flush(const struct machine *m, unsigned cpu)
+{
+    return m->preset.geo.cpus > 1 && !m->hw.s->cpu[cpu].task && (m->os.shoot->stale >> cpu & 1);
+}
+
 static const struct tlb_entry *
 tlb_entry_of_frame(const struct machine *m, uint64_t pfn)
 {
-    size_t n = (size_t)m->preset.geo.cpus * m->preset.geo.tlb_sets * m->preset.geo.tlb_ways;
+    size_t entries = (size_t)m->preset.geo.tlb_sets * m->preset.geo.tlb_ways;
+    size_t n = m->preset.geo.cpus * entries;
 
     for (size_t i = 0; i < n; i++) {
         const struct tlb_entry *x = &m->hw.tlb[i];
         /* The kernel's large pages cover all of RAM, free frames too: that is what they are for. */
-        if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U))
+        if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U) ||
+            will_flush(m, (unsigned)(i / entries)))
             continue;
         uint64_t frames = UINT64_C(1) << (x->shift - m->preset.geo.format.page_shift);
         if (pfn >= x->pfn && pfn < x->pfn + frames)

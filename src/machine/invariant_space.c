@@ -94,7 +94,8 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
     struct translation t;
     pte_t want = f->flag.accessed | (x->flags & TLB_D ? f->flag.dirty : 0);
 
-    if (!peek(c, cpu, x, &t)) /* L1 says that */
+    if (shootdown_excuses(&c->m->os, cpu, x->asid, x->page) ||
+        !peek(c, cpu, x, &t)) /* L1 says that */
         return true;
     return (t.entry[t.level] & want) == want ||
            broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page,
@@ -113,6 +114,8 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
     struct translation t;
     uint8_t more = (uint8_t)(x->flags & (TLB_W | TLB_U));
 
+    if (shootdown_excuses(&c->m->os, cpu, x->asid, x->page))
+        return true;
     if (!peek(c, cpu, x, &t))
         return broken(where, "0x%llx is in the TLB, but not mapped", (ull)x->page);
     if (t.pfn != x->pfn || t.shift != x->shift)
@@ -197,6 +200,8 @@ walk_entry_is_true(const struct census *c, unsigned cpu, const struct walk_entry
     struct translation t = {0};
     uint8_t flags;
 
+    if (shootdown_excuses(&c->m->os, cpu, x->asid, x->region))
+        return true;
     peek(c, cpu, &like, &t);
     if (t.level <= x->level || (t.entry[x->level] & f->frame) != x->table)
         return broken(where, "0x%llx: a walk cache says %s leads to f%llx, the tables do not",

@@ -31,6 +31,7 @@ enum outcome_kind {
     OUT_DONE,
     OUT_SIGNAL,
     OUT_BLOCKED,
+    OUT_WAITS, /* for other CPUs to acknowledge */
     OUT_CALL_ERROR,
     OUT_SKIPPED,
     OUT_FAULT, /* on a machine without a kernel: nobody mends it */
@@ -39,8 +40,8 @@ enum outcome_kind {
 /* What the emulated world answered. */
 struct outcome {
     enum outcome_kind kind;
-    uint64_t value; /* read: bytes; mmap, brk: address; spawn, fork: pid */
-    paddr_t pa;     /* read, write, fetch */
+    uint64_t value;  /* read: bytes; mmap, brk: address; spawn, fork: pid */
+    paddr_t pa;      /* read, write, fetch */
     uint32_t faults; /* page faults on the way */
     uint32_t absent; /* of these: no page was there */
     enum signal_kind signal;

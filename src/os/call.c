@@ -77,8 +77,10 @@ os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot,
     length = round_length(os, length);
     if (length == 0 || prot > (RIGHT_R | RIGHT_W | RIGHT_X))
         return CALL_EINVAL;
+    shootdown_lock(os, mm);
     if ((error = place(os, mm, va, length)) != CALL_OK)
         return error;
+    shootdown_settle(os, mm, *va, *va + length);
     if (shared && object == 0 && (like.object = object_shared(os)) == 0)
         return CALL_ENOMEM;
     like.start = *va;
@@ -95,6 +97,14 @@ os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot,
 
 /* --- munmap, mprotect --- */
 
+static void
+unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end)
+{
+    shootdown_begin(os, cpu, mm, false);
+    page_unmap_range(os, cpu, mm, start, end);
+    shootdown_end(os, cpu);
+}
+
 /* First the promise, so that a range that cannot be split is refused with nothing changed. */
 enum call_error
 os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length)
@@ -104,9 +114,10 @@ os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length)
     length = round_length(os, length);
     if (!is_user_range(os, va, length))
         return CALL_EINVAL;
+    shootdown_lock(os, mm);
     if (!area_cut(os, cpu, mm, va, va + length))
         return CALL_ENOMEM;
-    page_unmap_range(os, cpu, mm, va, va + length);
+    unmap(os, cpu, mm, va, va + length);
     return CALL_OK;
 }
 
@@ -118,9 +129,12 @@ os_mprotect(struct os *os, unsigned cpu, vaddr_t va, uint64_t length, uint8_t pr
     length = round_length(os, length);
     if (!is_user_range(os, va, length) || prot > (RIGHT_R | RIGHT_W | RIGHT_X))
         return CALL_EINVAL;
+    shootdown_lock(os, mm);
     if (!area_covers(os, mm, va, va + length) || !area_protect(os, cpu, mm, va, va + length, prot))
         return CALL_ENOMEM;
+    shootdown_begin(os, cpu, mm, true);
     page_protect_range(os, cpu, mm, va, va + length, prot);
+    shootdown_end(os, cpu);
     return CALL_OK;
 }
 
@@ -148,13 +162,16 @@ os_brk(struct os *os, unsigned cpu, vaddr_t brk)
         return CALL_ENOMEM;
     if (brk < space->brk_start)
         return CALL_EINVAL;
+    shootdown_lock(os, mm);
+    if (to > from)
+        shootdown_settle(os, mm, from, to);
     if (to > from && !grow_heap(os, cpu, mm, from, to))
         return CALL_ENOMEM;
-    if (to < from) {
-        if (!area_cut(os, cpu, mm, to, from))
-            return CALL_ENOMEM;
-        page_unmap_range(os, cpu, mm, to, from);
-    }
+    if (to < from && !area_cut(os, cpu, mm, to, from))
+        return CALL_ENOMEM;
+    if (to < from)
+        unmap(os, cpu, mm, to, from);
+    shootdown_wait(os, cpu);
     space->brk = brk;
     return CALL_OK;
 }

@@ -209,7 +209,7 @@ choose_clear(struct os *os, unsigned cpu, pfn_t pfn)
             continue;
         table_write(os, cpu, at->va, place, entry & ~accessed);
         if (!hw_quirk(os->hw, QUIRK_CLEARED_IN_TLB))
-            tag_invalidate(os, at->mm, at->va);
+            tag_invalidate_now(os, cpu, at->mm, at->va);
     }
 }
 

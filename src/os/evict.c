@@ -23,7 +23,7 @@ change_entry(struct os *os, unsigned cpu, const struct rmap *at, paddr_t place, 
     }
     table_write(os, cpu, at->va, place, slot ? swap_entry(os, slot) : 0);
     if (!hw_quirk(os->hw, QUIRK_VICTIM_IN_TLB))
-        tag_invalidate(os, at->mm, at->va);
+        tag_invalidate_now(os, cpu, at->mm, at->va);
 }
 
 /* An entry that is not as the kernel left it was poked: the kernel only forgets it. */
@@ -115,6 +115,9 @@ evict_now(struct os *os, unsigned cpu)
     enum evicted done;
     pfn_t pfn;
 
+    shootdown_reclaim(os);
+    if (os->s->free_frames)
+        return;
     EMIT(os->hw, cpu, NO_FRAME);
     done = evict_page(os, cpu, 0, &pfn);
     if (done == EVICT_WRITES)

@@ -53,8 +53,8 @@ judge(struct os *os, unsigned cpu, const struct task *task)
     uint32_t index = area_find(os, task->mm, va);
     const struct area *a;
 
-    if (index == 0)
-        index = area_grow(os, cpu, task->mm, va);
+    if (index == 0 && (index = area_grow(os, cpu, task->mm, va)) != 0)
+        shootdown_settle(os, task->mm, os->area[index].start, va + 1);
     if (index == 0) {
         EMIT(os->hw, cpu, AREA_MISSING, .va = va);
         return SIGNAL_SEGV_MAPERR;
@@ -70,19 +70,28 @@ judge(struct os *os, unsigned cpu, const struct task *task)
     return SIGNAL_SEGV_ACCERR;
 }
 
-/* Do the tables allow it already? Then only this CPU's TLB was behind. */
+/* Do the tables allow it already? */
 static bool
-is_spurious(struct os *os, unsigned cpu, const struct task *task)
+is_allowed(struct os *os, unsigned cpu, const struct task *task, struct translation *t)
 {
     struct access a = task->fault.access;
-    struct translation t;
     uint16_t error;
 
     a.va = task->fault.fault.va;
-    if (!walker_peek(os->hw, os->s->mm[task->mm].root, a.va, &t) ||
-        !walker_allows(os->hw, cpu, &a, t.flags, &error))
+    return walker_peek(os->hw, os->s->mm[task->mm].root, a.va, t) &&
+           walker_allows(os->hw, cpu, &a, t->flags, &error);
+}
+
+/* Then only this CPU's TLB was behind. */
+static bool
+is_spurious(struct os *os, unsigned cpu, const struct task *task)
+{
+    vaddr_t va = task->fault.fault.va;
+    struct translation t;
+
+    if (!is_allowed(os, cpu, task, &t))
         return false;
-    EMIT(os->hw, cpu, SPURIOUS, .va = a.va, .pa = t.slot[t.level], .new = t.entry[t.level]);
+    EMIT(os->hw, cpu, SPURIOUS, .va = va, .pa = t.slot[t.level], .new = t.entry[t.level]);
     return true;
 }
 
@@ -158,15 +167,18 @@ fault_handle(struct os *os, unsigned cpu, struct task *task)
 }
 
 /* Much may have changed while the process slept. If the area no longer promises the access, nothing
- * is mapped: the instruction runs again, faults again, and is judged anew. */
+ * is mapped: the instruction runs again, faults again, and is judged anew. Nor is anything where
+ * another thread was quicker. */
 enum signal_kind
 fault_map(struct os *os, unsigned cpu, struct task *task)
 {
     uint32_t area = area_find(os, task->mm, task->fault.fault.va);
     enum signal_kind signal = SIGNAL_NONE;
+    struct translation t;
 
     task->fault.stage = STAGE_TRAP;
-    if (area && area_allows(&os->area[area], task->fault.fault.error))
+    if (area && area_allows(&os->area[area], task->fault.fault.error) &&
+        !is_allowed(os, cpu, task, &t))
         signal = mend(os, cpu, task);
     if (task->fault.stage == STAGE_TRAP)
         mend_drop_hand(os, cpu, task);

@@ -137,9 +137,15 @@ os_fork(struct os *os, unsigned cpu)
     uint32_t pid;
     uint64_t shared = 0;
 
+    bool copied;
+
     if (!task || task->state != TASK_RUNNING || (pid = process_new(os, cpu)) == 0)
         return 0;
-    if (!fork_space(os, cpu, task->mm, pid, &shared)) {
+    shootdown_begin(os, cpu, task->mm, true);
+    copied = fork_space(os, cpu, task->mm, pid, &shared);
+    shootdown_end(os, cpu);
+    shootdown_wait(os, cpu);
+    if (!copied) {
         process_undo(os, cpu, pid);
         return 0;
     }

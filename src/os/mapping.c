@@ -327,7 +327,7 @@ displace(struct os *os, unsigned cpu, uint32_t place)
     pool(os)->waiting += is_waiting(os, m);
     EMIT(os->hw, cpu, ENTRY_DISPLACED, .va = m->va, .other = m->mm, .index = place,
          .frame = table_pfn(format_of(os), entry));
-    tag_invalidate(os, m->mm, m->va);
+    tag_invalidate_now(os, cpu, m->mm, m->va);
 }
 
 /* The next entry that is free, or, when none is, the next one. */

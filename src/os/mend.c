@@ -69,6 +69,8 @@ mend_room(struct os *os, unsigned cpu, const struct need *n, struct task *task, 
         EMIT(os->hw, cpu, NO_ROOM, .count = os->s->mm[n->mm].rss_anon + os->s->mm[n->mm].rss_file);
         return make_room(os, cpu, n->mm, task);
     }
+    if ((wants & ROOM_FRAME) && !task->fault.hand && !os->s->free_frames)
+        shootdown_reclaim(os);
     if (!(wants & ROOM_FRAME) || task->fault.hand || os->s->free_frames)
         return ROOM_THERE;
     EMIT(os->hw, cpu, NO_FRAME);

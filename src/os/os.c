@@ -46,6 +46,7 @@ void
 os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
+    plan->shoot = arena_plan(next, geo->cpus > 1, sizeof(struct shoot_state), false);
     plan->partitions = arena_plan(next, geo->program_frames != 0, sizeof(struct partitions), false);
 }
 
@@ -66,6 +67,9 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->resident = arena_plan(next, geo->frames, sizeof(struct resident), true);
     plan->swap = arena_plan(next, (size_t)geo->swap_slots + 1, sizeof(struct swap_slot), true);
     plan->refs = arena_plan(next, geo->string_max, sizeof(uint32_t), true);
+    plan->held = 0; /* one CPU: a place that nobody uses */
+    if (geo->cpus > 1)
+        plan->held = arena_plan(next, (size_t)plan->rmap_max + 1, sizeof(struct held), true);
     mapping_plan(&plan->mappings, geo, plan->rmap_max + geo->swap_slots, next);
     plan->image_next = arena_plan(next, geo->program_frames ? (size_t)geo->swap_slots + 1 : 0,
                                   sizeof(uint32_t), true);
@@ -86,6 +90,8 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .resident = (struct resident *)(base + plan->resident),
         .swap = (struct swap_slot *)(base + plan->swap),
         .refs = (uint32_t *)(base + plan->refs),
+        .shoot = (struct shoot_state *)(base + plan->shoot),
+        .held = (struct held *)(base + plan->held),
         .image_next = (uint32_t *)(base + plan->image_next),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,

@@ -16,6 +16,7 @@
 #include "os/refstring.h"
 #include "os/resident.h"
 #include "os/rmap.h"
+#include "os/shootdown.h"
 #include "os/space.h"
 
 #define SIGNALS(X)                                                                                 \
@@ -125,6 +126,8 @@ struct os {
     struct resident *resident; /* [frames] */
     struct swap_slot *swap;    /* [swap_slots + 1] */
     uint32_t *refs;            /* [string_max]: page << 1 | written */
+    struct shoot_state *shoot; /* these two: nothing on a machine of one CPU */
+    struct held *held;         /* [rmap_max + 1] */
     struct mappings mappings;  /* where the page table is no tree */
     struct partitions *partitions; /* programs in one piece; NULL: this machine has none */
     uint32_t *image_next;          /* [swap_slots + 1]: the next slot of the same program's image */
@@ -133,7 +136,8 @@ struct os {
 };
 
 struct os_plan {
-    size_t state, frame, rmap, rmap_bucket, area, resident, swap, refs, partitions, image_next;
+    size_t state, shoot, partitions; /* hot */
+    size_t frame, rmap, rmap_bucket, area, resident, swap, refs, held, image_next;
     struct mapping_plan mappings;
     uint32_t rmap_max, area_max, rmap_bits;
 };
@@ -155,17 +159,23 @@ uint32_t os_spawn(struct os *os, unsigned cpu);
 /* Emits CR3_LOAD, TLB_FLUSH, SWITCHED; pid must be READY (or 0: idle). An access in which
  * it slept goes on. */
 void os_switch(struct os *os, unsigned cpu, uint32_t pid);
+/* Another task in the address space of the one that runs: a thread of it. Its pid, READY; 0: no free
+ * process. Emits THREAD_MADE. */
+uint32_t os_thread(struct os *os, unsigned cpu);
 /* The child's pid, READY; 0: no memory or no free process. Emits FORKED. */
 uint32_t os_fork(struct os *os, unsigned cpu);
-/* Everything goes back. With SIGNAL_NONE the number is free again, else it stays DEAD.
+/* The process ends with all its threads. Everything goes back. With SIGNAL_NONE the number is free again, else it stays DEAD.
  * Emits EXITED. */
 void os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why);
 /* *va: in, the wished address or 0; out, where it is. Shared without an object:
  * new shared memory. */
 enum call_error os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot,
                         bool shared, uint32_t object);
+/* These two may return before the other CPUs have acknowledged (os/shootdown.h): ask
+ * shootdown_waits. */
 enum call_error os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length);
 enum call_error os_mprotect(struct os *os, unsigned cpu, vaddr_t va, uint64_t length, uint8_t prot);
+/* This one waits. */
 enum call_error os_brk(struct os *os, unsigned cpu, vaddr_t brk);
 
 static inline struct task *

@@ -120,8 +120,8 @@ page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot,
     frame_put(os, cpu, old);
 }
 
-/* The entry first, then the frame: a frame that is free while an entry still names it could be
- * handed to somebody else. */
+/* The entry first, then the frame: a frame that is free while an entry, or a TLB, still names it could
+ * be handed to somebody else. */
 static void
 unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot)
 {
@@ -136,7 +136,7 @@ unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot)
     }
     table_set(os, cpu, mm, va, slot, 0);
     if (known)
-        frame_put(os, cpu, pfn);
+        shootdown_put(os, cpu, mm, pfn);
     leave_slot(os, cpu, mm, swapped);
 }
 

@@ -35,6 +35,21 @@ process_free_pid(const struct os *os)
     return 0;
 }
 
+uint32_t
+os_thread(struct os *os, unsigned cpu)
+{
+    struct task *task = os_current(os, cpu);
+    uint32_t pid = task ? process_free_pid(os) : 0;
+
+    if (pid == 0)
+        return 0;
+    os->s->task[pid] =
+        (struct task){.pid = pid, .parent = task->pid, .state = TASK_READY, .mm = task->mm};
+    os->s->mm[task->mm].users++;
+    EMIT(os->hw, cpu, THREAD_MADE, .other = pid, .count = os->s->mm[task->mm].users);
+    return pid;
+}
+
 /* An address space has the number of its first task. */
 uint32_t
 process_new(struct os *os, unsigned cpu)
@@ -158,6 +173,32 @@ load_space(struct os *os, unsigned cpu, uint32_t pid)
         segment_load(os->hw, cpu, whole ? partition_descriptor(pid) : 0, whole);
 }
 
+static void
+load_root(struct os *os, unsigned cpu, uint32_t pid)
+{
+    shootdown_catch_up(os, cpu);
+    load_space(os, cpu, pid);
+    shootdown_flushed(os, cpu);
+}
+
+/* Between threads nothing changes for the MMU. With lazy_tlb a CPU that will run nobody keeps the last
+ * address space, which saves the flush when the same process comes back, unless its pages
+ * changed meanwhile (Linux arch/x86/mm/tlb.c, switch_mm_irqs_off). */
+static void
+change_space(struct os *os, unsigned cpu, uint32_t from, uint32_t pid)
+{
+    uint32_t to = os->s->task[pid].mm, *lazy = &os->shoot->lazy[cpu];
+    bool stale = os->shoot->stale >> cpu & 1;
+
+    if (pid == 0 && from && hw_tunable(os->hw, TUNE_LAZY_TLB)) {
+        *lazy = from;
+        return;
+    }
+    if (pid == 0 || to != (from ? from : *lazy) || stale)
+        load_root(os, cpu, pid);
+    shootdown_unlazy(os, cpu);
+}
+
 void
 os_switch(struct os *os, unsigned cpu, uint32_t pid)
 {
@@ -166,7 +207,10 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
     if (from && from->state == TASK_RUNNING)
         from->state = TASK_READY;
-    load_space(os, cpu, pid);
+    if (os->hw->geo.cpus > 1 && !os->partitions)
+        change_space(os, cpu, from ? from->mm : 0, pid);
+    else
+        load_space(os, cpu, pid);
     os->hw->s->cpu[cpu].task = pid;
     if (pid)
         os->s->task[pid].state = TASK_RUNNING;
@@ -174,16 +218,53 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     os_resume(os, cpu);
 }
 
-/* A process that ends leaves its address space first, wherever it runs. */
+static void
+leave_cpu(struct os *os, unsigned cpu)
+{
+    load_space(os, cpu, 0);
+    os->hw->s->cpu[cpu].task = 0;
+    shootdown_unlazy(os, cpu);
+}
+
 void
 process_leave_cpus(struct os *os, uint32_t pid)
 {
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
+        if (os->hw->s->cpu[cpu].task == pid)
+            leave_cpu(os, cpu);
+}
+
+/* A process that ends leaves its address space first, wherever it runs, or is kept. */
+static void
+leave_cpus(struct os *os, uint32_t mm)
+{
+    bool many = os->hw->geo.cpus > 1;
+
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        if (os->hw->s->cpu[cpu].task != pid)
-            continue;
-        load_space(os, cpu, 0);
-        os->hw->s->cpu[cpu].task = 0;
+        const struct task *task = os_current(os, cpu);
+
+        if (task ? task->mm == mm : many && os->shoot->lazy[cpu] == mm)
+            leave_cpu(os, cpu);
     }
+}
+
+/* All threads go with it (Linux: exit_group(2), which is what exit(3) calls). */
+static void
+end_tasks(struct os *os, unsigned cpu, uint32_t mm)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (os->s->task[pid].mm == mm && os->s->task[pid].state != TASK_NONE &&
+            os->s->task[pid].state != TASK_DEAD)
+            fault_cancel(os, cpu, &os->s->task[pid]);
+    leave_cpus(os, mm);
+}
+
+static void
+forget_tasks(struct os *os, uint32_t mm)
+{
+    for (uint32_t pid = 1; pid < TASK_MAX; pid++)
+        if (os->s->task[pid].mm == mm && os->s->task[pid].state != TASK_DEAD)
+            memset(&os->s->task[pid], 0, sizeof(struct task));
 }
 
 void
@@ -193,13 +274,17 @@ os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why)
     uint32_t before = os->s->free_frames, frames = 0;
 
     pw_assert(last.state != TASK_NONE && last.state != TASK_DEAD);
-    fault_cancel(os, cpu, task);
-    process_leave_cpus(os, pid);
-    if (last.mm)
+    if (last.mm) {
+        shootdown_settle(os, last.mm, 0, 0);
+        end_tasks(os, cpu, last.mm);
         tear_down(os, cpu, last.mm);
-    else
+        forget_tasks(os, last.mm);
+    } else {
+        fault_cancel(os, cpu, task);
+        process_leave_cpus(os, pid);
         frames = program_leave(os, cpu, pid);
-    memset(task, 0, sizeof *task);
+        memset(task, 0, sizeof *task);
+    }
     if (why != SIGNAL_NONE)
         *task = (struct task){
             .pid = pid,

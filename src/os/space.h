@@ -3,8 +3,8 @@
  * Promises   Areas are sorted, disjoint, page-aligned, non-empty and in the user half; neighbours
  *            that could be one are one. Tables are made when the first entry below them is, and
  *            given back when the last one goes (but for eviction, os/evict.h). Every change of an
- *            entry that takes away rights or presence drops it from every TLB that may hold it, at
- *            once.
+ *            entry that takes away rights or presence drops it from this CPU's TLB at once, and
+ *            from every other that may hold it before its frame is anybody else's.
  * Owns       os->mm[], os->area[]; the bytes of the page tables.
  * Emits      AREA_*, TABLE_*, ENTRY_WRITE, TLB_DROP, and what frames emit.
  */

@@ -252,7 +252,7 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
 
     table_write(os, cpu, va, slot, entry);
     if (takes_away(format_of(os), old, entry))
-        tag_invalidate(os, mm, va);
+        tag_invalidate(os, cpu, mm, va);
 }
 
 /* --- giving tables back --- */
@@ -303,7 +303,7 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
             return;
         entry_write(os, cpu, level - 1, va, path[level - 1], 0);
         if (walk_cache_exists(os->hw)) /* they may know the table, whatever was in it */
-            tag_invalidate(os, mm, va);
+            tag_invalidate_now(os, cpu, mm, va);
         table_free(os, cpu, mm, pfn);
     }
 }

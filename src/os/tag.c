@@ -40,23 +40,83 @@ void
 tag_begin(struct os *os, unsigned cpu)
 {
     tlb_flush(os->hw, cpu, false);
+    shootdown_unlazy(os, cpu);
     tag_load(os, cpu, os->hw->s->cpu[cpu].task);
+}
+
+void
+tag_drop(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
+{
+    if (tag_runs(os, cpu) == mm)
+        cpu_invlpg(os->hw, cpu, va);
+    else if (is_tagged(os, cpu))
+        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, mm, va);
+}
+
+void
+tag_drop_all(struct os *os, unsigned cpu, uint32_t mm)
+{
+    if (is_tagged(os, cpu))
+        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm, 0);
+    else if (tag_runs(os, cpu) == mm)
+        tlb_flush_asid(os->hw, cpu, tlb_asid(os->hw, cpu));
+}
+
+uint32_t
+tag_runs(const struct os *os, unsigned cpu)
+{
+    const struct task *task = os_current(os, cpu);
+
+    if (task)
+        return task->mm;
+    return os->hw->geo.cpus > 1 ? os->shoot->lazy[cpu] : 0;
+}
+
+uint32_t
+tag_owner(const struct os *os, unsigned cpu, asid_t asid)
+{
+    return is_tagged(os, cpu) ? asid : tag_runs(os, cpu);
+}
+
+static bool
+knows_walk(const struct hw *hw, unsigned cpu, asid_t asid)
+{
+    for (unsigned i = 0; i < hw->walk_entries; i++) {
+        const struct walk_entry *x = &hw->walk[(size_t)cpu * hw->walk_entries + i];
+
+        if (x->valid && x->asid == asid)
+            return true;
+    }
+    return false;
+}
+
+bool
+tag_knows(const struct os *os, unsigned cpu, uint32_t mm)
+{
+    const struct geometry *g = &os->hw->geo;
+    const struct tlb_entry *e = os->hw->tlb + (size_t)cpu * g->tlb_sets * g->tlb_ways;
+
+    if (!is_tagged(os, cpu))
+        return false;
+    for (unsigned i = 0; i < g->tlb_sets * g->tlb_ways; i++)
+        if (e[i].flags & TLB_VALID && e[i].asid == mm)
+            return true;
+    return knows_walk(os->hw, cpu, (asid_t)mm);
 }
 
 /* The hardware does none of this by itself; forgetting it is the classic kernel bug. */
 void
-tag_invalidate(struct os *os, uint32_t mm, vaddr_t va)
+tag_invalidate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
-    if (hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
-        return;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        const struct task *task = os_current(os, cpu);
+    if (!hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
+        shootdown_page(os, cpu, mm, va);
+}
 
-        if (task && task->mm == mm)
-            cpu_invlpg(os->hw, cpu, va);
-        else if (is_tagged(os, cpu))
-            control_invpcid(os->hw, cpu, INVPCID_ADDRESS, mm, va);
-    }
+void
+tag_invalidate_now(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
+{
+    if (!hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
+        shootdown_now(os, cpu, mm, va);
 }
 
 void

@@ -17,8 +17,22 @@ void tag_load(struct os *os, unsigned cpu, uint32_t pid);
 /* CR4.PCIDE was changed on this CPU: what runs there gets its PCID, or gives it up. */
 void tag_begin(struct os *os, unsigned cpu);
 
-/* Drop va of this address space from every TLB that may hold it (unless QUIRK_NO_INVALIDATE). */
-void tag_invalidate(struct os *os, uint32_t mm, vaddr_t va);
+/* Drop va of this address space from every TLB that may hold it (unless QUIRK_NO_INVALIDATE): from
+ * this CPU's at once, from the others' as os/shootdown.h tells; `_now` ends when it is gone from
+ * all. */
+void tag_invalidate(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
+void tag_invalidate_now(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
+
+/* What a CPU does to itself: va of mm, or all of mm, is dropped from its TLB. */
+void tag_drop(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
+void tag_drop_all(struct os *os, unsigned cpu, uint32_t mm);
+
+/* The address space that CR3 of this CPU names, run or kept; 0: none. */
+uint32_t tag_runs(const struct os *os, unsigned cpu);
+/* The one that an entry with this tag belongs to. */
+uint32_t tag_owner(const struct os *os, unsigned cpu, asid_t asid);
+/* Does a CPU with tags hold anything of mm, whoever runs there? */
+bool tag_knows(const struct os *os, unsigned cpu, uint32_t mm);
 
 /* An address space is gone, and its number may be given again. */
 void tag_forget(struct os *os, uint32_t mm);

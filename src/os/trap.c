@@ -153,6 +153,15 @@ fall_asleep(struct os *os, unsigned cpu, struct task *task, struct access_end_re
 
 static uint64_t time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell);
 
+/* Another thread went on while this one waited, and took the process down with it. */
+static bool
+killed_meanwhile(struct access_end_result *r)
+{
+    r->end = END_SIGNAL;
+    r->signal = SIGNAL_KILL;
+    return false;
+}
+
 static bool
 stage_io(struct os *os, unsigned cpu, struct task *task, bool wait, struct access_end_result *r)
 {
@@ -162,6 +171,8 @@ stage_io(struct os *os, unsigned cpu, struct task *task, bool wait, struct acces
         if (!wait)
             return fall_asleep(os, cpu, task, r);
         waited = time_passes(os, cpu, task->fault.io_done, false);
+        if (task->fault.stage == STAGE_NONE)
+            return killed_meanwhile(r);
     }
     fault_io_done(os, cpu, task, waited);
     return true;
@@ -229,6 +240,7 @@ os_access(struct os *os, unsigned cpu, const struct access *a, bool wait,
     struct task *task = os_current(os, cpu);
 
     *r = (struct access_end_result){.end = END_DONE};
+    shootdown_return(os, cpu);
     if (!task) {
         access_alone(os, cpu, a, r);
     } else if (task->state == TASK_BLOCKED) {
@@ -311,6 +323,14 @@ os_next_io(const struct os *os)
     return next;
 }
 
+uint64_t
+os_next_event(const struct os *os)
+{
+    uint64_t io = os_next_io(os), interrupt = shootdown_next(os);
+
+    return io == 0 || (interrupt && interrupt < io) ? interrupt : io;
+}
+
 static uint64_t
 clock_to(struct os *os, unsigned cpu, uint64_t until, bool tell)
 {
@@ -324,15 +344,16 @@ clock_to(struct os *os, unsigned cpu, uint64_t until, bool tell)
     return until - now;
 }
 
-/* Stops at each transfer that ends on the way: whoever waits for it goes on at that time, not at
- * the end. Returns the cycles in which nothing ran. */
+/* Stops at each transfer that ends and each interrupt between CPUs on the way: whoever waits for it goes
+ * on at that time, not at the end. Returns the cycles in which nothing ran. */
 static uint64_t
 time_passes(struct os *os, unsigned cpu, uint64_t until, bool tell)
 {
     uint64_t next, idle = 0;
 
-    while ((next = os_next_io(os)) != 0 && next <= until) {
+    while ((next = os_next_event(os)) != 0 && next <= until) {
         idle += clock_to(os, cpu, next, tell);
+        shootdown_due(os);
         os_wake(os, cpu);
     }
     return idle + clock_to(os, cpu, until, tell);

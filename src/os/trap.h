@@ -46,3 +46,6 @@ void os_resume(struct os *os, unsigned cpu);
 
 /* When the next I/O ends, 0 when no process sleeps. */
 uint64_t os_next_io(const struct os *os);
+
+/* The same, or when something happens to an interrupt between CPUs, whichever is first. */
+uint64_t os_next_event(const struct os *os);

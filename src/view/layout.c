@@ -63,6 +63,16 @@ static const struct cut cut_standard[] = {
     {0},
 };
 
+/* Several CPUs: their lanes in the middle of everything. */
+static const struct cut cut_cpus[] = {
+    {BODY, LEFT, 30, 34, 44, PANE_STORY},
+    {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
+    {BODY, TOP, 45, 12, 16, PANE_CPUS},
+    {BODY, LEFT, 44, 34, 60, PANE_FRAMES},
+    {BODY, REST, 0, 0, 0, TAB},
+    {0},
+};
+
 /* A bare machine with a data cache: what its CPU holds, side by side. */
 static const struct cut cut_cached[] = {
     {BODY, LEFT, 30, 34, 48, PANE_STORY},
@@ -163,6 +173,8 @@ layout_choose(const struct scene *s, int w, int h)
         return w >= 160 && h >= 45 ? cut_cached_large : cut_cached;
     if (s->now && before_paging(s) && w >= 110 && h >= 34)
         return s->now->os.partitions ? cut_partitions : cut_segments;
+    if (s->now && s->now->preset.kernel && s->now->hw.geo.cpus > 1 && w >= 110 && h >= 34 && (w < 160 || h < 45))
+        return cut_cpus;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
         if (w >= layouts[i].w && h >= layouts[i].h)
             return layouts[i].cut;
@@ -191,8 +203,8 @@ has_place(const struct scene *s, const struct cut *cut, int pane)
 static enum pane_id
 tab_pane(const struct scene *s, const struct cut *cut)
 {
-    static const enum pane_id paged[] = {PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
-    static const enum pane_id unpaged[] = {PANE_HEX, PANE_LOG, PANE_FRAMES, PANE_COST};
+    static const enum pane_id paged[] = {PANE_CPUS, PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
+    static const enum pane_id unpaged[] = {PANE_CPUS, PANE_HEX, PANE_LOG, PANE_FRAMES, PANE_COST};
     const enum pane_id *usual = s->now && before_paging(s) ? unpaged : paged;
 
     for (size_t i = 0; i < sizeof s->set.recent && s->set.recent[i]; i++)

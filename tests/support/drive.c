@@ -53,9 +53,9 @@ drive_history(struct history *h, const char *line)
 
 /* An address the running process was promised, so that it lives; else 0. */
 static vaddr_t
-promised_address(struct rng *r, const struct machine *m)
+promised_address(struct rng *r, const struct machine *m, unsigned cpu)
 {
-    const struct task *t = m->preset.kernel ? os_current(&m->os, 0) : NULL;
+    const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
     const struct mm *mm = t ? &m->os.s->mm[t->mm] : NULL;
     uint64_t page = format_page(&m->preset.geo.format), which, pages, size;
     uint32_t area;
@@ -72,7 +72,7 @@ promised_address(struct rng *r, const struct machine *m)
 
 /* An address near something: one of the areas of a process, or anything at all. */
 static vaddr_t
-some_address(struct rng *r, const struct machine *m)
+some_address(struct rng *r, const struct machine *m, unsigned cpu)
 {
     const struct layout *l = &m->preset.layout;
     uint64_t page = format_page(&m->preset.geo.format);
@@ -88,7 +88,7 @@ some_address(struct rng *r, const struct machine *m)
     /* One draw a statement: the order in which an expression's parts are evaluated is the
      * compiler's choice. */
     word = rng_below(r, page / 8);
-    if (wild % 5 && (base[0] = promised_address(r, m)) != 0)
+    if (wild % 5 && (base[0] = promised_address(r, m, cpu)) != 0)
         return base[0];
     base[0] = l->code;
     if (wild == 0)
@@ -97,9 +97,9 @@ some_address(struct rng *r, const struct machine *m)
 }
 
 static vaddr_t
-some_page(struct rng *r, const struct machine *m)
+some_page(struct rng *r, const struct machine *m, unsigned cpu)
 {
-    return some_address(r, m) & ~(format_page(&m->preset.geo.format) - 1);
+    return some_address(r, m, cpu) & ~(format_page(&m->preset.geo.format) - 1);
 }
 
 /* What makes pages leave: a limit, a policy, a string of references, an access that does not wait. */
@@ -119,7 +119,7 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
         op->given = 3;
     } else if (dice < 5) {
         op->code = OP_STRING;
-        op->arg[0] = some_page(r, m);
+        op->arg[0] = some_page(r, m, op->cpu);
         op->given = (uint8_t)(2 | rng_below(r, 2));
         while (op->blob_size < 20) {
             blob[op->blob_size++] = (uint8_t)('0' + rng_below(r, 6));
@@ -135,7 +135,7 @@ crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blo
         op->given = 3;
     } else {
         op->code = rng_below(r, 2) ? OP_READ : OP_WRITE;
-        op->arg[0] = some_address(r, m);
+        op->arg[0] = some_address(r, m, op->cpu);
         op->arg[op->code == OP_READ ? 3 : 4] = 1; /* wait=no */
         op->given = op->code == OP_READ ? 9 : 17;
     }
@@ -151,6 +151,34 @@ some_block(struct rng *r, const struct machine *m)
         if (m->os.frame[at].use == USE_BLOCK)
             break;
     return pa_of(&m->preset.geo.format, at);
+}
+
+/* What several CPUs do besides: threads, calls that do not wait, and ways of telling each other. */
+static void
+many_cpus(struct rng *r, const struct machine *m, struct operation *op)
+{
+    static const char *const word[] = {"shootdown", "flush_above", "lazy_tlb", "early_ack"};
+    uint64_t dice = rng_below(r, 10), field = rng_below(r, 4), page = rng_below(r, 4);
+
+    if (dice < 3) {
+        op->code = OP_THREAD;
+        op->given = 0;
+    } else if (dice < 5) {
+        op->code = OP_SET;
+        op->arg[0] = (uint64_t)set_field_by_name(word[field]);
+        op->arg[1] = rng_below(r, field == 0 ? 3 : field == 1 ? 4 : 2);
+        op->given = 3;
+    } else if (dice < 7) {
+        op->code = OP_SWITCH;
+        op->arg[0] = rng_below(r, 8);
+    } else {
+        op->code = rng_below(r, 2) ? OP_MUNMAP : OP_MPROTECT;
+        op->arg[0] = some_page(r, m, op->cpu);
+        op->arg[1] = (1 + page) * format_page(&m->preset.geo.format);
+        op->arg[2] = op->code == OP_MPROTECT ? rng_below(r, 8) : 1;
+        op->arg[3] = 1; /* wait=no */
+        op->given = op->code == OP_MPROTECT ? 15 : 7;
+    }
 }
 
 /* Without a kernel there are only accesses, the MMU's instructions, hands, and beginning again. Most
@@ -204,19 +232,25 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         random_on_bare(r, m, op);
         return;
     }
+    if (m->preset.geo.cpus > 1)
+        op->cpu = (uint8_t)rng_below(r, m->preset.geo.cpus);
     if (m->os.partitions && rng_below(r, 8)) {
         in_one_piece(r, m, op);
+        return;
+    }
+    if (m->preset.geo.cpus > 1 && rng_below(r, 5) == 0) {
+        many_cpus(r, m, op);
         return;
     }
     if (rng_below(r, 6) == 0) {
         crowd(r, m, op, blob);
         return;
     }
-    if (!m->hw.s->cpu[0].task && rng_below(r, 2)) /* somebody should run most of the time */
+    if (!m->hw.s->cpu[op->cpu].task && rng_below(r, 2)) /* somebody should run most of the time */
         dice = 86 + rng_below(r, 11);
     if (dice < 24) {
         op->code = OP_READ;
-        op->arg[0] = some_address(r, m);
+        op->arg[0] = some_address(r, m, op->cpu);
     } else if (dice < 27) {
         op->code = OP_ALLOC;
         op->arg[0] = rng_below(r, 5);
@@ -226,15 +260,15 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         op->arg[0] = some_block(r, m);
     } else if (dice < 60) {
         op->code = OP_WRITE;
-        op->arg[0] = some_address(r, m);
+        op->arg[0] = some_address(r, m, op->cpu);
         op->arg[1] = rng_below(r, 256);
         op->given = 3;
     } else if (dice < 64) {
         op->code = OP_FETCH;
-        op->arg[0] = some_address(r, m);
+        op->arg[0] = some_address(r, m, op->cpu);
     } else if (dice < 74) {
         op->code = OP_MMAP;
-        op->arg[0] = some_page(r, m);
+        op->arg[0] = some_page(r, m, op->cpu);
         op->arg[1] = (1 + rng_below(r, 6)) * page;
         op->arg[2] = rng_below(r, 8);
         op->arg[3] = rng_below(r, 2);
@@ -247,10 +281,14 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         }
     } else if (dice < 80) {
         op->code = rng_below(r, 2) ? OP_MUNMAP : OP_MPROTECT;
-        op->arg[0] = some_page(r, m);
+        op->arg[0] = some_page(r, m, op->cpu);
         op->arg[1] = (1 + rng_below(r, 4)) * page;
         op->arg[2] = rng_below(r, 8);
         op->given = 7;
+        if (op->code == OP_MUNMAP) { /* its third is whether it waits */
+            op->arg[2] = 0;
+            op->given = 3;
+        }
     } else if (dice < 83) {
         op->code = OP_BRK;
         op->arg[0] = m->preset.layout.heap + rng_below(r, 16) * page;
@@ -266,7 +304,7 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         op->code = OP_SPAWN;
     } else if (dice < 98) {
         op->code = OP_INVLPG;
-        op->arg[0] = some_page(r, m);
+        op->arg[0] = some_page(r, m, op->cpu);
     } else if (dice < 99) {
         op->code = rng_below(r, 2) ? OP_FLUSH : OP_INVPCID;
         op->arg[0] = op->code == OP_FLUSH ? 0 : rng_below(r, 4);

@@ -131,6 +131,7 @@ INDIRECT = {
     ("src/view/draw.c", "title[]"): array("src/view/draw.c", "title"),
     ("src/view/pane_address.c", "kind[]"): array("src/view/pane_address.c", "kind"),
     ("src/view/pane_cost.c", "cost_text[]"): macro("src/view/scene.h", "SCENE_COSTS"),
+    ("src/view/pane_cpus.c", "sign[].text"): rows("src/view/pane_cpus.c", "sign", 0),
     ("src/view/pane_entry.c", "row->name"): array("src/view/pane_entry.c", "all"),
     ("src/view/pane_entry.c", "on ? row->set : row->clear"): [],
     ("src/view/pane_buddy.c", "frame_use_name[]"): USES,

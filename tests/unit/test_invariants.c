@@ -36,6 +36,7 @@ set_scene(struct machine *m, const char *preset, bool kernel_map)
 
     drive_preset(preset, &p);
     p.geo.frames = 256;
+    p.geo.cpus = 2;
     memset(p.geo.walk_cache, 4, 3);
     p.geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     if (!kernel_map)
@@ -438,6 +439,20 @@ static void
 break_R3(struct machine *m)
 {
     m->os.resident[walk(m, 0x406000).pfn].used = m->os.s->references + 2;
+}
+
+/* CPU 0 waits for an acknowledgement of CPU 1, whose interrupt is lost. */
+static void
+break_S1(struct machine *m)
+{
+    struct outcome out;
+
+    out = drive_machine(m, "thread");
+    assert_int_equal(out.value, 3);
+    drive_machine(m, "switch 3 cpu=1");
+    drive_machine(m, "munmap 0x10001000 4K wait=no");
+    assert_true(shootdown_waits(&m->os, 0));
+    memset(m->hw.ipi, 0, CPU_MAX * CPU_MAX * sizeof *m->hw.ipi);
 }
 
 /* A frame too much at the end, nobody's. */

@@ -113,6 +113,12 @@ cache_hits(const struct scene *s)
 }
 
 static uint64_t
+interrupts(const struct scene *s)
+{
+    return count(s, EV_IPI_SENT);
+}
+
+static uint64_t
 tlb_hits(const struct scene *s)
 {
     return count(s, EV_TLB_HIT);
@@ -226,6 +232,9 @@ struct belief {
     "spawn", "set policy fifo", "set resident_limit 1", "mmap 0x10000000 8K rw",                   \
         "write 0x10000000 7", "write 0x10001000 8", "read 0x10000000"
 
+/* Two threads of a process on two CPUs have the same page in their TLBs. */
+#define TWO_CPUS "spawn", "thread", "switch 2 cpu=1", "write 0x406000 7", "read 0x406000 cpu=1"
+
 static const struct belief belief[] = {
     {QUIRK_FIFO_RENEWED, "x86-64", TEXTBOOK("fifo"), string_faults, 15, 12},
     {QUIRK_LRU_LOADED, "x86-64", TEXTBOOK("lru"), string_faults, 12, 15},
@@ -316,6 +325,25 @@ static const struct belief belief[] = {
      is_killed,
      1,
      0},
+    {QUIRK_NO_SHOOTDOWN,
+     "smp",
+     {TWO_CPUS, "munmap 0x406000 4K", "read 0x406000 cpu=1"},
+     is_killed,
+     1,
+     0},
+    {QUIRK_NO_ACK_WAIT,
+     "smp",
+     {TWO_CPUS, "munmap 0x406000 4K", "read 0x406000 cpu=1"},
+     is_killed,
+     1,
+     0},
+    {QUIRK_IPI_TO_ALL,
+     "smp",
+     {TWO_CPUS, "munmap 0x406000 4K"},
+     interrupts,
+     1,
+     3}, /* of 4 CPUs 2 run it */
+    {QUIRK_INVLPG_ALL, "smp", {TWO_CPUS, "munmap 0x406000 4K"}, interrupts, 1, 0},
     {QUIRK_EAGER_MAP, "x86-64", {"spawn", "mmap 0x10000000 16K rw"}, pages_of_its_own, 0, 4},
     {QUIRK_NO_ZERO_PAGE, "x86-64", {"spawn", "read 0x406000"}, pages_of_its_own, 0, 1},
     {QUIRK_FAULT_KILLS, "x86-64", {"spawn", "read 0x406000"}, is_killed, 0, 1},
