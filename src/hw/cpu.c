@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "hw/cache.h"
+#include "hw/hierarchy.h"
 
 /* --- translation --- */
 
@@ -130,32 +130,70 @@ store(struct hw *hw, paddr_t pa, unsigned n, uint64_t value)
 }
 
 /* One side of a page boundary: n bytes at pa. */
+static struct request
+request_of(const struct hw *hw, const struct access *a, vaddr_t va, paddr_t pa, unsigned n)
+{
+    bool code = a->kind == ACCESS_FETCH && hw->geo.cache[CACHE_L1I].sets;
+
+    return (struct request){.va = va,
+                            .pa = pa,
+                            .size = (uint8_t)n,
+                            .use = code ? LINE_CODE : LINE_DATA,
+                            .type = MEMORY_WB};
+}
+
 static uint64_t
 read_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n)
 {
-    bool cached = cache_exists(hw); /* then the time is the cache's to tell */
-    uint32_t cycles = cached ? 0 : hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
-    uint64_t value = cached ? cache_read(hw, cpu, va, pa, n, LINE_DATA) : load(hw, pa, n);
+    bool cached = false; /* then the time is the cache's to tell */
+    uint32_t cycles;
+    uint64_t value;
 
+    if (cache_exists(hw)) {
+        struct request r = request_of(hw, a, va, pa, n);
+        cached = hierarchy_read(hw, cpu, &r, &value);
+    } else {
+        value = load(hw, pa, n);
+    }
+    cycles = cached ? 0 : hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = pfn_of(&hw->geo.format, pa), .size = n,
-         .new = value, .kind = a->kind, .cycles = cycles);
+         .new = value, .kind = a->kind, .peer = cached ? CACHE_L1 : CACHES, .cycles = cycles);
     return value;
+}
+
+/* What is there before a store, for the event. */
+static uint64_t
+value_now(const struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa,
+          unsigned n)
+{
+    struct request r;
+
+    if (!cache_exists(hw))
+        return load(hw, pa, n);
+    r = request_of(hw, a, va, pa, n);
+    return hierarchy_peek(hw, cpu, &r);
 }
 
 static void
 write_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n,
             uint64_t value)
 {
-    uint64_t old = hw->watch ? load(hw, pa, n) : 0;
-    uint32_t cycles;
+    uint64_t old = hw->watch ? value_now(hw, cpu, a, va, pa, n) : 0;
+    bool kept = false; /* in a line: memory is older now */
+    uint32_t cycles = 0;
 
-    if (cache_exists(hw))
-        cache_write(hw, cpu, va, pa, n);
-    cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     value &= low_bits(8 * n);
-    store(hw, pa, n, value);
+    if (cache_exists(hw)) {
+        struct request r = request_of(hw, a, va, pa, n);
+        kept = hierarchy_write(hw, cpu, &r, value);
+    }
+    if (!kept) {
+        cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+        store(hw, pa, n, value);
+    }
     EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = pfn_of(&hw->geo.format, pa), .size = n,
-         .old = old, .new = value, .kind = a->kind, .cycles = cycles);
+         .old = old, .new = value, .kind = a->kind, .peer = kept ? CACHE_L1 : CACHES,
+         .cycles = cycles);
 }
 
 static uint64_t
@@ -221,11 +259,23 @@ access_whole(struct hw *hw, unsigned cpu, const struct access *a, struct access_
     return true;
 }
 
+/* The average time of an access is asked for where accesses differ in more than the TLB. */
+static bool
+done(struct hw *hw, unsigned cpu, uint64_t since, bool ok)
+{
+    if (ok && cache_exists(hw)) {
+        hw->s->cpu[cpu].accesses++;
+        hw->s->cpu[cpu].access_cycles += hw->s->cycles - since;
+    }
+    return ok;
+}
+
 bool
 cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, struct access_result *r)
 {
     struct access cut = *a;
     unsigned second = bytes_beyond(hw, a->va, a->size);
+    uint64_t since = hw->s->cycles;
 
     pw_assert(cpu < hw->geo.cpus && a->size <= 8);
     if (!hw->geo.format.canonical && (hw->s->cpu[cpu].cr0 & CR0_PG))
@@ -233,7 +283,8 @@ cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, stru
     *r = (struct access_result){0};
     if (!again)
         EMIT(hw, cpu, ACCESS, .va = cut.va, .size = a->size, .kind = a->kind, .mode = a->user);
-    return second ? access_split(hw, cpu, &cut, second, r) : access_whole(hw, cpu, &cut, r);
+    return done(hw, cpu, since,
+                second ? access_split(hw, cpu, &cut, second, r) : access_whole(hw, cpu, &cut, r));
 }
 
 /* --- what software tells the CPU --- */

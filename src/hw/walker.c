@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "hw/cache.h"
+#include "hw/hierarchy.h"
 
 /* --- what an entry says --- */
 
@@ -294,9 +294,14 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
 static pte_t
 load_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
 {
+    struct request r = {
+        .va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY, .type = MEMORY_WB};
+    pte_t entry;
+
     *cycles = 0;
-    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED))
-        return cache_read(hw, cpu, va, p->pa, p->size, LINE_ENTRY);
+    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED) &&
+        hierarchy_read(hw, cpu, &r, &entry))
+        return entry;
     *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     return phys_read(&hw->phys, p->pa, p->size);
 }
@@ -349,7 +354,7 @@ static void
 mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64_t bits)
 {
     unsigned size = hw->geo.format.entry_bytes;
-    pte_t old = phys_read(&hw->phys, pa, size);
+    pte_t old = hierarchy_newest(hw, pa, size);
 
     if ((old & bits) == bits)
         return;

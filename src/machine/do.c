@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "hw/control.h"
+#include "hw/hierarchy.h"
 #include "machine/do.h"
 #include "machine/invariant.h"
 #include "os/policy.h"
@@ -409,6 +410,8 @@ apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value
 
     switch (f->class) {
     case SET_TUNABLE:
+        if (f->index == TUNE_L1_INDEX && cache_exists(&m->hw))
+            hierarchy_rewire(&m->hw);
         m->hw.s->tunable[f->index] = value;
         return true;
     case SET_QUIRK:

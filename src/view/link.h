@@ -14,7 +14,7 @@ unsigned link_bytes(const struct scene *s, paddr_t pa, unsigned n);
 unsigned link_frame(const struct scene *s, pfn_t pfn);
 unsigned link_tlb(const struct scene *s, unsigned cpu, unsigned set, unsigned way);
 /* A line of the data cache. */
-unsigned link_line(const struct scene *s, unsigned cpu, unsigned set, unsigned way);
+unsigned link_line(const struct scene *s, unsigned cpu, unsigned id, unsigned set, unsigned way);
 /* A register or counter that lies in hot state: compares n bytes at the same offset in both states. */
 unsigned link_state(const struct scene *s, const void *field, size_t n);
 

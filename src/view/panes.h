@@ -37,16 +37,17 @@ struct tree_row {
     unsigned level, index;
     paddr_t slot;
     pte_t entry;
-    vaddr_t va;        /* first address the entry translates */
+    vaddr_t va; /* first address the entry translates */
     bool present, leaf;
-    bool path;         /* on the way of scene_va */
+    bool path; /* on the way of scene_va */
     bool hidden;
-    bool last;         /* of its table */
-    unsigned skipped;  /* not an entry: stands for so many present entries */
+    bool last;        /* of its table */
+    unsigned skipped; /* not an entry: stands for so many present entries */
 };
 
 /* Calls `each` for every row; of each table at most `around` entries before and after the one on the path. Returns the rows. */
-unsigned tree_each(const struct scene *s, unsigned around, void (*each)(void *ctx, const struct tree_row *row), void *ctx);
+unsigned tree_each(const struct scene *s, unsigned around,
+                   void (*each)(void *ctx, const struct tree_row *row), void *ctx);
 
 /* --- pane_entry.c: the entry that is decoded --- */
 bool entry_subject(const struct scene *s, paddr_t *slot, unsigned *level);
@@ -56,6 +57,7 @@ void entry_move(const struct scene *s, int dy, struct scene_settings *set);
 paddr_t hex_cursor(const struct scene *s);
 
 void tree_move(const struct scene *s, int dy, struct scene_settings *set);
+struct subject cache_selected(const struct scene *s); /* of the cache pane */
 void cache_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
 void tlb_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
 void replace_move(const struct scene *s, int dy, struct scene_settings *set);

@@ -155,19 +155,20 @@ one_session(const struct preset *p, uint64_t seed, void (*session)(struct histor
 static void
 a_thousand_sessions(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16", "toy64k", "x86-64", "csapp"};
-    struct preset p[6];
+    static const char *const name[] = {"x86-64", "i386",  "toy16",    "toy64k",
+                                       "x86-64", "csapp", "hierarchy"};
+    struct preset p[7];
 
     (void)state;
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         drive_preset(name[i], &p[i]);
     p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
-    p[4].geo.frames = 64;
-    p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = 0;
-    p[4].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
+    p[4].geo.frames = p[6].geo.frames = 64;
+    p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = p[6].layout.kernel = 0;
+    p[4].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
-        one_session(&p[s % 6], s + 1, random_session, JUMPS);
+        one_session(&p[s % 7], s + 1, random_session, JUMPS);
     printf("COUNT sessions %d\n", SESSIONS);
 }
 
@@ -185,7 +186,8 @@ long_sessions_over_keyframes(void **state)
     for (uint64_t s = 0; s < tries(LONG_SESSIONS); s++) {
         p.tunable[TUNE_RESIDENT_LIMIT] = s % 2 ? 0 : 4;
         p.geo.swap_slots = s % 3 ? 1024 : 20;
-        p.geo.cache = (struct cache_geometry){.sets = s % 2 ? 0 : 16, .ways = 2, .line_shift = 6};
+        p.geo.cache[CACHE_L1] =
+            (struct cache_geometry){.sets = s % 2 ? 0 : 16, .ways = 2, .line_shift = 6};
         one_session(&p, s + 1, long_session, LONG_JUMPS);
     }
     printf("COUNT long_session_swap_writes %llu\n", (unsigned long long)trail->swap_writes);
