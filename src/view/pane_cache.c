@@ -98,7 +98,7 @@ tag_digits(const struct scene *s)
 }
 
 /* Columns of a row; age only where a set has a choice, there is room for it and for a remark (0: not shown). A remark may cost bytes, but
- * not the first eight. */
+ * not the first four. */
 struct line_columns {
     int way, tag, valid, dirty, bytes, age, note;
 };
@@ -106,7 +106,7 @@ struct line_columns {
 static struct line_columns
 line_columns(const struct scene *s, int w)
 {
-    enum { REMARK = 9, BYTES = 8 };
+    enum { REMARK = 9, BYTES = 4 };
     const struct cache_geometry *g = &the_cache(s)->geo;
     struct line_columns k = {.way = g->ways > 1 ? 4 : 0};
     int bytes;
@@ -306,8 +306,11 @@ cache_foot(struct pen *p, const struct scene *s)
     const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
     const struct cache_geometry *g = &the_cache(s)->geo;
 
-    pen_putf(p, ROLE_DIM, 0, "cpu %u  ", scene_cpu(s));
-    if (s->now->hw.geo.cache[CACHE_L2].sets || s->now->hw.geo.cache[CACHE_L1I].sets)
+    bool several = s->now->hw.geo.cache[CACHE_L2].sets || s->now->hw.geo.cache[CACHE_L1I].sets;
+
+    if (!several || p->r.w >= 60)
+        pen_putf(p, ROLE_DIM, 0, "cpu %u  ", scene_cpu(s));
+    if (several)
         cache_names(p, s);
     pen_putf(p, ROLE_NUMBER, 0, "%u", g->sets);
     pen_glyph(p, GLYPH_TIMES, ROLE_DIM, 0);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hw/hierarchy.h"
+#include "machine/burst.h"
 #include "support/bare.h"
 #include "support/drive.h"
 
@@ -339,6 +340,48 @@ the_textbooks_fault_arithmetic(void **state)
     machine_close(&m);
 }
 
+/* A matrix of 1024 x 1024 numbers of 4 bytes, a row on each page, added up along the rows or the
+ * columns. 64 entries in one set, least recently used: along the rows a page is left for good after 1024
+ * numbers, along the columns 1024 pages lie between two numbers of one. */
+static uint64_t
+misses_of_a_matrix(bool by_columns)
+{
+    enum { SIDE = 1024, INT = 4 };
+    static vaddr_t va[SIDE];
+    struct machine m;
+    struct preset p;
+    struct error e = {0};
+    uint64_t absent = 0, before;
+
+    drive_preset("x86-64", &p);
+    p.geo.tlb_sets = 1;
+    p.geo.tlb_ways = 64;
+    assert_true(machine_open(&m, &p, 1, &e));
+    drive_machine(&m, "spawn");
+    drive_machine(&m, "mmap 0x10000000 4M rw");
+    for (vaddr_t row = 0; row < SIDE; row++)
+        va[row] = 0x10000000 + row * SIDE * INT;
+    assert_true(machine_burst(&m, 0, &(struct burst){.va = va, .n = SIDE}, &absent, &e));
+    drive_machine(&m, "flush");
+    before = m.hw.s->cpu[0].misses;
+    for (vaddr_t i = 0; i < SIDE; i++) {
+        for (vaddr_t j = 0; j < SIDE; j++)
+            va[j] = 0x10000000 + (by_columns ? (j * SIDE + i) : (i * SIDE + j)) * INT;
+        assert_true(machine_burst(&m, 0, &(struct burst){.va = va, .n = SIDE}, &absent, &e));
+    }
+    before = m.hw.s->cpu[0].misses - before;
+    machine_close(&m);
+    return before;
+}
+
+static void
+rows_against_columns(void **state)
+{
+    (void)state;
+    assert_int_equal(misses_of_a_matrix(false), 1024);
+    assert_int_equal(misses_of_a_matrix(true), 1024 * 1024);
+}
+
 int
 main(void)
 {
@@ -354,6 +397,7 @@ main(void)
         cmocka_unit_test(every_read_gives_what_was_written_last),
         cmocka_unit_test(the_textbooks_tlb_arithmetic),
         cmocka_unit_test(the_textbooks_fault_arithmetic),
+        cmocka_unit_test(rows_against_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,8 +43,7 @@ open_l1(unsigned sets, unsigned ways, enum cache_index how)
 static uint64_t
 act(struct bare *b, enum access_kind kind, vaddr_t va, uint64_t value)
 {
-    struct access a = {
-        .va = va, .kind = (uint8_t)kind, .size = 1, .user = true, .value = value};
+    struct access a = {.va = va, .kind = (uint8_t)kind, .size = 1, .user = true, .value = value};
     struct access_result r;
 
     assert_true(cpu_access(&b->hw, 0, &a, false, &r));
