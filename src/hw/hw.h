@@ -96,7 +96,8 @@ struct tlb_entry {
     uint32_t asid;
     uint8_t shift; /* page size is 1 << shift */
     uint8_t flags; /* enum tlb_flag */
-    uint8_t unused[2];
+    uint8_t pat;   /* of the page's entry (hw/memtype.h) */
+    uint8_t unused;
 };
 
 /* A line of a cache; its bytes lie beside it (hw/cache.h). */

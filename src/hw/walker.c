@@ -154,6 +154,7 @@ quirky_slot(const struct hw *hw, paddr_t table, unsigned index, unsigned *size)
 
 struct place {
     unsigned index, size; /* size: bytes read */
+    unsigned pat;         /* how the table is read (hw/memtype.h) */
     paddr_t pa;
 };
 
@@ -294,14 +295,15 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
 static pte_t
 load_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
 {
-    struct request r = {
-        .va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY, .type = MEMORY_WB};
-    pte_t entry;
-
     *cycles = 0;
-    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED) &&
-        hierarchy_read(hw, cpu, &r, &entry))
-        return entry;
+    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED)) {
+        struct request r = {.va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY};
+        pte_t entry;
+
+        r.type = (uint8_t)memory_type_at(hw, p->pa, p->pat);
+        if (hierarchy_read(hw, cpu, &r, &entry))
+            return entry;
+    }
     *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     return phys_read(&hw->phys, p->pa, p->size);
 }
@@ -310,8 +312,11 @@ static pte_t
 read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct translation *t)
 {
     struct place p = place_of(hw, table, t->level, va);
+    pte_t above = t->level ? t->entry[t->level - 1] : hw->s->cpu[cpu].cr3, entry;
     uint32_t cycles;
-    pte_t entry = load_entry(hw, cpu, va, &p, &cycles);
+
+    p.pat = memory_table_index(hw, cpu, above, t->level == 0);
+    entry = load_entry(hw, cpu, va, &p, &cycles);
 
     t->slot[t->level] = p.pa;
     t->entry[t->level] = entry;
@@ -406,6 +411,8 @@ locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     t->shift = f->level[t->level].shift;
     t->pfn = pfn_of(f, format_large_base(f, t->level, leaf));
     t->flags = leaf_flags(f, t->flags, leaf, hw->s->cpu[cpu].cr4);
+    if (cache_exists(hw))
+        t->pat = (uint8_t)memory_pat_index(f, leaf, t->level + 1 == f->levels);
     t->pa = walker_pa(hw, t->pfn, t->shift, va);
 }
 

@@ -43,7 +43,8 @@ struct translation {
     uint8_t flags; /* enum tlb_flag without TLB_VALID */
     uint8_t level; /* level of the leaf */
     uint8_t reads; /* table entries read */
-    uint32_t unused;
+    uint8_t pat;   /* of the leaf (hw/memtype.h); 0 without caches */
+    uint8_t unused[3];
     pte_t entry[LEVEL_MAX];  /* as read, root first */
     paddr_t slot[LEVEL_MAX]; /* where they lie */
 };
