@@ -33,8 +33,7 @@ put_subject(const struct session *s, const struct subject *at, struct buffer *ou
     case SUBJECT_FRAME:
         return put_number(s, out, pa_of(&hw->geo.format, at->a));
     case SUBJECT_MEMORY:
-        return !link_hidden(&s->scene, at->a, at->n) &&
-               put_number(s, out, phys_read(&hw->phys, at->a, at->n));
+        return !link_hidden(&s->scene, at->a, at->n) && put_number(s, out, phys_read(&hw->phys, at->a, at->n));
     case SUBJECT_SLOT:
         return put_number(s, out, at->a);
     case SUBJECT_LINE:

@@ -66,8 +66,7 @@ static bool
 frame_differs(const struct frame *a, const struct frame *b)
 {
     return a->use != b->use || a->refs != b->refs || a->maps != b->maps || a->owner != b->owner ||
-           a->object != b->object || a->offset != b->offset || a->level != b->level ||
-           a->slot != b->slot || a->locked != b->locked;
+           a->object != b->object || a->offset != b->offset || a->level != b->level || a->slot != b->slot || a->locked != b->locked;
 }
 
 unsigned
@@ -77,16 +76,16 @@ link_frame(const struct scene *s, pfn_t pfn)
 
     if (!s->has_event)
         return 0;
-    if (s->now != s->before && pfn < s->now->hw.geo.frames && s->now->os.frame &&
-        s->before->os.frame && frame_differs(&s->now->os.frame[pfn], &s->before->os.frame[pfn]))
+    if (s->now != s->before && pfn < s->now->hw.geo.frames && s->now->os.frame && s->before->os.frame &&
+        frame_differs(&s->now->os.frame[pfn], &s->before->os.frame[pfn]))
         return CELL_CHANGED;
     if (event_bytes(s) && pfn_of(f, s->event.pa) == pfn)
         return event_row[s->event.code].class == CLASS_WRITE ? CELL_CHANGED : CELL_READ;
     if (event_has(s, FIELD_FRAME) && s->event.frame == pfn && pfn && s->event.code == EV_WALK_READ)
         return CELL_LINKED; /* named by the entry, not touched yet */
     if (event_has(s, FIELD_FRAME) && s->event.frame == pfn && pfn)
-        return s->event.code == EV_FRAME_ZEROED || s->event.code == EV_FRAME_COPIED ||
-                       s->event.code == EV_FRAME_LOADED || s->event.code == EV_SWAP_READ
+        return s->event.code == EV_FRAME_ZEROED || s->event.code == EV_FRAME_COPIED || s->event.code == EV_FRAME_LOADED ||
+                       s->event.code == EV_SWAP_READ
                    ? CELL_CHANGED
                    : CELL_READ;
     return event_has(s, FIELD_FRAME2) && s->event.frame2 == pfn && pfn ? CELL_READ : 0;
@@ -102,8 +101,7 @@ link_tlb(const struct scene *s, unsigned cpu, unsigned set, unsigned way)
         return 0;
     if (a->page != b->page || a->pfn != b->pfn || a->flags != b->flags || a->filled != b->filled)
         return CELL_CHANGED;
-    if (s->event.cpu != cpu || !event_has(s, FIELD_SET) || event_has(s, FIELD_TAG) ||
-        s->event.set != set)
+    if (s->event.cpu != cpu || !event_has(s, FIELD_SET) || event_has(s, FIELD_TAG) || s->event.set != set)
         return 0;
     return !event_has(s, FIELD_WAY) || s->event.way == way ? CELL_READ : 0;
 }
@@ -119,8 +117,7 @@ link_line(const struct scene *s, unsigned cpu, unsigned id, unsigned set, unsign
     if (a->pa != b->pa || a->valid != b->valid || a->dirty != b->dirty || a->filled != b->filled ||
         memcmp(cache_bytes(now, a), cache_bytes(before, b), (size_t)1 << now->geo.line_shift) != 0)
         return CELL_CHANGED;
-    if (s->event.cpu != cpu || !event_has(s, FIELD_TAG) || s->event.cache != id ||
-        s->event.set != set)
+    if (s->event.cpu != cpu || !event_has(s, FIELD_TAG) || s->event.cache != id || s->event.set != set)
         return 0;
     return !event_has(s, FIELD_WAY) || s->event.way == way ? CELL_READ : 0;
 }

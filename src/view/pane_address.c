@@ -18,31 +18,26 @@ struct field {
     const char *name;
     enum role role;
     unsigned shift, bits;
-    int level; /* -1: no table is indexed by it */
+    int level;             /* -1: no table is indexed by it */
     uint64_t value;
     bool offset;
-    bool hidden; /* the open question may ask for it */
-    int width;   /* cells */
+    bool hidden;           /* the open question may ask for it */
+    int width;             /* cells */
 };
 
 struct address_view {
     vaddr_t va;
     struct field field[FIELDS_MAX];
     unsigned fields;
-    unsigned read; /* levels whose entry has been read */
-    int reading;   /* the level the current event reads or writes, -1 */
-    bool known;    /* translated: pa is valid */
+    unsigned read;         /* levels whose entry has been read */
+    int reading;           /* the level the current event reads or writes, -1 */
+    bool known;            /* translated: pa is valid */
 };
 
 static void
-field_add(struct address_view *v, const char *name, enum role role, unsigned shift, unsigned bits,
-          int level)
+field_add(struct address_view *v, const char *name, enum role role, unsigned shift, unsigned bits, int level)
 {
-    v->field[v->fields++] = (struct field){.name = name,
-                                           .role = role,
-                                           .shift = shift,
-                                           .bits = bits,
-                                           .level = level,
+    v->field[v->fields++] = (struct field){.name = name, .role = role, .shift = shift, .bits = bits, .level = level,
                                            .value = (v->va >> shift) & low_bits(bits)};
 }
 
@@ -64,20 +59,16 @@ address_cut(const struct scene *s, struct address_view *v)
     if (event_has(s, FIELD_LEVEL) && event_has(s, FIELD_PA))
         v->reading = s->event.level;
     if (f->canonical)
-        field_add(v, tr("sign ext"),
-                  format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits,
-                  64u - f->va_bits, -1);
+        field_add(v, tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
     if (!scene_paging(s)) {
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
         for (unsigned i = 0; i < f->levels && f->level[i].shift >= offset; i++)
-            field_add(v, f->level[i].name, theme_index_role(f->levels - 1u - i), f->level[i].shift,
-                      f->level[i].bits, (int)i);
+            field_add(v, f->level[i].name, theme_index_role(f->levels - 1u - i), f->level[i].shift, f->level[i].bits, (int)i);
         field_add(v, tr("offset"), ROLE_OFFSET, 0, offset, -1);
     }
     v->field[v->fields - 1].offset = true;
-    for (unsigned i = 0; i < v->fields;
-         i++) /* the bits stay: to read a number off them is the exercise */
+    for (unsigned i = 0; i < v->fields; i++) /* the bits stay: to read a number off them is the exercise */
         v->field[i].hidden = v->field[i].level >= (int)v->read && scene_asks(s) && s->unread;
 }
 
@@ -86,8 +77,7 @@ field_text(const struct scene *s, const struct field *f, char out[NUMBER_TEXT])
 {
     if (f->hidden)
         return snprintf(out, NUMBER_TEXT, "?");
-    return f->level < 0 ? (int)strlen(value_text(s, f->value, 0, out))
-                        : snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
+    return f->level < 0 ? (int)strlen(value_text(s, f->value, 0, out)) : snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
 }
 
 /* Gives every field its width; returns whether they fit with their bits drawn. */
@@ -125,8 +115,7 @@ field_bits(struct pen *p, const struct field *f, bool wide)
 
 /* Below an index: what its entry said. */
 static void
-field_found(struct pen *p, const struct scene *s, const struct address_view *v,
-            const struct field *f)
+field_found(struct pen *p, const struct scene *s, const struct address_view *v, const struct field *f)
 {
     const struct format *fmt = scene_format(s);
     pte_t entry;
@@ -145,8 +134,7 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v,
         return;
     }
     pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
-    pen_label(p, scene_target(s, (unsigned)f->level, entry),
-              v->reading == f->level ? CELL_READ : 0);
+    pen_label(p, scene_target(s, (unsigned)f->level, entry), v->reading == f->level ? CELL_READ : 0);
     if (v->reading == f->level)
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
 }
@@ -155,10 +143,7 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v,
 static void
 address_fault(struct pen *p, const struct scene *s)
 {
-    static const struct {
-        uint16_t bit;
-        const char *letter;
-    } row[] = {
+    static const struct { uint16_t bit; const char *letter; } row[] = {
         {FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"},
     };
 
@@ -173,28 +158,20 @@ address_head(struct pen *p, const struct scene *s, const struct address_view *v)
 {
     static const char *const kind[] = {"read", "write", "fetch"};
     char who[64], number[NUMBER_TEXT];
-    bool access = s->op && scene_walks(s) &&
-                  (s->op->code == OP_READ || s->op->code == OP_WRITE || s->op->code == OP_FETCH);
+    bool access = s->op && scene_walks(s) && (s->op->code == OP_READ || s->op->code == OP_WRITE || s->op->code == OP_FETCH);
 
     if (access)
         pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", tr(kind[s->op->code - OP_READ]));
-    pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "%s",
-             value_text(s, v->va, va_digits(scene_format(s)), number));
+    pen_putf(p, ROLE_ADDRESS, access ? CELL_BOLD : 0, "%s", value_text(s, v->va, va_digits(scene_format(s)), number));
     if (s->now->preset.kernel)
-        snprintf(who, sizeof who, "   %s %u   cpu %u", tr("pid"),
-                 s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
+        snprintf(who, sizeof who, "   %s %u   cpu %u", tr("pid"), s->now->hw.s->cpu[scene_cpu(s)].task, scene_cpu(s));
     else
         snprintf(who, sizeof who, "   cpu %u", scene_cpu(s));
-    if (pen_left(p) >=
-        (int)(text_width(who) + 3 + text_width(access ? tr("TLB miss") : tr("the program begins"))))
+    if (pen_left(p) >= (int)(text_width(who) + 3 + text_width(access ? tr("TLB miss") : tr("the program begins"))))
         pen_put(p, who, ROLE_DIM, 0);
     pen_put(p, "   ", ROLE_DIM, 0);
     if (!access || !scene_walks(s))
-        pen_rest(p,
-                 access || v->va != s->now->os.layout.code || !s->now->preset.kernel
-                     ? ""
-                     : tr("the program begins"),
-                 ROLE_DIM, 0);
+        pen_rest(p, access || v->va != s->now->os.layout.code || !s->now->preset.kernel ? "" : tr("the program begins"), ROLE_DIM, 0);
     else if (s->walk.faulted)
         address_fault(p, s);
     else if (s->walk.hit)
@@ -221,8 +198,7 @@ parts_of(const struct scene *s, struct part part[PARTS])
 {
     const struct geometry *g = &s->now->hw.geo;
     unsigned page = g->format.page_shift, tlb = (unsigned)__builtin_ctz(g->tlb_sets);
-    unsigned line = g->cache[CACHE_L1].line_shift,
-             set = (unsigned)__builtin_ctz(g->cache[CACHE_L1].sets);
+    unsigned line = g->cache[CACHE_L1].line_shift, set = (unsigned)__builtin_ctz(g->cache[CACHE_L1].sets);
     const struct part all[PARTS] = {
         {"TLBT", page + tlb, g->format.va_bits - page - tlb, ROLE_INDEX1, false},
         {"TLBI", page, tlb, ROLE_INDEX0, false},
@@ -249,8 +225,7 @@ part_value(const struct scene *s, const struct address_view *v, const struct par
 
 /* The bits stay while a question is open, the number is the learner's to make of them. */
 static void
-part_cell(struct pen *p, const struct scene *s, const struct address_view *v,
-          const struct part *part, int row)
+part_cell(struct pen *p, const struct scene *s, const struct address_view *v, const struct part *part, int row)
 {
     bool shown = part_known(v, part);
     uint64_t value = shown ? part_value(s, v, part) : 0;
@@ -306,8 +281,7 @@ address_page_sum(struct pen *p, const struct scene *s, const struct address_view
     pen_put(p, " + ", ROLE_OFFSET, 0);
     pen_put(p, value_text(s, v->va & low_bits(f->page_shift), 0, number), ROLE_OFFSET, 0);
     pen_put(p, " = ", ROLE_ADDRESS, CELL_BOLD);
-    pen_put(p, value_text(s, s->walk.pa, 0, number), ROLE_ADDRESS,
-            CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0));
+    pen_put(p, value_text(s, s->walk.pa, 0, number), ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_TRANSLATED ? CELL_CHANGED : 0));
 }
 
 /* VPN 0xf -> PPN 0xd + 0x14 = 0x354 */
@@ -334,8 +308,7 @@ address_pages(struct pen *p, const struct scene *s, const struct address_view *v
         if (!scene_asks(s))
             pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
     } else {
-        pen_put(p, value_text(s, pfn_of(f, s->walk.pa), 0, number),
-                theme_frame_role(pfn_of(f, s->walk.pa)), CELL_BOLD);
+        pen_put(p, value_text(s, pfn_of(f, s->walk.pa), 0, number), theme_frame_role(pfn_of(f, s->walk.pa)), CELL_BOLD);
         address_page_sum(p, s, v);
     }
     pen_line(p);
@@ -367,8 +340,7 @@ address_line(struct pen *p, const struct scene *s, const struct address_view *v)
         return;
     parts_of(s, part);
     for (int i = PARTS / 2; i < PARTS && pen_left(p) > 12; i++)
-        pen_putf(p, part[i].role, 0, "   %s %s", part[i].name,
-                 value_text(s, part_value(s, v, &part[i]), 0, number));
+        pen_putf(p, part[i].role, 0, "   %s %s", part[i].name, value_text(s, part_value(s, v, &part[i]), 0, number));
 }
 
 /* frame label + offset = physical address */
@@ -390,8 +362,7 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
     }
     pen_label(p, pfn_of(f, s->walk.pa & ~low_bits(bits)), 0);
     if (s->set.numbers == NUMBERS_DECIMAL) /* only in hex is it enough to write them side by side */
-        pen_putf(p, ROLE_NUMBER, 0, " (%llu * %llu)",
-                 (unsigned long long)pfn_of(f, s->walk.pa & ~low_bits(bits)),
+        pen_putf(p, ROLE_NUMBER, 0, " (%llu * %llu)", (unsigned long long)pfn_of(f, s->walk.pa & ~low_bits(bits)),
                  (unsigned long long)format_page(f));
     pen_put(p, " + ", ROLE_DIM, 0);
     pen_putf(p, ROLE_OFFSET, 0, "%s", value_text(s, v->va & low_bits(bits), 0, number));
@@ -435,8 +406,7 @@ address_columns(struct pen *p, const struct scene *s, const struct address_view 
             p->x = x;
             field_text(s, f, text);
             if (row == 0)
-                pen_put(p, f->name, f->role,
-                        v->reading >= 0 && v->reading == f->level ? CELL_BOLD | CELL_UNDERLINE : 0);
+                pen_put(p, f->name, f->role, v->reading >= 0 && v->reading == f->level ? CELL_BOLD | CELL_UNDERLINE : 0);
             else if (row == 1)
                 field_bits(p, f, bits);
             else if (row == 2)
@@ -453,8 +423,8 @@ address_columns(struct pen *p, const struct scene *s, const struct address_view 
 static bool
 address_is_nobodys(const struct scene *s)
 {
-    return s->now->preset.kernel && scene_paging(s) && !s->now->hw.s->cpu[scene_cpu(s)].task &&
-           !scene_walks(s) && scene_va(s) == s->now->os.layout.code;
+    return s->now->preset.kernel && scene_paging(s) && !s->now->hw.s->cpu[scene_cpu(s)].task && !scene_walks(s) &&
+           scene_va(s) == s->now->os.layout.code;
 }
 
 void
@@ -489,8 +459,7 @@ pane_address(const struct scene *s, struct canvas *c, struct rect r)
 }
 
 static void
-field_json(const struct scene *s, const struct address_view *v, const struct field *f,
-           struct buffer *out)
+field_json(const struct scene *s, const struct address_view *v, const struct field *f, struct buffer *out)
 {
     json_open(out, '{');
     json_key(out, "name");

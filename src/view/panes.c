@@ -99,10 +99,8 @@ marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = bytes};
     else if (pane == PANE_CACHE && event_has(s, FIELD_TAG) && event_has(s, FIELD_WAY))
         *out = subject_line(scene_cpu(s), s->event.cache, s->event.set, s->event.way);
-    else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY) &&
-             !event_has(s, FIELD_TAG))
-        *out = (struct subject){
-            .kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
+    else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY) && !event_has(s, FIELD_TAG))
+        *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
     else if ((pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY) && event_frame(s))
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = event_frame(s)};
     else if (pane == PANE_SWAP && event_has(s, FIELD_SLOT))
@@ -123,22 +121,17 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         return true;
     }
     if (pane == PANE_ENTRY && entry_subject(s, &slot, &level)) {
-        *out =
-            (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = scene_format(s)->entry_bytes};
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = scene_format(s)->entry_bytes};
         return true;
     }
     if (!pane_selected(s, pane))
         return marked_subject(s, pane, out);
     if (pane == PANE_TREE)
-        *out = (struct subject){
-            .kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
     else if (pane == PANE_CACHE)
         *out = cache_selected(s);
     else if (pane == PANE_TLB)
-        *out = (struct subject){.kind = SUBJECT_TLB,
-                                .a = scene_cpu(s),
-                                .b = s->set.select_a,
-                                .n = (uint32_t)s->set.select_b};
+        *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY)
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = s->set.select_a};
     else if (pane == PANE_SWAP)
@@ -255,9 +248,7 @@ scene_target(const struct scene *s, unsigned level, pte_t entry)
 uint32_t
 scene_slot(const struct scene *s, unsigned level, pte_t entry)
 {
-    return s->now->preset.kernel && level + 1u == scene_format(s)->levels
-               ? swap_entry_slot(&s->now->os, entry)
-               : 0;
+    return s->now->preset.kernel && level + 1u == scene_format(s)->levels ? swap_entry_slot(&s->now->os, entry) : 0;
 }
 
 bool
@@ -274,14 +265,12 @@ poked_va(const struct scene *s, vaddr_t *va)
     const struct frame *frame;
     unsigned index;
 
-    if (!s->has_event || s->event.code != EV_POKED || !s->now->os.frame ||
-        event_frame(s) >= s->now->hw.geo.frames)
+    if (!s->has_event || s->event.code != EV_POKED || !s->now->os.frame || event_frame(s) >= s->now->hw.geo.frames)
         return false;
     frame = &s->now->os.frame[event_frame(s)];
     if (frame->use != USE_TABLE || frame->level >= f->levels)
         return false;
-    index = (unsigned)((s->event.pa & low_bits(f->page_shift)) / f->entry_bytes &
-                       low_bits(f->level[frame->level].bits));
+    index = (unsigned)((s->event.pa & low_bits(f->page_shift)) / f->entry_bytes & low_bits(f->level[frame->level].bits));
     *va = format_extend(f, frame->offset | (vaddr_t)index << f->level[frame->level].shift);
     return true;
 }

@@ -37,17 +37,16 @@ struct tree_row {
     unsigned level, index;
     paddr_t slot;
     pte_t entry;
-    vaddr_t va; /* first address the entry translates */
+    vaddr_t va;        /* first address the entry translates */
     bool present, leaf;
-    bool path; /* on the way of scene_va */
+    bool path;         /* on the way of scene_va */
     bool hidden;
-    bool last;        /* of its table */
-    unsigned skipped; /* not an entry: stands for so many present entries */
+    bool last;         /* of its table */
+    unsigned skipped;  /* not an entry: stands for so many present entries */
 };
 
 /* Calls `each` for every row; of each table at most `around` entries before and after the one on the path. Returns the rows. */
-unsigned tree_each(const struct scene *s, unsigned around,
-                   void (*each)(void *ctx, const struct tree_row *row), void *ctx);
+unsigned tree_each(const struct scene *s, unsigned around, void (*each)(void *ctx, const struct tree_row *row), void *ctx);
 
 /* --- pane_entry.c: the entry that is decoded --- */
 bool entry_subject(const struct scene *s, paddr_t *slot, unsigned *level);

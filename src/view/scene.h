@@ -12,13 +12,7 @@
 #include "machine/history.h"
 #include "view/canvas.h"
 
-enum {
-    SCENE_LOG = 256,
-    SCENE_CHOICES = 8,
-    SCENE_HINTS = 3,
-    SCENE_LEVELS = 8,
-    SCENE_BOOKMARKS = 64
-};
+enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8, SCENE_BOOKMARKS = 64 };
 
 enum ask_state { ASK_NONE, ASK_OPEN, ASK_RIGHT, ASK_WRONG, ASK_SKIPPED };
 
@@ -27,11 +21,11 @@ struct scene_question {
     enum ask_state state;
     const char *text;
     const char *choice[SCENE_CHOICES];
-    unsigned choices;  /* 0: a number is typed */
-    unsigned picked;   /* highlighted choice while open, chosen one after */
-    unsigned tried;    /* while it is not told: 1 << choice of every wrong try */
+    unsigned choices; /* 0: a number is typed */
+    unsigned picked;  /* highlighted choice while open, chosen one after */
+    unsigned tried;   /* while it is not told: 1 << choice of every wrong try */
     const char *typed; /* the wrong number as it was typed, NULL when none was */
-    unsigned right;    /* SCENE_CHOICES: not told yet (open, or a wrong try that may be repeated) */
+    unsigned right;   /* SCENE_CHOICES: not told yet (open, or a wrong try that may be repeated) */
     const char *because; /* the belief behind the chosen wrong answer, or the explanation of the
                             right one; NULL */
     const char *hint[SCENE_HINTS];
@@ -44,8 +38,8 @@ struct scene_page {
     const char *title;
     const char *text;  /* may use only what is known before the step's events */
     const char *after; /* shown once the step's last event has been seen; else NULL */
-    const char *card_claim, *card_truth;       /* misconception card, NULL when none */
-    const char *task;                          /* what to do with one's own hands, NULL when none */
+    const char *card_claim, *card_truth; /* misconception card, NULL when none */
+    const char *task;                    /* what to do with one's own hands, NULL when none */
     bool task_tried, task_done, task_given_up; /* tried: by what was done on this branch */
     const char *task_hint[SCENE_HINTS];
     unsigned task_hints_shown, task_hints;
@@ -67,8 +61,7 @@ struct scene_line {
 #define SCENE_COSTS(X)                                                                             \
     X(TLB, "TLB lookups")                                                                          \
     X(TABLES, "page-table reads")                                                                  \
-    X(DATA, "data")                                                                                \
-    X(TRAP, "traps") X(ZERO, "zeroing frames") X(COPY, "copying frames")                           \
+    X(DATA, "data") X(TRAP, "traps") X(ZERO, "zeroing frames") X(COPY, "copying frames")           \
         X(DISK, "waiting for the disk") X(OTHER, "other")
 
 enum scene_cost {
@@ -97,25 +90,24 @@ struct scene_walk {
 
 /* What the viewer chose; belongs to the screen, not to the machine. */
 struct scene_settings {
-    int focus;          /* pane id (view/pane.h); change it with pane_focus */
-    uint8_t recent[16]; /* panes that had the focus, latest first: which one a tab shows */
-    bool zoomed;        /* the focused pane has the whole screen */
-    bool plain;         /* a transcript: there are no keys, texts name commands */
-    bool present;       /* for a projector: one pane is large, the next page shows an open answer */
-    int scroll[32];     /* per pane, in rows */
-    uint64_t hex_at;    /* physical address of the hex pane's cursor */
-    bool hex_follows;   /* the hex pane follows the current event */
-    bool hex_low_digit; /* typing goes on with the byte's second digit */
+    int focus;                   /* pane id (view/pane.h); change it with pane_focus */
+    uint8_t recent[16];          /* panes that had the focus, latest first: which one a tab shows */
+    bool zoomed;                 /* the focused pane has the whole screen */
+    bool plain;                  /* a transcript: there are no keys, texts name commands */
+    bool present;                /* for a projector: one pane is large, the next page shows an open answer */
+    int scroll[32];              /* per pane, in rows */
+    uint64_t hex_at;             /* physical address of the hex pane's cursor */
+    bool hex_follows;            /* the hex pane follows the current event */
+    bool hex_low_digit;          /* typing goes on with the byte's second digit */
     uint64_t select_a, select_b; /* the focused pane's selection: see pane_subject */
     bool selected;
-    const char *sought;        /* what is searched in the focused pane, NULL: nothing */
-    unsigned sought_at;        /* the match shown, from 0 */
+    const char *sought;     /* what is searched in the focused pane, NULL: nothing */
+    unsigned sought_at;     /* the match shown, from 0 */
     enum number_style numbers; /* how addresses and values are written */
-    unsigned cpu;              /* whose TLB is shown */
-    const char *(*key)(
-        const char *action); /* the key that runs an action now; NULL: the action's name is shown */
-    const char *prompt;      /* the line being typed, NULL when none */
-    unsigned prompt_cursor;  /* in bytes */
+    unsigned cpu;           /* whose TLB is shown */
+    const char *(*key)(const char *action); /* the key that runs an action now; NULL: the action's name is shown */
+    const char *prompt;     /* the line being typed, NULL when none */
+    unsigned prompt_cursor; /* in bytes */
     const char
         *footer; /* what the keys do now: "space next|z zoom|: command", NULL: no such line */
     const char *message; /* status line: result or error of the last command, NULL */
