@@ -173,8 +173,11 @@ writes_bytes(const struct writer *w, const struct event *ev)
 {
     uint64_t fields = event_row[ev->code].fields;
 
+    if (fields >> FIELD_CACHE & 1 && !(ev->code == EV_LINE_BACK && ev->peer == CACHES))
+        return false; /* a line changed, not memory */
     return w->subject->kind == SUBJECT_FRAME && event_row[ev->code].class == CLASS_WRITE &&
-           fields >> FIELD_PA & 1 && ev->pa >> w->m->hw.phys.page_shift == w->subject->a;
+           (ev->code != EV_DATA_WRITE || ev->peer == CACHES) && fields >> FIELD_PA & 1 &&
+           ev->pa >> w->m->hw.phys.page_shift == w->subject->a;
 }
 
 static void
