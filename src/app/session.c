@@ -107,7 +107,7 @@ session_open_bare(struct session *s, const struct preset *preset, uint64_t seed,
     session_clear(s);
     if (!open_history(s, preset, seed, e))
         return false;
-    pane_focus(&s->scene.set, PANE_TREE);
+    pane_focus(&s->scene.set, format_is_tree(&preset->geo.format) ? PANE_TREE : PANE_CHAINS);
     return true;
 }
 

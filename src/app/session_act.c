@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "hw/walker.h"
+#include "hw/hashed.h"
 #include "machine/invariant.h"
 #include "view/draw.h"
 
@@ -231,7 +231,8 @@ root_table(const struct session *s)
 {
     const struct hw *hw = &history_machine(s->history)->hw;
 
-    return walker_root(hw, hw->s->cpu[s->scene.set.cpu < hw->geo.cpus ? s->scene.set.cpu : 0].cr3);
+    return walker_root(hw, hw->s->cpu[s->scene.set.cpu < hw->geo.cpus ? s->scene.set.cpu : 0].cr3) &
+           ~hashed_tags(&hw->geo.format);
 }
 
 bool

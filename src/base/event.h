@@ -70,7 +70,7 @@ struct event {
     uint64_t loaded, used; /* references, counted from 1 (os/resident.h) */
     uint64_t next;         /* place in the reference string, from 1; 0: never */
     uint32_t slot;         /* of the swap device (os/swap.h) */
-    uint32_t policy;       /* enum policy (os/policy.h) */
+    uint32_t policy;       /* enum policy (os/policy.h), enum tlb_policy (hw/tlb_policy.h) */
 };
 
 struct event_row {

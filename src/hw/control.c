@@ -62,7 +62,7 @@ control_load_cr4(struct hw *hw, unsigned cpu, uint64_t value)
     if (!cr4_is_legal(c, value))
         return false;
     c->cr4 = value;
-    if (changed & value & CR4_PCIDE)
+    if (changed & CR4_PCIDE)
         c->asid = 0;
     if ((changed & (CR4_PGE | CR4_PAE | CR4_PSE)) || (changed & ~value & CR4_PCIDE))
         tlb_flush(hw, cpu, true);

@@ -10,6 +10,8 @@
 
 #include "base/assert.h"
 #include "hw/hierarchy.h"
+#include "hw/segment.h"
+#include "hw/walk_cache.h"
 
 /* --- translation --- */
 
@@ -73,10 +75,13 @@ use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_
     return true;
 }
 
-/* CR0.PG = 0: there are no tables, addresses are physical. */
+/* CR0.PG = 0: there are no page tables. The user's addresses are cut into segments where a machine
+ * has them; else all addresses are physical. */
 static bool
-unpaged(const struct hw *hw, const struct access *a, struct translation *t)
+unpaged(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
+    if (segment_exists(hw) && a->user)
+        return segment_translate(hw, cpu, a, t);
     t->fault.vector = FAULT_NONE;
     t->pat = 0;
     t->pa = a->va & low_bits(hw->geo.maxpa);
@@ -90,7 +95,7 @@ cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct transl
     bool found;
 
     if (!(hw->s->cpu[cpu].cr0 & CR0_PG))
-        return unpaged(hw, a, t);
+        return unpaged(hw, cpu, a, t);
     if (!format_is_canonical(&hw->geo.format, a->va))
         return walker_walk(hw, cpu, a, t); /* says so itself; the TLB is not asked */
     e = tlb_lookup(hw, cpu, a->va);
@@ -232,6 +237,7 @@ access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned secon
     struct access upper = *a;
     struct translation t, u;
 
+    upper.size = (uint8_t)second;
     upper.va = a->va + first;
     if (!hw->geo.format.canonical)
         upper.va = format_extend(&hw->geo.format, upper.va); /* 0xffffffff is followed by 0 */
@@ -316,6 +322,9 @@ cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 void
 cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va)
 {
-    if (format_is_canonical(&hw->geo.format, va)) /* else it names no page: nothing happens */
-        tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
+    if (!format_is_canonical(&hw->geo.format, va))
+        return; /* it names no page: nothing happens */
+    tlb_drop(hw, cpu, format_extend(&hw->geo.format, va));
+    if (walk_cache_exists(hw))
+        walk_cache_flush_asid(hw, cpu, tlb_asid(hw, cpu));
 }

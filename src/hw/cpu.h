@@ -7,7 +7,7 @@
  * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then what the data cache
  *            says, DATA_READ or DATA_WRITE; or the fault.
  * Simplifies One access at a time, in program order. With CR0.PG = 0 the address is the
- *            physical address.
+ *            physical address, or what a segment makes of it (hw/segment.h).
  */
 #pragma once
 
@@ -32,5 +32,6 @@ bool cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct t
  * PCID, and none if bit 63 is set. */
 void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
 
-/* INVLPG. */
+/* INVLPG: the page, global or not, and the walk caches of this PCID whatever the address (SDM
+ * 4.10.4.1). */
 void cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va);

@@ -2,7 +2,8 @@
  *
  * Promises   A radix page table is this descriptor and nothing else; one walker (hw/walker.h)
  *            serves them all. Levels count from the root: level[0] is the table that CR3 names,
- *            level[levels - 1] the last one.
+ *            level[levels - 1] the last one. A table that is no tree (hw/hashed.h) has one level,
+ *            whose index would be the whole page number; what an entry says is the same.
  * Reads      Filled from a machine preset (assets/machines/NAME.json); constant once a machine
  *            exists.
  *
@@ -13,6 +14,12 @@
 
 #include "base/error.h"
 #include "base/types.h"
+
+enum table_kind {
+    TABLE_RADIX,    /* a tree */
+    TABLE_HASHED,   /* a hash table of the pages that are in memory */
+    TABLE_INVERTED, /* an entry a frame: which page is in it */
+};
 
 enum large_rule {
     LARGE_NEVER,    /* the PS bit is not looked at: in the last level it means PAT */
@@ -50,11 +57,17 @@ struct format {
     bool
         canonical; /* bits above va_bits repeat the one below, else #GP; false: they do not exist */
     bool checks_maxpa; /* frame bits at MAXPHYADDR and above are reserved */
-    uint8_t unused;
-    uint64_t frame; /* the entry's bits that hold a table's or a page's address */
+    uint8_t kind;      /* enum table_kind */
+    uint64_t frame;    /* the entry's bits that hold a table's or a page's address */
     struct format_flags flag;
     struct format_level level[LEVEL_MAX];
 };
+
+static inline bool
+format_is_tree(const struct format *f)
+{
+    return f->kind == TABLE_RADIX;
+}
 
 /* 1 << page_shift. */
 static inline uint64_t

@@ -3,7 +3,7 @@
  * What holds after it: the levels cover the virtual address exactly, a table but the root fits into
  * one frame, an entry never crosses a frame, and no bit of an entry means two things.
  */
-#include "hw/format.h"
+#include "hw/hashed.h"
 
 #define SAY(...) error_set(why, EXIT_DATA, __VA_ARGS__)
 
@@ -33,8 +33,10 @@ check_levels(const struct format *f, struct error *why)
     for (unsigned i = f->levels; i-- > 0; at += f->level[i].bits) {
         const struct format_level *l = &f->level[i];
 
-        if (l->bits < 1 || l->bits > 16)
-            return SAY("levels[%u].bits: %d is not within 1..16", i, l->bits);
+        int most = format_is_tree(f) ? 16 : HASHED_PAGE_BITS;
+
+        if (l->bits < 1 || l->bits > most)
+            return SAY("levels[%u].bits: %d is not within 1..%d", i, l->bits, most);
         if (l->shift != at)
             return SAY("levels[%u].shift: %d, but the bits below it make %u", i, l->shift, at);
         if (i && format_table_bytes(f, i) > format_page(f))
@@ -158,13 +160,31 @@ check_large(const struct format *f, unsigned i, uint64_t used, struct error *why
     return check_high(f, i, used, why);
 }
 
+/* What hw/hashed.h promises of a table that is no tree. */
+static bool
+check_kind(const struct format *f, struct error *why)
+{
+    if (format_is_tree(f))
+        return true;
+    if (f->kind > TABLE_INVERTED)
+        return SAY("kind: no such kind");
+    if (f->levels != 1 || f->level[0].large != LARGE_NEVER)
+        return SAY("levels: a table that is no tree has one level, without large pages");
+    if (f->entry_bytes != HASHED_ENTRY / 2)
+        return SAY("entry_bytes: %d, but in a table that is no tree it is %d", f->entry_bytes,
+                   HASHED_ENTRY / 2);
+    if (f->page_shift < HASHED_TAG_BITS)
+        return SAY("page_shift: %d leaves no room for a process number in CR3", f->page_shift);
+    return true;
+}
+
 bool
 format_check(const struct format *f, struct error *why)
 {
     uint64_t used = 0;
 
-    if (!check_sizes(f, why) || !check_levels(f, why) || !check_frame(f, why) ||
-        !check_flags(f, &used, why))
+    if (!check_sizes(f, why) || !check_levels(f, why) || !check_kind(f, why) ||
+        !check_frame(f, why) || !check_flags(f, &used, why))
         return false;
     for (unsigned i = 0; i < f->levels; i++)
         if (!check_large(f, i, used, why))

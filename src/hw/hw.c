@@ -8,10 +8,12 @@
 _Static_assert(sizeof(struct cpu) == 5 * 8 + 2 * 4 + (5 + 2 * CACHES) * 8, "no padding");
 _Static_assert(sizeof(struct cache_line) == 4 * 8 + 8, "no padding");
 _Static_assert(sizeof(struct tlb_entry) == 4 * 8 + 4 + 2 + 2, "no padding");
+_Static_assert(sizeof(struct walk_entry) == 3 * 8 + 4 + 4, "no padding");
 _Static_assert(sizeof(struct content) == 8 && sizeof(struct far) == 16, "no padding");
 _Static_assert(sizeof(struct phys_state) == 4 * 4, "no padding");
-_Static_assert(sizeof(struct hw_state) ==
-                   (4 + TUNABLES) * 8 + sizeof(struct phys_state) + CPU_MAX * sizeof(struct cpu),
+_Static_assert(sizeof(struct hw_state) == (4 + TUNABLES) * 8 + sizeof(struct rng) +
+                                              sizeof(struct phys_state) +
+                                              CPU_MAX * sizeof(struct cpu),
                "no padding");
 
 /* Where the hardware lies in the arena. The hot part is small and compared whole at every
@@ -22,12 +24,28 @@ _Static_assert(sizeof(struct hw_state) ==
  *  |----------|-----------------------|----------------------------------------------|
  */
 
+static unsigned
+walk_entries(const struct geometry *geo)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < sizeof geo->walk_cache; i++)
+        n += geo->walk_cache[i];
+    return n;
+}
+
 void
 hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
+    plan->walk = 0; /* no walk caches: a place that nobody uses */
+    if (walk_entries(geo))
+        plan->walk = arena_plan(next, (size_t)geo->cpus * walk_entries(geo),
+                                sizeof(struct walk_entry), false);
+    plan->segment =
+        arena_plan(next, geo->segment.given ? geo->cpus : 0, sizeof(struct segment_unit), false);
 }
 
 static unsigned
@@ -99,10 +117,15 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
     caches_attach(hw, plan);
+    hw->walk = (void *)(arena->base + plan->walk);
+    hw->walk_entries = walk_entries(geo);
+    hw->segment = (void *)(arena->base + plan->segment);
     phys_attach(&hw->phys, hw, plan);
-    if (fresh)
-        for (unsigned i = 0; i < TUNABLES; i++)
-            hw->s->tunable[i] = tunable_row[i].value;
+    if (!fresh)
+        return;
+    rng_seed(&hw->s->rng, 0);
+    for (unsigned i = 0; i < TUNABLES; i++)
+        hw->s->tunable[i] = tunable_row[i].value;
 }
 
 void
@@ -112,6 +135,7 @@ hw_reset(struct hw *hw)
 
     memset(hw->s->cpu, 0, sizeof hw->s->cpu);
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
+    memset(hw->walk, 0, (size_t)g->cpus * hw->walk_entries * sizeof *hw->walk);
     hw->s->tlb_clock = 0;
     for (unsigned id = 0; id < CACHES; id++)
         cache_reset(&hw->cache[id]);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/event.h"
+#include "base/rng.h"
 #include "base/tunable.h"
 #include "hw/format.h"
 #include "hw/phys.h"
@@ -57,6 +58,15 @@ struct cache_geometry {
     uint8_t unused[2];
 };
 
+/* Whether addresses are cut into segments when paging is off (hw/segment.h). */
+struct segment_geometry {
+    uint8_t given;
+    uint8_t bits; /* of an address that are the segment's number; 0: there is one segment */
+    uint8_t unused[2];
+    uint32_t count; /* segments of the table at power-on */
+    paddr_t table;  /* where it lies then */
+};
+
 /* Fixed when the machine is made. */
 struct geometry {
     struct format format;
@@ -67,11 +77,14 @@ struct geometry {
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
     uint8_t unused;
     struct cache_geometry cache[CACHES];
+    uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
+    struct segment_geometry segment;
     uint64_t frames; /* RAM */
     uint32_t slot_max;
     uint32_t far_max;
-    uint32_t swap_slots; /* pages the swap device holds; 0: there is none */
-    uint32_t string_max; /* references a string may have */
+    uint32_t swap_slots;     /* pages the swap device holds; 0: there is none */
+    uint32_t string_max;     /* references a string may have */
+    uint32_t program_frames; /* the last of RAM: for programs in one piece (os/partition.h) */
 };
 
 struct cpu {
@@ -98,6 +111,25 @@ struct tlb_entry {
     uint8_t flags; /* enum tlb_flag */
     uint8_t pat;   /* of the page's entry (hw/memtype.h) */
     uint8_t unused;
+};
+
+/* What an upper entry said, and those above it (hw/walk_cache.h). */
+struct walk_entry {
+    uint64_t region; /* virtual address of the first byte it answers for */
+    uint64_t table;  /* physical address of the next table */
+    uint64_t used;   /* stamp of the last use, hw_state.tlb_clock */
+    uint32_t asid;
+    uint8_t level; /* of the entry remembered */
+    uint8_t flags; /* enum tlb_flag: the rights so far */
+    uint8_t valid;
+    uint8_t pat; /* how the next table is read (hw/memtype.h) */
+};
+
+/* The segment-table registers of a CPU. */
+struct segment_unit {
+    paddr_t table;
+    uint32_t count;
+    uint32_t unused;
 };
 
 /* A line of a cache; its bytes lie beside it (hw/cache.h). */
@@ -128,6 +160,7 @@ struct hw_state {
     uint64_t cache_clock;
     uint64_t quirks; /* bit i: enum quirk i */
     uint64_t tunable[TUNABLES];
+    struct rng rng; /* for what silicon leaves to chance */
     struct phys_state phys;
     struct cpu cpu[CPU_MAX];
 };
@@ -135,7 +168,10 @@ struct hw_state {
 struct hw {
     struct arena *arena;
     struct hw_state *s;
-    struct tlb_entry *tlb; /* [cpus][sets][ways] */
+    struct tlb_entry *tlb;   /* [cpus][sets][ways] */
+    struct walk_entry *walk; /* [cpus][walk_entries] */
+    unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
+    struct segment_unit *segment; /* [cpus]; nothing on a machine without segments */
     struct cache cache[CACHES];
     struct phys phys;
     struct geometry geo;
@@ -145,7 +181,7 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb;                              /* hot */
+    size_t state, tlb, walk, segment;               /* hot */
     size_t cache_line[CACHES], cache_bytes[CACHES]; /* large; nothing where there is no cache */
     size_t content, far, slot_next, slot;           /* large */
 };
@@ -153,7 +189,7 @@ void hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 void hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next);
 
 /* Point `hw` into an arena that was planned so, and (when `fresh`) set power-on values: tunables
- * at their defaults. */
+ * at their defaults, the seed 0. */
 void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
                const struct hw_plan *plan, bool fresh);
 

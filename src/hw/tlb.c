@@ -13,6 +13,9 @@
  */
 #include "hw/tlb.h"
 
+#include "hw/tlb_policy.h"
+#include "hw/walk_cache.h"
+
 asid_t
 tlb_asid(const struct hw *hw, unsigned cpu)
 {
@@ -43,6 +46,25 @@ tlb_set(const struct hw *hw, vaddr_t va, unsigned shift)
     if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_ANY_SET))
         shift = 0;
     return (unsigned)(va >> shift) & (hw->geo.tlb_sets - 1U);
+}
+
+/* Where the page of va may stand: the ways of its set. A quirk takes the same entries for another
+ * shape: all of them one set, or each a set of its own. */
+struct tlb_entry *
+tlb_places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, unsigned *ways)
+{
+    unsigned all = (unsigned)hw->geo.tlb_sets * hw->geo.tlb_ways;
+
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_ONE_SET)) {
+        *ways = all;
+        return tlb_at(hw, cpu, 0, 0);
+    }
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_ONE_WAY)) {
+        *ways = 1;
+        return tlb_at(hw, cpu, 0, 0) + (va >> shift) % all;
+    }
+    *ways = hw->geo.tlb_ways;
+    return tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
 }
 
 static bool
@@ -87,11 +109,12 @@ way_of(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
 static struct tlb_entry *
 find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
-    struct tlb_entry *e = tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
+    unsigned ways;
+    struct tlb_entry *e = tlb_places(hw, cpu, va, shift, &ways);
     asid_t tag = tlb_asid(hw, cpu);
     vaddr_t page = page_of(va, shift);
 
-    for (struct tlb_entry *end = e + hw->geo.tlb_ways; e < end; e++)
+    for (struct tlb_entry *end = e + ways; e < end; e++)
         if (matches(e, page, shift, tag))
             return e;
     return NULL;
@@ -174,20 +197,14 @@ drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
     }
 }
 
-/* Exact LRU: the entry used longest ago. (Silicon keeps fewer bits and comes close.) */
+/* An invalid way, else the one the policy names. */
 static struct tlb_entry *
-victim(const struct hw *hw, struct tlb_entry *set)
+victim(struct hw *hw, struct tlb_entry *set, unsigned ways)
 {
-    bool fifo = hw->s->quirks && hw_quirk(hw, QUIRK_TLB_FIFO);
-    struct tlb_entry *oldest = set;
-
-    for (struct tlb_entry *e = set; e < set + hw->geo.tlb_ways; e++) {
+    for (struct tlb_entry *e = set; e < set + ways; e++)
         if (!(e->flags & TLB_VALID))
             return e;
-        if (fifo ? e->filled < oldest->filled : e->used < oldest->used)
-            oldest = e;
-    }
-    return oldest;
+    return set + tlb_policy_victim(hw, set, ways);
 }
 
 /* Where a translation goes: over the entry it replaces, else into the victim's place, who is then
@@ -196,16 +213,18 @@ static struct tlb_entry *
 place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
     struct tlb_entry *e = find_size(hw, cpu, va, shift);
+    unsigned ways;
 
     if (e)
         return e;
-    e = victim(hw, tlb_at(hw, cpu, tlb_set(hw, va, shift), 0));
+    e = tlb_places(hw, cpu, va, shift, &ways);
+    e = victim(hw, e, ways);
     if (e->flags & TLB_VALID) {
         struct tlb_entry gone = *e;
 
         *e = (struct tlb_entry){0};
         EMIT(hw, cpu, TLB_EVICT, .va = gone.page, .frame = gone.pfn, .set = set_of(hw, cpu, e),
-             .way = way_of(hw, cpu, e));
+             .way = way_of(hw, cpu, e), .policy = tlb_policy_now(hw));
     }
     return e;
 }
@@ -295,6 +314,8 @@ forget(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
 unsigned
 tlb_drop_asid(struct hw *hw, unsigned cpu, vaddr_t va, asid_t asid, bool globals)
 {
+    if (walk_cache_exists(hw))
+        walk_cache_drop(hw, cpu, va, asid);
     return forget(hw, cpu, &(struct rule){.va = va, .asid = asid, .globals = globals}, true);
 }
 
@@ -316,12 +337,16 @@ flush(struct hw *hw, unsigned cpu, const struct rule *r)
 unsigned
 tlb_flush(struct hw *hw, unsigned cpu, bool globals)
 {
+    if (walk_cache_exists(hw))
+        walk_cache_flush(hw, cpu);
     return flush(hw, cpu, &(struct rule){.any_va = true, .any_asid = true, .globals = globals});
 }
 
 unsigned
 tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid)
 {
+    if (walk_cache_exists(hw))
+        walk_cache_flush_asid(hw, cpu, asid);
     return flush(hw, cpu, &(struct rule){.any_va = true, .asid = asid});
 }
 

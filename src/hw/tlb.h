@@ -2,7 +2,7 @@
  * parallel.
  *
  * Promises   An entry holds a page of any size of the format; the set index is the low bits of
- *            the page number of that size. LRU within a set. Non-present translations are never
+ *            the page number of that size. Who leaves a full set: hw/tlb_policy.h. Non-present translations are never
  *            cached. Staleness is derived (compare with walker_peek), never stored.
  * Emits      TLB_HIT or TLB_MISS; TLB_EVICT, TLB_FILL; TLB_DROP, TLB_FLUSH.
  * Invariant: at most one valid entry per CPU matches an (asid, va). An entry lies in the set its
@@ -22,6 +22,10 @@ tlb_at(const struct hw *hw, unsigned cpu, unsigned set, unsigned way)
 /* The set that a page of 1 << shift bytes at va belongs to. */
 unsigned tlb_set(const struct hw *hw, vaddr_t va, unsigned shift);
 
+/* The first of the *ways entries among which the page of 1 << shift bytes at va may stand. */
+struct tlb_entry *tlb_places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift,
+                             unsigned *ways);
+
 /* The entry that translates va now, or NULL. No events, no stamps. */
 struct tlb_entry *tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va);
 
@@ -33,8 +37,10 @@ bool tlb_invalid(const struct hw *hw, unsigned cpu, vaddr_t va);
 struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
 
 /* Keep a translation; replaces an entry for the same page, else fills an invalid way, else evicts
- * the least recently used. */
+ * the one the policy names. */
 void tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t);
+
+/* All of these tell the walk caches too. */
 
 /* Drop what translates va (INVLPG, and what a page fault does by itself). Returns how many went. */
 unsigned tlb_drop(struct hw *hw, unsigned cpu, vaddr_t va);

@@ -15,7 +15,10 @@
 
 #include <string.h>
 
+#include "hw/hashed.h"
 #include "hw/hierarchy.h"
+#include "hw/tlb.h"
+#include "hw/walk_cache.h"
 
 /* --- what an entry says --- */
 
@@ -24,7 +27,9 @@ enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_TABLE, ENTRY_LEAF };
 paddr_t
 walker_root(const struct hw *hw, uint64_t cr3)
 {
-    return cr3 & hw->geo.format.frame & low_bits(hw->geo.maxpa);
+    const struct format *f = &hw->geo.format;
+
+    return cr3 & (f->frame | hashed_tags(f)) & low_bits(hw->geo.maxpa);
 }
 
 /* What the control registers say about entries: looked up once a walk, not once a level. */
@@ -262,6 +267,8 @@ walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned 
 {
     *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
     hw->s->cpu[cpu].cr2 = a->va;
+    if (walk_cache_exists(hw)) /* or it would come again (SDM 4.10.4.1) */
+        walk_cache_drop(hw, cpu, a->va, tlb_asid(hw, cpu));
     EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind,
          .mode = a->user);
     return false;
@@ -291,39 +298,85 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
     return pfn_of(f, entry & f->frame);
 }
 
-/* Through the data cache, which then accounts for the time, or from memory. */
-static pte_t
-load_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
+/* Through the caches, which then account for the time, or from memory. */
+static uint64_t
+load_place(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
 {
     *cycles = 0;
     if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED)) {
         struct request r = {.va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY};
-        pte_t entry;
+        uint64_t value;
 
         r.type = (uint8_t)memory_type_at(hw, p->pa, p->pat);
-        if (hierarchy_read(hw, cpu, &r, &entry))
-            return entry;
+        if (hierarchy_read(hw, cpu, &r, &value))
+            return value;
     }
     *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     return phys_read(&hw->phys, p->pa, p->size);
+}
+
+uint64_t
+walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsigned n, uint32_t *cycles)
+{
+    struct place p = {.size = n, .pa = pa};
+
+    return load_place(hw, cpu, va, &p, cycles);
 }
 
 static pte_t
 read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct translation *t)
 {
     struct place p = place_of(hw, table, t->level, va);
-    pte_t above = t->level ? t->entry[t->level - 1] : hw->s->cpu[cpu].cr3, entry;
     uint32_t cycles;
+    pte_t entry;
 
-    p.pat = memory_table_index(hw, cpu, above, t->level == 0);
-    entry = load_entry(hw, cpu, va, &p, &cycles);
-
+    p.pat = t->pat;
+    entry = load_place(hw, cpu, va, &p, &cycles);
     t->slot[t->level] = p.pa;
     t->entry[t->level] = entry;
     t->reads++;
     EMIT(hw, cpu, WALK_READ, .va = va, .level = t->level, .index = p.index, .pa = p.pa,
          .new = entry, .frame = named_frame(hw, cpu, t->level, entry), .cycles = cycles);
     return entry;
+}
+
+/* Somebody who reads entries in a wrong way finds other tables: they are not kept. */
+static bool
+keeps_tables(const struct hw *hw)
+{
+    const uint64_t wrong = UINT64_C(1) << QUIRK_INDEX_LEFT | UINT64_C(1) << QUIRK_INDEX_TEN_BITS |
+                           UINT64_C(1) << QUIRK_ENTRY_BYTES | UINT64_C(1) << QUIRK_ENTRY_HALF |
+                           UINT64_C(1) << QUIRK_LEAF_DECIDES | UINT64_C(1) << QUIRK_WALK_FROM_ROOT;
+
+    return walk_cache_exists(hw) && !(hw->s->quirks & wrong);
+}
+
+/* The table to begin with: CR3's, or a lower one that a walk cache knows. */
+static paddr_t
+start_of(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct walk_entry *known = keeps_tables(hw) ? walk_cache_lookup(hw, cpu, va) : NULL;
+    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
+
+    if (known) {
+        t->first = known->level + 1;
+        t->flags = known->flags;
+        t->pat = known->pat;
+        return known->table;
+    }
+    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
+    t->flags = TLB_W | TLB_U;
+    t->pat = (uint8_t)memory_table_index(hw, cpu, hw->s->cpu[cpu].cr3, true);
+    return table;
+}
+
+/* What was read above the leaf is kept, now that it is marked accessed (SDM 4.10.3.1). */
+static void
+keep_tables(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
+{
+    for (unsigned level = t->first; level < t->level; level++)
+        walk_cache_fill(hw, cpu, va, level, t->entry[level], t->rights[level]);
 }
 
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
@@ -334,11 +387,9 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
-    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
+    paddr_t table = start_of(hw, cpu, va, t);
 
-    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
-    t->flags = TLB_W | TLB_U;
-    for (t->level = 0;; t->level++) {
+    for (t->level = t->first;; t->level++) {
         pte_t entry = read_entry(hw, cpu, va, table, t);
         enum verdict said = judge(f, &rules, t->level, entry);
 
@@ -348,8 +399,23 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
             t->flags = combine(f, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
+        t->rights[t->level] = t->flags;
+        t->pat = (uint8_t)memory_table_index(hw, cpu, entry, false);
         table = entry & f->frame;
     }
+}
+
+/* A table that is no tree: the one entry, if there is one for this page of this process. */
+static enum verdict
+look_up(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, cpu);
+
+    if (!hashed_find(hw, cpu, va, t))
+        return ENTRY_ABSENT;
+    t->flags = combine(f, TLB_W | TLB_U, t->entry[0]);
+    return judge(f, &rules, 0, t->entry[0]);
 }
 
 /* Set bits in one entry, in memory. Read again first: a table may serve as two levels at once,
@@ -365,7 +431,9 @@ mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64
         return;
     phys_write(&hw->phys, pa, size, old | bits);
     EMIT(hw, cpu, ENTRY_MARK, .va = va, .level = (uint8_t)level,
-         .index = place_of(hw, 0, level, va).index, .pa = pa, .old = old, .new = old | bits);
+         .index = format_is_tree(&hw->geo.format) ? place_of(hw, 0, level, va).index
+                                                  : hashed_index(hw, cpu, pa),
+         .pa = pa, .old = old, .new = old | bits);
 }
 
 /* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and
@@ -377,7 +445,7 @@ mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translatio
 
     if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
         return; /* what was read there was not an entry */
-    for (unsigned i = 0; i <= t->level; i++) {
+    for (unsigned i = t->first; i <= t->level; i++) {
         uint64_t bits = flag->accessed;
 
         if (i == t->level && a->kind == ACCESS_WRITE)
@@ -411,8 +479,7 @@ locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     t->shift = f->level[t->level].shift;
     t->pfn = pfn_of(f, format_large_base(f, t->level, leaf));
     t->flags = leaf_flags(f, t->flags, leaf, hw->s->cpu[cpu].cr4);
-    if (cache_exists(hw))
-        t->pat = (uint8_t)memory_pat_index(f, leaf, t->level + 1 == f->levels);
+    t->pat = cache_exists(hw) ? (uint8_t)memory_pat_index(f, leaf, t->level + 1 == f->levels) : 0;
     t->pa = walker_pa(hw, t->pfn, t->shift, va);
 }
 
@@ -430,7 +497,7 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
     if (!format_is_canonical(f, a->va))
         return general_fault(hw, cpu, a, &t->fault);
     c->walks++;
-    said = descend(hw, cpu, a->va, t);
+    said = format_is_tree(f) ? descend(hw, cpu, a->va, t) : look_up(hw, cpu, a->va, t);
     if (said == ENTRY_ABSENT)
         return walker_page_fault(hw, cpu, a, t->level, access_error(c, a), &t->fault);
     if (said == ENTRY_MALFORMED)
@@ -440,10 +507,36 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
         return walker_page_fault(hw, cpu, a, f->levels, error, &t->fault);
     locate(hw, cpu, a->va, t);
     mark_used(hw, cpu, a, t);
+    if (keeps_tables(hw))
+        keep_tables(hw, cpu, a->va, t);
     return true;
 }
 
 /* --- looking without touching --- */
+
+static bool
+peek_done(const struct hw *hw, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+
+    t->shift = f->level[t->level].shift;
+    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
+    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
+    t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
+    return true;
+}
+
+static bool
+peek_hashed(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, 0);
+
+    if (!hashed_peek(hw, root, va, t))
+        return false;
+    t->flags = combine(f, TLB_W | TLB_U, t->entry[0]);
+    return judge(f, &rules, 0, t->entry[0]) == ENTRY_LEAF && peek_done(hw, va, t);
+}
 
 bool
 walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
@@ -455,6 +548,8 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
     memset(t, 0, sizeof *t);
     if (!format_is_canonical(f, va))
         return false;
+    if (!format_is_tree(f))
+        return peek_hashed(hw, root, va, t);
     t->flags = TLB_W | TLB_U;
     for (;; t->level++) {
         paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
@@ -471,9 +566,5 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
         if (said == ENTRY_LEAF)
             break;
     }
-    t->shift = f->level[t->level].shift;
-    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
-    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
-    t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
-    return true;
+    return peek_done(hw, va, t);
 }

@@ -7,8 +7,7 @@
  *            entry that changed). On a fault nothing in memory changes.
  * Emits      WALK_START WALK_READ{1,levels} ENTRY_MARK*, or a fault after the read that decided
  *            it (PAGE_FAULT, GENERAL_FAULT).
- * Simplifies No speculative walks, no paging-structure caches, no protection keys, no shadow
- *            stacks.
+ * Simplifies No speculative walks, no protection keys, no shadow stacks.
  */
 #pragma once
 
@@ -24,7 +23,8 @@ struct access {
     uint64_t value; /* what a write stores */
 };
 
-enum fault_vector { FAULT_NONE = 0, FAULT_GP = 13, FAULT_PF = 14 };
+/* FAULT_SEGMENT is none of x86's: the trap of a machine with segments only (hw/segment.h). */
+enum fault_vector { FAULT_NONE = 0, FAULT_GP = 13, FAULT_PF = 14, FAULT_SEGMENT = 255 };
 
 struct fault {
     uint8_t vector; /* enum fault_vector */
@@ -38,15 +38,16 @@ struct fault {
 struct translation {
     struct fault fault; /* vector FAULT_NONE: the rest is valid */
     paddr_t pa;
-    pfn_t pfn;     /* frame of the (large) page's first byte */
-    uint8_t shift; /* page size is 1 << shift */
-    uint8_t flags; /* enum tlb_flag without TLB_VALID */
-    uint8_t level; /* level of the leaf */
-    uint8_t reads; /* table entries read */
-    uint8_t pat;   /* of the leaf (hw/memtype.h); 0 without caches */
-    uint8_t unused[3];
-    pte_t entry[LEVEL_MAX];  /* as read, root first */
-    paddr_t slot[LEVEL_MAX]; /* where they lie */
+    pfn_t pfn;                     /* frame of the (large) page's first byte */
+    uint8_t shift;                 /* page size is 1 << shift */
+    uint8_t flags;                 /* enum tlb_flag without TLB_VALID */
+    uint8_t level;                 /* level of the leaf */
+    uint8_t first;                 /* level of the first one read: above it a walk cache answered */
+    uint32_t reads;                /* entries and anchors read */
+    uint8_t pat;                   /* of the leaf (hw/memtype.h), on the way of the table; 0 without caches */
+    uint8_t rights[LEVEL_MAX - 1]; /* enum tlb_flag: what is left of them below each level */
+    pte_t entry[LEVEL_MAX];        /* as read, root first; of an inverted table with its frame */
+    paddr_t slot[LEVEL_MAX];       /* where they lie */
 };
 
 /* Walk for `a` on this CPU with all checks. True unless t->fault. Spends cycles, counts the walk,
@@ -64,7 +65,12 @@ bool walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translati
 bool walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags,
                    uint16_t *error);
 
-/* The table address in a CR3 value. */
+/* One read of the MMU's own, n bytes: through the data cache, which then tells the time, or from
+ * memory, and then it costs `cycles`. */
+uint64_t walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsigned n,
+                     uint32_t *cycles);
+
+/* The table address in a CR3 value; of a table that is no tree with the process it asks for. */
 paddr_t walker_root(const struct hw *hw, uint64_t cr3);
 
 /* Bits that must be zero in an entry of this level, given MAXPHYADDR and EFER.NXE; `leaf`: the

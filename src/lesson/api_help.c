@@ -141,6 +141,8 @@ help_index(lua_State *L)
     const struct format *f = format_of(L);
     lua_Integer level = luaL_checkinteger(L, 2);
 
+    if (!format_is_tree(f))
+        luaL_error(L, "index: the page table of this machine is no tree; look at anchor_read");
     if (level < 0 || level >= f->levels)
         luaL_error(L, "index: levels are 0 (the root) to %d", f->levels - 1);
     lua_pushinteger(L, format_index(f, (unsigned)level, (vaddr_t)luaL_checkinteger(L, 1)));

@@ -2,12 +2,15 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/hashed.h"
 #include "hw/tlb.h"
+#include "hw/walk_cache.h"
 #include "lesson/api.h"
 #include "lesson/look.h"
 #include "machine/narrate.h"
 #include "os/os.h"
 #include "os/swap.h"
+#include "os/tag.h"
 
 #define API(section, function, name, params, returns, doc) int function(lua_State *L);
 #include "lesson/api.def"
@@ -25,7 +28,7 @@ push_entry(lua_State *L, const struct machine *m, const struct translation *t, u
     lua_createtable(L, 0, 8);
     set_text(L, "table", f->level[level].name);
     set_int(L, "level", level);
-    set_int(L, "index", format_index(f, level, va));
+    set_int(L, "index", format_is_tree(f) ? format_index(f, level, va) : hashed_index(&m->hw, 0, t->slot[level]));
     set_int(L, "pa", t->slot[level]);
     set_int(L, "value", value);
     set_bool(L, "present", value & f->flag.present);
@@ -55,15 +58,15 @@ static void
 push_walk(lua_State *L, const struct machine *m, paddr_t root, vaddr_t va)
 {
     struct translation t = {0};
-    bool present = walker_peek(&m->hw, root, va, &t);
+    bool present = walker_peek(&m->hw, root, va, &t), tree = format_is_tree(&m->hw.geo.format);
     unsigned last = t.level < m->hw.geo.format.levels ? t.level : m->hw.geo.format.levels - 1u;
 
     lua_createtable(L, 0, 10);
     set_bool(L, "present", present);
     set_int(L, "level", t.level);
-    set_int(L, "reads", last + 1);
+    set_int(L, "reads", tree ? last + 1 : t.reads);
     lua_createtable(L, (int)last + 1, 0);
-    for (unsigned level = 0; level <= last; level++) {
+    for (unsigned level = 0; level <= last && (tree || t.slot[0]); level++) {
         push_entry(L, m, &t, level, va, present && level == last);
         lua_rawseti(L, -2, (lua_Integer)level + 1);
     }
@@ -115,16 +118,17 @@ api_walk(lua_State *L)
 
 /* --- TLB ------------------------------------------------------------------------------------ */
 
-/* Does the entry differ from what the tables say now? Only asked of the address space that runs. */
+/* Does the entry differ from what the tables of its address space say now? */
 static bool
 is_stale(const struct machine *m, unsigned cpu, const struct tlb_entry *e)
 {
     struct translation t = {0};
     uint8_t rights = TLB_W | TLB_U | TLB_NX;
+    paddr_t root = tag_root(&m->os, cpu, e);
 
-    if (e->asid != m->hw.s->cpu[cpu].asid && !(e->flags & TLB_G))
+    if (!root) /* of nobody's: there is nothing to compare with */
         return false;
-    if (!walker_peek(&m->hw, walker_root(&m->hw, m->hw.s->cpu[cpu].cr3), e->page, &t))
+    if (!walker_peek(&m->hw, root, e->page, &t))
         return true;
     return t.pfn != e->pfn || t.shift != e->shift || (t.flags & rights) != (e->flags & rights);
 }
@@ -173,6 +177,36 @@ api_tlb(lua_State *L)
     set_int(L, "hits", c->hits);
     set_int(L, "misses", c->misses);
     set_int(L, "walks", c->walks);
+    return 1;
+}
+
+int
+api_walk_cache(lua_State *L)
+{
+    const struct machine *m = eyes(L);
+    const struct format *f = &m->hw.geo.format;
+    unsigned cpu = check_cpu(L, 1, m);
+    lua_Integer n = 0;
+
+    lua_newtable(L);
+    for (unsigned level = f->levels - 1u; level-- > 0;) {
+        for (unsigned way = 0; way < m->hw.geo.walk_cache[level]; way++) {
+            const struct walk_entry *e = walk_cache_at(&m->hw, cpu, level, way);
+
+            if (!e->valid)
+                continue;
+            sandbox_charge(L, 30);
+            lua_createtable(L, 0, 6);
+            set_int(L, "level", level);
+            lua_pushstring(L, f->level[level].name);
+            lua_setfield(L, -2, "table");
+            set_int(L, "va", e->region);
+            set_int(L, "size", UINT64_C(1) << f->level[level].shift);
+            set_int(L, "frame", pfn_of(f, e->table));
+            set_int(L, "asid", e->asid);
+            lua_rawseti(L, -2, ++n);
+        }
+    }
     return 1;
 }
 
@@ -379,11 +413,8 @@ push_areas(lua_State *L, const struct machine *m, const struct mm *mm)
 int
 api_process(lua_State *L)
 {
-    static const char *const states[] = {[TASK_NONE] = "none",
-                                         [TASK_READY] = "ready",
-                                         [TASK_RUNNING] = "running",
-                                         [TASK_BLOCKED] = "blocked",
-                                         [TASK_DEAD] = "dead"};
+    static const char *const states[] = {[TASK_NONE] = "none", [TASK_READY] = "ready", [TASK_RUNNING] = "running",
+                                         [TASK_BLOCKED] = "blocked", [TASK_DEAD] = "dead", [TASK_WAITING] = "waiting"};
     const struct machine *m = eyes(L);
     const struct task *t = check_pid(L, luaL_optinteger(L, 1, m->hw.s->cpu[0].task), m);
     const struct mm *mm = &m->os.s->mm[t->mm];

@@ -109,6 +109,34 @@ walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t
     }
 }
 
+/* A table that is no tree: what the kernel's records say, and the entry of those that have one. */
+static void
+count_mapping(struct census *c, const struct mapping *m, uint32_t record)
+{
+    const struct format *f = &c->m->preset.geo.format;
+    struct leaf l = {.mm = m->mm, .va = m->va, .entry = mapping_get(&c->m->os, record)};
+    uint32_t slot = swap_entry_slot(&c->m->os, l.entry);
+
+    if (!well_formed(c, 0, l.entry))
+        c->bad_entry = m->place ? hashed_entry_pa(c->m->os.s->kernel_root, m->place) : m->va;
+    if (slot)
+        count_slot(c, m->mm, m->va, slot);
+    if (!(l.entry & f->flag.present))
+        return;
+    l.pfn = table_pfn(f, l.entry);
+    count_leaf(c, &l);
+}
+
+static void
+count_mappings(struct census *c)
+{
+    const struct mappings *all = &c->m->os.mappings;
+
+    for (uint32_t i = 1; i <= all->pool->used; i++)
+        if (all->at[i].mm)
+            count_mapping(c, &all->at[i], i);
+}
+
 void
 census_take(struct census *c, const struct machine *m)
 {
@@ -119,6 +147,10 @@ census_take(struct census *c, const struct machine *m)
     c->parents = memory_new(frames, sizeof *c->parents);
     c->writable = memory_new(frames, sizeof *c->writable);
     c->slots = memory_new((size_t)m->preset.geo.swap_slots + 1, sizeof *c->slots);
+    if (m->preset.kernel && !format_is_tree(&m->preset.geo.format)) {
+        count_mappings(c);
+        return;
+    }
     for (uint32_t i = 1; m->preset.kernel && i < TASK_MAX; i++)
         if (m->os.s->mm[i].users)
             walk_table(c, i, m->os.s->mm[i].root, 0, 0);

@@ -8,6 +8,7 @@
 #include "machine/do.h"
 #include "machine/invariant.h"
 #include "os/policy.h"
+#include "os/tag.h"
 
 const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EEXIST"};
 
@@ -83,6 +84,8 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
     if (pid && m->os.s->task[pid].state == TASK_BLOCKED)
         return error_set(e, EXIT_DATA, "process %llu sleeps until the disk is done: tick",
                          (unsigned long long)pid);
+    if (pid && !do_can_run(m, op->cpu, &m->os.s->task[pid], e))
+        return false;
     os_switch(&m->os, op->cpu, (uint32_t)pid);
     return true;
 }
@@ -90,7 +93,7 @@ change(struct machine *m, const struct operation *op, struct outcome *out, struc
 static bool
 forks(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     out->value = os_fork(&m->os, op->cpu);
@@ -184,6 +187,7 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
     if (!do_somebody_runs(m, op->cpu, e))
         return false;
     os_access(&m->os, op->cpu, a, wait, &r);
+    do_note_write(m, op->cpu, a, &r);
     do_take_access(out, &r);
     return true;
 }
@@ -254,7 +258,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     bool shared = op->given & 8 && op->arg[3] == 0;
     uint32_t object;
 
-    if (!do_somebody_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
+    if (!do_space_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     syscall_event(m, op);
     do_call_error(out,
@@ -266,7 +270,7 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
 static bool
 unmap(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_munmap(&m->os, op->cpu, op->arg[0], op->arg[1]));
@@ -276,7 +280,7 @@ unmap(struct machine *m, const struct operation *op, struct outcome *out, struct
 static bool
 protect(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_mprotect(&m->os, op->cpu, op->arg[0], op->arg[1], (uint8_t)op->arg[2]));
@@ -286,7 +290,7 @@ protect(struct machine *m, const struct operation *op, struct outcome *out, stru
 static bool
 set_brk(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     syscall_event(m, op);
     do_call_error(out, os_brk(&m->os, op->cpu, op->arg[0]));
@@ -296,23 +300,6 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
 
 /* --- silicon and hands --------------------------------------------------------------------------
  */
-
-static bool
-invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    (void)out;
-    (void)e;
-    cpu_invlpg(&m->hw, op->cpu, op->arg[0]);
-    return true;
-}
-
-static bool
-flush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    (void)e;
-    out->value = tlb_flush(&m->hw, op->cpu, false);
-    return true;
-}
 
 static bool
 poke(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
@@ -362,8 +349,14 @@ load_efer(struct machine *m, unsigned cpu, uint64_t value)
 static bool
 set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, struct error *e)
 {
+    const struct cpu *c = &m->hw.s->cpu[cpu];
+    uint64_t cr4 = c->cr4;
     bool taken = true;
+    const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
+    if (index == 0 && (value & CR0_PG) && t && !t->mm)
+        return error_set(e, EXIT_DATA, "process %u has no page tables: switch to another first",
+                         t->pid);
     if (index == 0)
         taken = control_load_cr0(&m->hw, cpu, value);
     else if (index == 2)
@@ -374,7 +367,10 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
         taken = control_load_cr4(&m->hw, cpu, value);
     else
         load_efer(m, cpu, value);
-    m->s->tampered |= taken;
+    if ((cr4 ^ c->cr4) & CR4_PCIDE && m->preset.kernel)
+        tag_begin(&m->os, cpu);
+    if ((cr4 ^ c->cr4) != CR4_PCIDE) /* that the kernel knows of: nothing is wrong */
+        m->s->tampered |= taken;
     return taken ||
            error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
 }
@@ -386,7 +382,7 @@ may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e
     static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG | CR0_CD,
                                           [2] = ~UINT64_C(0),
                                           [3] = ~UINT64_C(0),
-                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
+                                          [4] = CR4_PSE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP,
                                           [5] = EFER_NXE};
 
     if (f->class == SET_TUNABLE && !memory_may_set((enum tunable)f->index, value))
@@ -447,6 +443,7 @@ set(struct machine *m, const struct operation *op, struct outcome *out, struct e
     uint64_t old = machine_field(m, op->cpu, f);
 
     if (!may_set(f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
+        !do_fits_tlb(m, f, op->arg[1], e) ||
         !apply(m, op->cpu, f, op->arg[1], e))
         return false;
     out->value = op->arg[1];

@@ -6,6 +6,8 @@
 /* Both say why not, and return false. */
 bool do_refuse(struct error *e, const char *why);
 bool do_somebody_runs(const struct machine *m, unsigned cpu, struct error *e);
+/* ... and has an address space of pages (do_program.c). */
+bool do_space_runs(const struct machine *m, unsigned cpu, struct error *e);
 
 /* The process that [PID] names: without it, the one that runs. 0: there is none, `e` says why. */
 uint32_t do_living(const struct machine *m, const struct operation *op, struct error *e);
@@ -25,9 +27,32 @@ bool do_wbinvd(struct machine *m, const struct operation *op, struct outcome *ou
 bool do_alloc(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_release(struct machine *m, const struct operation *op, struct outcome *out,
                 struct error *e);
-bool do_sample(struct machine *m, const struct operation *op, struct outcome *out,
-               struct error *e);
+bool do_sample(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_tlb.c */
+bool do_invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_invpcid(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
+bool do_flush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+/* May `set` give this field this value, as far as the TLB's shape is concerned? */
+bool do_fits_tlb(const struct machine *m, const struct set_field *f, uint64_t value,
+                 struct error *e);
 
 /* do_string.c */
 bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_ref(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_program.c */
+/* May the process be switched to? One in one piece must be in memory, and paging off. */
+bool do_can_run(const struct machine *m, unsigned cpu, const struct task *t, struct error *e);
+
+/* With paging off a write may hit what no page table guards: the kernel's own memory. Then, as after a
+ * poke, invariants may be broken. */
+void do_note_write(struct machine *m, unsigned cpu, const struct access *a,
+                   const struct access_end_result *r);
+bool do_load(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_grow(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_compact(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
+bool do_swapout(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);

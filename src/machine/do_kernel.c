@@ -72,6 +72,9 @@ do_sample(struct machine *m, const struct operation *op, struct outcome *out, st
 
     if (!pid)
         return false;
+    if (!m->os.s->task[pid].mm)
+        return error_set(e, EXIT_DATA, "process %u is a program in one piece: it has no pages",
+                         pid);
     out->value = os_sample(&m->os, op->cpu, m->os.s->task[pid].mm);
     return true;
 }

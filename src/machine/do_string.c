@@ -32,7 +32,7 @@ do_string(struct machine *m, const struct operation *op, struct outcome *out, st
     struct reference ref[REFERENCES_MAX];
     uint32_t n, mm;
 
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     mm = os_current(&m->os, op->cpu)->mm;
     if (!begins && old->mm == 0)
@@ -58,6 +58,7 @@ reference_make(struct machine *m, const struct operation *op, struct outcome *ou
     a.kind = ref.write ? ACCESS_WRITE : ACCESS_READ;
     a.value = ref.write ? m->s->op & 0xff : 0;
     os_access(&m->os, op->cpu, &a, op->arg[1] == 0, &r);
+    do_note_write(m, op->cpu, &a, &r);
     if (r.absent)
         s->faults += s->mm != 0;
     else
@@ -75,7 +76,7 @@ do_ref(struct machine *m, const struct operation *op, struct outcome *out, struc
 
     if (n == 0 || n > REFS_MAX)
         return error_set(e, EXIT_DATA, "ref takes 1 to %d references at once", REFS_MAX);
-    if (!do_somebody_runs(m, op->cpu, e))
+    if (!do_space_runs(m, op->cpu, e))
         return false;
     if (s->mm == 0)
         return do_refuse(e, "no string of references is loaded: string VA PAGES");

@@ -4,7 +4,9 @@
 
 #include "base/number.h"
 #include "base/tunable.h"
+#include "hw/tlb_policy.h"
 #include "machine/operation.h"
+#include "os/partition.h"
 #include "os/policy.h"
 
 static const struct set_field fixed[] = {
@@ -18,6 +20,8 @@ static const struct set_field fixed[] = {
     {"cr0.pg", SET_BIT, 0, 31, "CR0.PG: paging is on"},
     {"cr4.pse", SET_BIT, 4, 4, "CR4.PSE: 4 MiB pages (32-bit paging)"},
     {"cr4.pge", SET_BIT, 4, 7, "CR4.PGE: global pages survive MOV CR3"},
+    {"cr4.pcide", SET_BIT, 4, 17,
+     "CR4.PCIDE: TLB entries carry the process's PCID (long mode only)"},
     {"cr4.smep", SET_BIT, 4, 20, "CR4.SMEP: the kernel may not fetch from user pages"},
     {"cr4.smap", SET_BIT, 4, 21, "CR4.SMAP: the kernel may not touch user pages"},
     {"efer.nxe", SET_BIT, 5, 11, "EFER.NXE: bit 63 of an entry means no-execute"},
@@ -63,18 +67,44 @@ set_field_by_name(const char *name)
     return -1;
 }
 
+/* Tunables whose values have names. */
+static const char *
+policy_word(uint64_t value)
+{
+    return value < POLICIES ? policy_row[value].name : NULL;
+}
+
+static const char *
+tlb_policy_word(uint64_t value)
+{
+    return value < TLB_POLICIES ? tlb_policy_name[value] : NULL;
+}
+
+static const char *
+fit_word(uint64_t value)
+{
+    return value < FIT_COUNT ? fit_name[value] : NULL;
+}
+
+static const char *(*const words_of[TUNABLES])(uint64_t value) = {
+    [TUNE_POLICY] = policy_word,
+    [TUNE_FIT] = fit_word,
+    [TUNE_TLB_POLICY] = tlb_policy_word,
+};
+
 const char *
 set_field_word(const struct set_field *f, uint64_t value)
 {
-    if (!f || f->class != SET_TUNABLE || f->index != TUNE_POLICY || value >= POLICIES)
-        return NULL;
-    return policy_row[value].name;
+    return f && f->class == SET_TUNABLE && words_of[f->index] ? words_of[f->index](value) : NULL;
 }
+
+enum { WORDS = 8 };
+_Static_assert((int)POLICIES < WORDS && (int)TLB_POLICIES < WORDS, "all words of a field fit");
 
 bool
 set_field_value(const struct set_field *f, const char *word, uint64_t *value, struct error *e)
 {
-    const char *words[POLICIES + 1] = {0}, *near;
+    const char *words[WORDS + 1] = {0}, *near;
 
     for (uint64_t v = 0; (words[v] = set_field_word(f, v)) != NULL; v++)
         if (strcmp(word, words[v]) == 0) {

@@ -2,11 +2,20 @@
 
 #include <string.h>
 
+#include "hw/hashed.h"
+
 static const char *const large_name[] = {
     [LARGE_NEVER] = "never",
     [LARGE_RESERVED] = "reserved",
     [LARGE_ALWAYS] = "always",
     [LARGE_IF_PSE] = "if_pse",
+    NULL,
+};
+
+static const char *const kind_name[] = {
+    [TABLE_RADIX] = "radix",
+    [TABLE_HASHED] = "hashed",
+    [TABLE_INVERTED] = "inverted",
     NULL,
 };
 
@@ -74,6 +83,19 @@ read_large(struct json o, struct format_level *l, struct error *e)
 }
 
 static bool
+read_kind(struct json o, struct format *f, struct error *e)
+{
+    const char *kind = kind_name[TABLE_RADIX];
+
+    if (!json_opt_string(o, "kind", &kind, e))
+        return false;
+    for (f->kind = 0; kind_name[f->kind]; f->kind++)
+        if (strcmp(kind, kind_name[f->kind]) == 0)
+            return true;
+    return json_fail(json_find(o, "kind"), e, "\"%s\" is not radix, hashed or inverted", kind);
+}
+
+static bool
 read_high(struct json o, struct format_level *l, struct error *e)
 {
     static const char *const names[] = {"from", "bits", "to", NULL};
@@ -85,13 +107,13 @@ read_high(struct json o, struct format_level *l, struct error *e)
 }
 
 static bool
-read_level(struct json o, struct format_level *l, struct error *e)
+read_level(struct json o, struct format_level *l, int most, struct error *e)
 {
     static const char *const names[] = {"name",           "bits", "large", "reserved",
                                         "large_reserved", "high", NULL};
 
     return json_only_members(o, names, e) && get_name(o, "name", l->name, sizeof l->name, e) &&
-           get_byte(o, "bits", 1, 16, &l->bits, e) && read_large(o, l, e) &&
+           get_byte(o, "bits", 1, most, &l->bits, e) && read_large(o, l, e) &&
            json_opt_hex(o, "reserved", &l->reserved, e) &&
            json_opt_hex(o, "large_reserved", &l->large_reserved, e) &&
            read_high(json_find(o, "high"), l, e);
@@ -102,11 +124,12 @@ static bool
 read_levels(struct json array, struct format *f, struct error *e)
 {
     unsigned shift = f->page_shift;
+    int most = format_is_tree(f) ? 16 : HASHED_PAGE_BITS;
 
     if (json_count(array) < 1 || json_count(array) > LEVEL_MAX)
         return json_fail(array, e, "%u levels, expected 1..%d", json_count(array), LEVEL_MAX);
     for (struct json v = json_first(array); v.node; v = json_next(v))
-        if (!read_level(v, &f->level[f->levels++], e))
+        if (!read_level(v, &f->level[f->levels++], most, e))
             return false;
     for (unsigned i = f->levels; i-- > 0; shift += f->level[i].bits)
         f->level[i].shift = (uint8_t)shift;
@@ -119,9 +142,9 @@ read_levels(struct json array, struct format *f, struct error *e)
 bool
 format_from_json(struct json o, struct format *f, struct error *e)
 {
-    static const char *const names[] = {
-        "name",         "va_bits", "pa_bits", "page_shift", "entry_bytes", "canonical",
-        "checks_maxpa", "frame",   "flags",   "levels",     NULL};
+    static const char *const names[] = {"name",        "va_bits",   "pa_bits",      "page_shift",
+                                        "entry_bytes", "canonical", "checks_maxpa", "frame",
+                                        "flags",       "levels",    "kind",         NULL};
     struct json flags, levels;
     struct error why = {0};
 
@@ -133,7 +156,7 @@ format_from_json(struct json o, struct format *f, struct error *e)
         !get_byte(o, "entry_bytes", 1, 8, &f->entry_bytes, e) ||
         !json_opt_bool(o, "canonical", &f->canonical, e) ||
         !json_opt_bool(o, "checks_maxpa", &f->checks_maxpa, e) ||
-        !json_get_hex(o, "frame", &f->frame, e))
+        !json_get_hex(o, "frame", &f->frame, e) || !read_kind(o, f, e))
         return false;
     if (!json_get_object(o, "flags", &flags, e) || !read_flags(flags, &f->flag, e) ||
         !json_get_array(o, "levels", &levels, e) || !read_levels(levels, f, e))

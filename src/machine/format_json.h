@@ -4,7 +4,9 @@
  *            another one is refused with file, line, path and reason (EXIT_DATA). What is
  *            accepted passes format_check, so it cannot break the walker.
  *
- * Members    name, va_bits, pa_bits, page_shift, entry_bytes
+ * Members    kind      "radix" (a tree), "hashed" or "inverted" (hw/hashed.h): then one level, and a
+ *                      kernel, which alone fills such a table
+ *            name, va_bits, pa_bits, page_shift, entry_bytes
  *            canonical, checks_maxpa   true or false (false)
  *            frame     the entry's address bits as a hex mask
  *            flags     {"present": 0, ...}: bit numbers, only those the format has

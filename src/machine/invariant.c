@@ -75,7 +75,7 @@ check_frame_refs(const struct census *c, char *where)
     for (uint64_t i = 0; i < frames_of(c); i++) {
         const struct frame *f = &c->m->os.frame[i];
         uint32_t kernel = f->use == USE_TABLE || f->use == USE_ZERO || f->use == USE_RESERVED ||
-                          f->use == USE_BLOCK;
+                          f->use == USE_BLOCK || f->use == USE_PROGRAM;
         uint32_t owners = c->maps[i] + in_cache(f) + kernel + (i ? hands(c, i) : 0);
 
         if (!frame_is_free(f) && f->refs != owners)

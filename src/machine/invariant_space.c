@@ -5,6 +5,7 @@
 
 #include "hw/hierarchy.h"
 #include "machine/narrate.h"
+#include "os/tag.h"
 
 typedef unsigned long long ull;
 
@@ -80,9 +81,11 @@ each_entry(const struct census *c,
 }
 
 static bool
-peek(const struct census *c, unsigned cpu, vaddr_t va, struct translation *t)
+peek(const struct census *c, unsigned cpu, const struct tlb_entry *x, struct translation *t)
 {
-    return walker_peek(&c->m->hw, walker_root(&c->m->hw, c->m->hw.s->cpu[cpu].cr3), va, t);
+    paddr_t root = tag_root(&c->m->os, cpu, x);
+
+    return root && walker_peek(&c->m->hw, root, x->page, t);
 }
 
 static bool
@@ -92,7 +95,7 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
     struct translation t;
     pte_t want = f->flag.accessed | (x->flags & TLB_D ? f->flag.dirty : 0);
 
-    if (!peek(c, cpu, x->page, &t)) /* L1 says that */
+    if (!peek(c, cpu, x, &t)) /* L1 says that */
         return true;
     return (t.entry[t.level] & want) == want ||
            broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page,
@@ -111,7 +114,7 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
     struct translation t;
     uint8_t more = (uint8_t)(x->flags & (TLB_W | TLB_U));
 
-    if (!peek(c, cpu, x->page, &t))
+    if (!peek(c, cpu, x, &t))
         return broken(where, "0x%llx is in the TLB, but not mapped", (ull)x->page);
     if (t.pfn != x->pfn || t.shift != x->shift)
         return broken(where, "0x%llx: the TLB says f%llx, the tables f%llx", (ull)x->page,
@@ -152,12 +155,12 @@ static bool
 entry_in_place(const struct census *c, unsigned cpu, const struct tlb_entry *x, char *where)
 {
     const struct geometry *g = &c->m->preset.geo;
-    unsigned set = (unsigned)(((size_t)(x - c->m->hw.tlb) / g->tlb_ways) % g->tlb_sets);
+    unsigned set = (unsigned)(((size_t)(x - c->m->hw.tlb) / g->tlb_ways) % g->tlb_sets), ways;
+    const struct tlb_entry *first = tlb_places(&c->m->hw, cpu, x->page, x->shift, &ways);
 
-    if (tlb_set(&c->m->hw, x->page, x->shift) != set)
+    if (x < first || x >= first + ways)
         return broken(where, "0x%llx lies in set %u", (ull)x->page, set);
-    for (unsigned way = 0; way < g->tlb_ways; way++) {
-        const struct tlb_entry *y = tlb_at(&c->m->hw, cpu, set, way);
+    for (const struct tlb_entry *y = first; y < first + ways; y++) {
         if (x != y && y->flags & TLB_VALID && x->used == y->used)
             return broken(where, "two entries of set %u were used last at once", set);
     }
@@ -168,6 +171,55 @@ bool
 check_tlb_place(const struct census *c, char *where)
 {
     return each_entry(c, entry_in_place, where);
+}
+
+/* The rights that the entries from the root down to `level` leave. */
+static uint8_t
+rights_above(const struct format *f, const struct translation *t, unsigned level)
+{
+    uint8_t flags = TLB_W | TLB_U;
+
+    for (unsigned i = 0; i <= level; i++) {
+        if ((t->entry[i] & f->flag.writable) != f->flag.writable)
+            flags &= (uint8_t)~TLB_W;
+        if ((t->entry[i] & f->flag.user) != f->flag.user)
+            flags &= (uint8_t)~TLB_U;
+        if (t->entry[i] & f->flag.no_execute)
+            flags |= TLB_NX;
+    }
+    return flags;
+}
+
+static bool
+walk_entry_is_true(const struct census *c, unsigned cpu, const struct walk_entry *x, char *where)
+{
+    const struct tlb_entry like = {.page = x->region, .asid = x->asid};
+    const struct format *f = format_of(c);
+    struct translation t = {0};
+    uint8_t flags;
+
+    peek(c, cpu, &like, &t);
+    if (t.level <= x->level || (t.entry[x->level] & f->frame) != x->table)
+        return broken(where, "0x%llx: a walk cache says %s leads to f%llx, the tables do not",
+                      (ull)x->region, f->level[x->level].name, (ull)pfn_of(f, x->table));
+    flags = rights_above(f, &t, x->level);
+    return !((x->flags & ~flags & (TLB_W | TLB_U)) || (flags & ~x->flags & TLB_NX)) ||
+           broken(where, "0x%llx: a walk cache grants more than the tables", (ull)x->region);
+}
+
+bool
+check_walk_cache_true(const struct census *c, char *where)
+{
+    const struct hw *hw = &c->m->hw;
+
+    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++)
+        for (unsigned i = 0; i < hw->walk_entries; i++) {
+            const struct walk_entry *x = &hw->walk[(size_t)cpu * hw->walk_entries + i];
+
+            if (x->valid && !walk_entry_is_true(c, cpu, x, where))
+                return false;
+        }
+    return true;
 }
 
 bool
@@ -453,7 +505,9 @@ check_cpu_runs(const struct census *c, char *where)
     for (unsigned i = 0; i < c->m->preset.geo.cpus; i++) {
         const struct cpu *cpu = &c->m->hw.s->cpu[i];
         const struct task *t = &c->m->os.s->task[cpu->task % TASK_MAX];
-        if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != c->m->os.s->mm[t->mm].root)
+        paddr_t root = t->mm ? c->m->os.s->mm[t->mm].root : c->m->os.s->kernel_root;
+
+        if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != root)
             return broken(where, "cpu %u runs process %u with another's tables", i, cpu->task);
     }
     return true;

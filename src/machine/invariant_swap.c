@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "machine/invariant_internal.h"
 #include "os/evict.h"
+#include "os/partition.h"
 
 typedef unsigned long long ull;
 
@@ -25,6 +26,22 @@ frames_know_slots(const struct census *c, char *where)
     return true;
 }
 
+/* How often the images of programs in one piece use a slot. */
+static uint32_t
+images_with(const struct os *os, uint32_t slot)
+{
+    uint32_t n = 0;
+
+    for (uint32_t pid = 1; os->partitions && pid < TASK_MAX; pid++) {
+        const struct program *g = &os->partitions->program[pid];
+        uint32_t at = g->image;
+
+        for (uint32_t i = 0; i < g->pages && at; i++, at = os->image_next[at])
+            n += at == slot;
+    }
+    return n;
+}
+
 bool
 check_swap_refs(const struct census *c, char *where)
 {
@@ -36,8 +53,9 @@ check_swap_refs(const struct census *c, char *where)
 
         if (s->refs && s->frame && !held)
             return broken(where, "slot %u: frame f%x does not hold its page", i, s->frame);
-        if (s->refs != c->slots[i] + held)
-            return broken(where, "slot %u: refs %u, found %u", i, s->refs, c->slots[i] + held);
+        if (s->refs != c->slots[i] + held + images_with(os, i))
+            return broken(where, "slot %u: refs %u, found %u", i, s->refs,
+                          c->slots[i] + held + images_with(os, i));
     }
     return frames_know_slots(c, where);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/segment.h"
 
 _Static_assert(sizeof(struct machine_state) == 2 * 8, "no padding: compared byte by byte");
 
@@ -21,7 +22,7 @@ plan_machine(struct machine_plan *p, const struct geometry *geo)
 
     p->state = arena_plan(&next, 1, sizeof(struct machine_state), false);
     hw_plan_hot(&p->hw, geo, &next);
-    os_plan_hot(&p->os, &next);
+    os_plan_hot(&p->os, geo, &next);
     p->hot = (next + CHUNK - 1) / CHUNK * CHUNK;
     next = p->hot;
     hw_plan_large(&p->hw, geo, &next);
@@ -37,6 +38,9 @@ load_registers(struct machine *m)
         c->cr0 = m->preset.cr0;
         c->cr4 = m->preset.cr4;
         c->efer = m->preset.efer;
+        if (segment_exists(&m->hw))
+            m->hw.segment[i] = (struct segment_unit){.table = m->preset.geo.segment.table,
+                                                     .count = m->preset.geo.segment.count};
     }
 }
 
@@ -48,6 +52,7 @@ power_on(struct machine *m)
     m->hw.s->quirks = m->preset.quirks;
     m->s->tampered = m->preset.quirks != 0;
     rng_seed(&m->os.s->rng, m->seed);
+    rng_seed(&m->hw.s->rng, ~m->seed); /* numbers of its own, so that neither disturbs the other */
     image_load(&m->preset.image, &m->hw);
 }
 

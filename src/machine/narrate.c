@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "hw/tlb_policy.h"
 #include "os/policy.h"
 
 static const char *const access_word[] = {"read", "write", "fetch"};
@@ -131,6 +132,8 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
         return set_field_at(ev->field) ? set_field_at(ev->field)->name : "?";
     case FIELD_POLICY:
         return ev->policy < POLICIES ? policy_row[ev->policy].name : "?";
+    case FIELD_RULE:
+        return ev->policy < TLB_POLICIES ? tlb_policy_name[ev->policy] : "?";
     case FIELD_FILE:
         return ev->object < OBJECT_MAX && m->preset.kernel ? m->os.s->object[ev->object].name : "?";
     default:
@@ -200,6 +203,33 @@ reason_of(const struct event *ev)
     return ev->policy < POLICIES ? tr(reason[ev->policy]) : "?";
 }
 
+/* What an anchor or an entry of a table that is no tree says; NULL: neither. */
+static const char *
+link_text(const struct event *ev, const char *member)
+{
+    if (strcmp(member, "whose") == 0)
+        return ev->other ? tr("page {vpn} of process {other}") : tr("not in use");
+    if (strcmp(member, "chain") == 0)
+        return ev->count ? tr("its chain begins at {table}[{count}]") : tr("its chain is empty");
+    if (strcmp(member, "onward") == 0)
+        return ev->count ? tr("{table}[{count}] is next") : tr("there is no next one");
+    return NULL;
+}
+
+/* The entry that leaves a full set of the TLB, by why it was chosen. */
+static const char *
+evicted_by(const struct event *ev)
+{
+    static const char *const chosen[TLB_POLICIES] = {
+        [TLB_LRU] = "the least recently used entry",
+        [TLB_FIFO] = "the entry that was filled first",
+        [TLB_PLRU] = "the entry that the tree of recent uses points to",
+        [TLB_RANDOM] = "the entry that the dice fell on",
+    };
+
+    return ev->policy < TLB_POLICIES ? tr(chosen[ev->policy]) : "?";
+}
+
 /* `set policy lru` speaks of words, not of numbers. */
 static bool
 shown_word(const struct event *ev, const char *member, struct buffer *out)
@@ -230,12 +260,18 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
 {
     const struct format *f = &m->preset.geo.format;
 
+    if (link_text(ev, member))
+        return fill(m, ev, link_text(ev, member), out), true;
     if (strcmp(member, "label") == 0)
         return shown_label(ev, FIELD_FRAME, out);
     if (strcmp(member, "label2") == 0)
         return shown_label(ev, FIELD_FRAME2, out);
     if (strcmp(member, "cpu") == 0)
         return buffer_printf(out, "%u", ev->cpu), true;
+    if (strcmp(member, "pid") == 0)
+        return buffer_printf(out, "%u", ev->pid), true;
+    if (strcmp(member, "asks") == 0)
+        return buffer_printf(out, "%llu", (unsigned long long)(ev->new & hashed_tags(f))), true;
     if (strcmp(member, "table") == 0 && ev->level < f->levels)
         return clean_puts(f->level[ev->level].name, out), true;
     if (strcmp(member, "from") == 0)
@@ -257,6 +293,12 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
         return flag_letters(f, ev->new & ~ev->old, false, " ", out), true;
     if (strcmp(member, "why") == 0 && ev->code == EV_VICTIM_CHOSEN)
         return fill(m, ev, reason_of(ev), out), true;
+    if (strcmp(member, "tagged") == 0) /* bits 11:0 of CR3, when they are a PCID */
+        return fill(m, ev, ev->asid ? tr(", the PCID {pcid}") : "", out), true;
+    if (strcmp(member, "pcid") == 0)
+        return buffer_printf(out, "%u", ev->asid), true;
+    if (strcmp(member, "why") == 0 && ev->code == EV_TLB_EVICT)
+        return buffer_puts(out, evicted_by(ev)), true;
     return false;
 }
 
@@ -303,10 +345,29 @@ fill(const struct machine *m, const struct event *ev, const char *at, struct buf
     }
 }
 
+/* Where the page table is no tree there is one root for all, and it says who asks. NULL: nothing is
+ * different. */
+static const char *
+rootless_text(const struct event *ev)
+{
+    switch (ev->code) {
+    case EV_WALK_START:
+        return tr("CR3 names the table, from frame {label} on, and who asks: process {pid}.");
+    case EV_CR3_LOAD:
+        return tr("CR3 is loaded: the table is where it was, in frame {label}; the MMU now asks for process {asks}.");
+    case EV_SPAWNED:
+        return tr("Process {other} exists. It has no table of its own: its entries will lie among all others.");
+    default:
+        return NULL;
+    }
+}
+
 void
 narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
 {
-    fill(m, ev, tr(event_row[ev->code].text), out);
+    const char *text = format_is_tree(&m->preset.geo.format) ? NULL : rootless_text(ev);
+
+    fill(m, ev, text ? text : tr(event_row[ev->code].text), out);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ kind_of(const char *word)
     } kinds[] = {{"VA", ARG_VA},       {"PA", ARG_PA},       {"LENGTH", ARG_LENGTH},
                  {"VALUE", ARG_VALUE}, {"PROT", ARG_PROT},   {"PID", ARG_PID},
                  {"N", ARG_NUMBER},    {"FIELD", ARG_FIELD}, {"BYTES", ARG_BYTES},
-                 {"NAME", ARG_NAME},   {"PAGES", ARG_PAGES}, {"SIZE", ARG_SIZE}};
+                 {"NAME", ARG_NAME},   {"PAGES", ARG_PAGES}, {"SIZE", ARG_SIZE},
+                 {"PCID", ARG_NUMBER}, {"TYPE", ARG_NUMBER}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].word, word) == 0)

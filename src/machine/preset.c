@@ -9,16 +9,17 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "hw/hashed.h"
 #include "machine/format_json.h"
 #include "machine/operation.h"
 #include "machine/preset_internal.h"
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {"schema", "name",     "title",  "format", "control",
-                                      "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
-                                      "layout", "tunables", "quirks", "kernel", "cache",
-                                      "caches", "image",    "swap",   "string", NULL};
+static const char *const members[] = {
+    "schema", "name",   "title",  "format",     "control",  "maxpa",    "memory", "tlb",
+    "cpus",   "dialect", "layout", "tunables",  "quirks",   "kernel",   "cache",  "caches",
+    "image",  "swap",   "string", "walk_cache", "segments", "programs", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -50,6 +51,8 @@ frames_most(const struct format *f, unsigned maxpa)
 {
     unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame);
 
+    if (!format_is_tree(f)) /* and has to be named by a link */
+        return UINT64_C(1) << HASHED_LINK_BITS;
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
 }
 
@@ -57,29 +60,21 @@ static bool
 read_geometry(struct json root, struct preset *p, struct error *e)
 {
     static const char *const memory_names[] = {"frames", "stored_pages", "max_order", NULL};
-    static const char *const tlb_names[] = {"sets", "ways", NULL};
-    struct json memory, tlb;
-    int64_t frames, sets, ways, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
+    struct json memory;
+    int64_t frames, cpus = 1, maxpa = p->geo.format.pa_bits, pages = 0;
     int64_t max_order = BUDDY_ORDERS - 1;
     int64_t most = INT64_C(1) << (52 - p->geo.format.page_shift);
 
     if (!json_get_object(root, "memory", &memory, e) ||
-        !json_only_members(memory, memory_names, e) || !json_get_object(root, "tlb", &tlb, e) ||
-        !json_only_members(tlb, tlb_names, e))
+        !json_only_members(memory, memory_names, e) || !preset_tlb(root, p, e))
         return false;
     if (!json_get_int(memory, "frames", 1, most < 1 << 24 ? most : 1 << 24, &frames, e) ||
-        !json_get_int(tlb, "sets", 1, 65536, &sets, e) ||
-        !json_get_int(tlb, "ways", 1, 1024, &ways, e) ||
         !json_opt_int(root, "cpus", 1, CPU_MAX, &cpus, e) ||
         !json_opt_int(root, "maxpa", p->geo.format.page_shift + 1, p->geo.format.pa_bits, &maxpa,
                       e) ||
         !json_opt_int(memory, "stored_pages", 1, 1 << 24, &pages, e) ||
-        !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e) ||
-        !preset_power_of_two(json_find(tlb, "sets"), sets, e))
+        !json_opt_int(memory, "max_order", 0, BUDDY_ORDERS - 1, &max_order, e))
         return false;
-    if (sets * ways > 65536)
-        return json_fail(tlb, e, "%lld sets of %lld ways are more than 65536 entries",
-                         (long long)sets, (long long)ways);
     if ((uint64_t)frames << p->geo.format.page_shift > UINT64_C(1) << maxpa)
         return json_fail(json_find(memory, "frames"), e,
                          "%lld frames need more than maxpa = %lld address bits", (long long)frames,
@@ -90,8 +85,6 @@ read_geometry(struct json root, struct preset *p, struct error *e)
                          (long long)frames,
                          (unsigned long long)frames_most(&p->geo.format, (unsigned)maxpa));
     p->geo.frames = (uint64_t)frames;
-    p->geo.tlb_sets = (uint16_t)sets;
-    p->geo.tlb_ways = (uint16_t)ways;
     p->geo.cpus = (uint8_t)cpus;
     p->geo.maxpa = (uint8_t)maxpa;
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
@@ -106,6 +99,9 @@ check_tables(struct json format, const struct preset *p, struct error *e)
 {
     const struct format *f = &p->geo.format;
 
+    if (!format_is_tree(f))
+        return p->kernel ||
+               json_fail(json_find(format, "kind"), e, "only a kernel fills a table that is no tree");
     return !p->kernel || format_table_bytes(f, 0) <= format_page(f) ||
            json_fail(json_find(format, "levels"), e,
                      "a machine with a kernel needs a root table that fits into a page of %llu "
@@ -178,7 +174,11 @@ read_control(struct json root, struct preset *p, struct error *e)
     if ((p->cr4 & CR4_PCIDE) && (!(p->efer & EFER_LMA) || p->geo.format.page_shift < 12))
         return json_fail(json_find(control, "cr4"), e,
                          "PCIDE needs EFER.LMA, and pages that leave 12 bits of CR3 free");
+    if ((p->cr4 & CR4_PCIDE) && !format_is_tree(&p->geo.format))
+        return json_fail(json_find(control, "cr4"), e,
+                         "PCIDE needs the bits of CR3 that name a process here");
     return !p->kernel || (p->cr0 & paging) == paging ||
+           (p->geo.program_frames && !(p->cr0 & CR0_PG)) ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
 }
 
@@ -207,6 +207,8 @@ check_layout(struct json o, const struct preset *p, struct error *e)
         {"user_end", "lies outside the user's half of the addresses", l->user_end - 1 > half},
         {"kernel", "is no address of this format", format_extend(f, l->kernel) != l->kernel},
         {"kernel", "lies below user_end", l->kernel && l->kernel < l->user_end},
+        {"kernel", "a table that is no tree has no room for all of RAM once more",
+         l->kernel && !format_is_tree(f)},
         {"kernel", "shares an entry of the root table with the user",
          (l->kernel & low_bits(f->level[0].shift)) != 0},
     };
@@ -300,7 +302,9 @@ read_tunables(struct json root, struct preset *p, struct error *e)
         if (v.node && !read_tunable(v, f, &p->tunable[i], e))
             return false;
     }
-    return !o.node || json_only_members(o, names, e);
+    if (o.node && !json_only_members(o, names, e))
+        return false;
+    return preset_tlb_fits(json_find(o, "tlb_policy"), p, e);
 }
 
 static bool
@@ -334,6 +338,8 @@ resolve(struct json root, struct preset *p, struct error *e)
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
            read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
            check_tables(format, p, e) && preset_read_cache(root, p, e) &&
+           preset_walk_cache(root, p, e) && preset_read_segments(root, p, e) &&
+           preset_read_programs(root, p, e) &&
            read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
@@ -363,9 +369,9 @@ preset_parse(const char *json, size_t length, const char *file, struct preset *o
 /* --- play --set key=value -----------------------------------------------------------------------
  */
 
-static bool
-set_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
-           struct error *e)
+bool
+preset_number(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
+                 struct error *e)
 {
     return number_parse_range(text, least, most, key, to, e);
 }
@@ -381,19 +387,19 @@ bits_for(const struct preset *p)
     return bits;
 }
 
-static bool
-set_power(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
-          struct error *e)
+bool
+preset_power(const char *key, const char *text, uint64_t least, uint64_t most, uint64_t *to,
+                struct error *e)
 {
-    if (!set_number(key, text, least, most, to, e))
+    if (!preset_number(key, text, least, most, to, e))
         return false;
     return !(*to & (*to - 1)) ||
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
-const char *const preset_sizes[] = {"frames",   "swap",       "string",     "tlb.sets",
-                                    "tlb.ways", "cache.sets", "cache.ways", "cache.line",
-                                    "cpus",     "maxpa",      NULL};
+const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets",
+                                    "tlb.ways",   "cache.sets", "cache.ways", "cache.line",
+                                    "walk_cache", "cpus",       "maxpa",      NULL};
 
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)
@@ -401,12 +407,12 @@ override_cache(struct preset *p, const char *key, const char *text, struct error
     struct cache_geometry *c = &p->geo.cache[CACHE_L1];
     uint64_t v = 0;
 
-    if (strcmp(key, "cache.sets") == 0 && set_power(key, text, 0, 4096, &v, e))
+    if (strcmp(key, "cache.sets") == 0 && preset_power(key, text, 0, 4096, &v, e))
         c->sets = (uint16_t)v;
-    else if (strcmp(key, "cache.ways") == 0 && set_number(key, text, 1, 16, &v, e))
+    else if (strcmp(key, "cache.ways") == 0 && preset_number(key, text, 1, 16, &v, e))
         c->ways = (uint16_t)v;
     else if (strcmp(key, "cache.line") == 0 &&
-             set_power(key, text, 1, preset_line_most(&p->geo.format), &v, e))
+             preset_power(key, text, 1, preset_line_most(&p->geo.format), &v, e))
         c->line_shift = (uint8_t)__builtin_ctzll(v);
     else
         return e->code != EXIT_OK;
@@ -417,26 +423,25 @@ static bool
 override_geometry(struct preset *p, const char *key, const char *text, bool *known, struct error *e)
 {
     uint64_t v = 0, most = frames_most(&p->geo.format, p->geo.maxpa);
+    uint64_t least = p->geo.program_frames + UINT64_C(1);
 
     *known = true;
-    if (override_cache(p, key, text, e))
+    if (p->geo.program_frames && most > preset_programs_most(p))
+        most = preset_programs_most(p);
+    if (override_cache(p, key, text, e) || preset_set_tlb(p, key, text, e))
         return e->code == EXIT_OK;
     if (strcmp(key, "frames") == 0 &&
-        set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
+        preset_number(key, text, least, most < 1 << 24 ? most : 1 << 24, &v, e)) {
         p->geo.frames = v;
         p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
-    } else if (strcmp(key, "swap") == 0 && set_number(key, text, 0, swap_most(p), &v, e)) {
+    } else if (strcmp(key, "swap") == 0 && preset_number(key, text, 0, swap_most(p), &v, e)) {
         set_swap(p, v);
-    } else if (strcmp(key, "string") == 0 && set_number(key, text, 0, STRING_MOST, &v, e)) {
+    } else if (strcmp(key, "string") == 0 && preset_number(key, text, 0, STRING_MOST, &v, e)) {
         p->geo.string_max = (uint32_t)v;
-    } else if (strcmp(key, "tlb.sets") == 0 && set_power(key, text, 1, 4096, &v, e)) {
-        p->geo.tlb_sets = (uint16_t)v;
-    } else if (strcmp(key, "tlb.ways") == 0 && set_number(key, text, 1, 16, &v, e)) {
-        p->geo.tlb_ways = (uint16_t)v;
-    } else if (strcmp(key, "cpus") == 0 && set_number(key, text, 1, CPU_MAX, &v, e)) {
+    } else if (strcmp(key, "cpus") == 0 && preset_number(key, text, 1, CPU_MAX, &v, e)) {
         p->geo.cpus = (uint8_t)v;
     } else if (strcmp(key, "maxpa") == 0 &&
-               set_number(key, text, bits_for(p), p->geo.format.pa_bits, &v, e)) {
+               preset_number(key, text, bits_for(p), p->geo.format.pa_bits, &v, e)) {
         p->geo.maxpa = (uint8_t)v;
     } else {
         *known = e->code != EXIT_OK;
@@ -447,7 +452,7 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
 static bool
 unknown_setting(const char *key, struct error *e)
 {
-    char sizes[128] = "";
+    char sizes[160] = "";
 
     for (int i = 0; preset_sizes[i]; i++)
         snprintf(sizes + strlen(sizes), sizeof sizes - strlen(sizes), "%s, ", preset_sizes[i]);
@@ -464,14 +469,14 @@ override_field(struct preset *p, const char *key, const char *text, struct error
     if (!f || (f->class != SET_TUNABLE && f->class != SET_QUIRK))
         return unknown_setting(key, e);
     if (f->class == SET_QUIRK) {
-        if (!set_number(key, text, 0, 1, &v, e))
+        if (!preset_number(key, text, 0, 1, &v, e))
             return false;
         p->quirks = (p->quirks & ~(UINT64_C(1) << f->index)) | v << f->index;
         return true;
     }
     if (set_field_word(f, 0) ? !set_field_value(f, text, &v, e)
-                             : !set_number(key, text, tunable_row[f->index].least,
-                                           tunable_row[f->index].most, &v, e))
+                             : !preset_number(key, text, tunable_row[f->index].least,
+                                              tunable_row[f->index].most, &v, e))
         return false;
     if (v > tunable_row[f->index].most)
         return error_set(e, EXIT_USAGE, "%s: %s is too large", key, text);
@@ -501,6 +506,7 @@ preset_override(struct preset *p, const char *assignment, struct error *e)
     char key[64];
     const char *equals = strchr(assignment, '=');
     struct geometry before;
+    uint64_t policy = p->tunable[TUNE_TLB_POLICY];
     bool known, ok;
 
     if (!equals || (size_t)(equals - assignment) >= sizeof key)
@@ -508,7 +514,8 @@ preset_override(struct preset *p, const char *assignment, struct error *e)
     snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
     before = p->geo;
     ok = override_geometry(p, key, equals + 1, &known, e) &&
-         (known || override_field(p, key, equals + 1, e)) && image_still_fits(p, &before, e);
+         (known || override_field(p, key, equals + 1, e)) && image_still_fits(p, &before, e) &&
+         preset_tlb_still_fits(p, &before, policy, e);
     if (!ok)
         e->code = EXIT_USAGE;
     return ok;

@@ -23,7 +23,7 @@ static const char *const mode_preset[VECTOR_MODES] = {"i386", "x86-64", "la57"};
 /* --- the rig --- */
 
 static bool
-load_geometry(struct vector_rig *rig, struct error *e)
+load_geometry(struct vector_rig *rig, unsigned walk_cache, struct error *e)
 {
     struct preset preset;
 
@@ -39,6 +39,7 @@ load_geometry(struct vector_rig *rig, struct error *e)
             .slot_max = SLOTS,
             .far_max = FARS,
         };
+        memset(rig->geo[i].walk_cache, (int)walk_cache, LEVEL_MAX - 1); /* one size for all modes */
         if (rig->geo[i].format.page_shift != 12)
             return error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB",
                              mode_preset[i]);
@@ -49,10 +50,16 @@ load_geometry(struct vector_rig *rig, struct error *e)
 bool
 vector_open(struct vector_rig *rig, struct error *e)
 {
+    return vector_open_with(rig, 0, e);
+}
+
+bool
+vector_open_with(struct vector_rig *rig, unsigned walk_cache, struct error *e)
+{
     size_t size = 0, hot;
 
     memset(rig, 0, sizeof *rig);
-    if (!load_geometry(rig, e))
+    if (!load_geometry(rig, walk_cache, e))
         return false;
     hw_plan_hot(&rig->plan, &rig->geo[0], &size);
     hot = size = (size + CHUNK - 1) / CHUNK * CHUNK;

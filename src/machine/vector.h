@@ -39,6 +39,8 @@ struct vector_report {
 
 /* EXIT_DATA or EXIT_OPEN when a preset is broken or missing, EXIT_LIMIT without memory. */
 bool vector_open(struct vector_rig *rig, struct error *e);
+/* With walk caches of so many entries: more may be stale, nothing else may differ. */
+bool vector_open_with(struct vector_rig *rig, unsigned walk_cache, struct error *e);
 void vector_close(struct vector_rig *rig);
 
 /* Run one line. With `check` the result is compared with "exp" and "ad" (or the steps' "must" and

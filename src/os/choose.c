@@ -8,6 +8,7 @@
  */
 #include "os/evict.h"
 #include "os/os.h"
+#include "os/tag.h"
 
 /* A search for a victim. */
 struct search {
@@ -208,7 +209,7 @@ choose_clear(struct os *os, unsigned cpu, pfn_t pfn)
             continue;
         table_write(os, cpu, at->va, place, entry & ~accessed);
         if (!hw_quirk(os->hw, QUIRK_CLEARED_IN_TLB))
-            table_invalidate(os, at->mm, at->va);
+            tag_invalidate(os, at->mm, at->va);
     }
 }
 

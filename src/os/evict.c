@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "os/device.h"
 #include "os/os.h"
+#include "os/tag.h"
 
 /* --- one entry --- */
 
@@ -23,7 +24,7 @@ change_entry(struct os *os, unsigned cpu, const struct rmap *at, paddr_t place, 
     }
     table_write(os, cpu, at->va, place, slot ? swap_entry(os, slot) : 0);
     if (!hw_quirk(os->hw, QUIRK_VICTIM_IN_TLB))
-        table_invalidate(os, at->mm, at->va);
+        tag_invalidate(os, at->mm, at->va);
 }
 
 /* An entry that is not as the kernel left it was poked: the kernel only forgets it. */

@@ -4,7 +4,7 @@
  * Promises   Every frame is in exactly one use. frame_edit is the one door to a record that will be
  *            written.
  * Invariant: refs = page-table leaves of user areas that map the frame + 1 for the page cache + 1
- * for a kernel owner (table, zero page, reserved, first frame of a block) + 1 for a fault that has it
+ * for a kernel owner (table, zero page, reserved, first frame of a block, memory of programs) + 1 for a fault that has it
  * in hand.
  * Invariant: maps = user leaves that map the frame = length of its reverse map; (mm, va) is in it
  * exactly when walking mm at va ends here.
@@ -24,7 +24,8 @@
     X(ANON, "a page of the process")                                                               \
     X(FILE, "a page of a file")                                                                    \
     X(BLOCK, "a block of the kernel") /* its first frame (os/block.h) */                           \
-    X(PART, "part of a block of the kernel")
+    X(PART, "part of a block of the kernel")                                                       \
+    X(PROGRAM, "memory for programs in one piece") /* os/partition.h */
 
 enum frame_use {
 #define X(code, text) USE_##code,
@@ -44,7 +45,8 @@ struct frame {
     uint32_t object;  /* FILE: which object (os/object.h) */
     uint64_t offset;  /* FILE: which page of it; TABLE: first virtual address it translates;
                          BLOCK: bytes that were asked for */
-    uint32_t owner;   /* TABLE: process it belongs to (0: the kernel's); ANON: who first took it */
+    uint32_t owner;   /* TABLE: process it belongs to (0: the kernel's); ANON: who first took it;
+                         PROGRAM: whose partition it is in, 0: a hole */
     uint8_t use;      /* enum frame_use */
     uint8_t order;    /* free block, BLOCK: its order */
     uint8_t level;    /* TABLE: level, 0 = root */

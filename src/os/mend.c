@@ -183,13 +183,20 @@ io_done(const struct os *os, enum tunable device)
 
 /* --- nothing there: anonymous memory --- */
 
+/* The one entry of an inverted table would wander through all who read zeros. */
+static bool
+shares_zeros(const struct os *os)
+{
+    return os->hw->geo.format.kind != TABLE_INVERTED && !hw_quirk(os->hw, QUIRK_NO_ZERO_PAGE);
+}
+
 static enum signal_kind
 map_anonymous(struct os *os, unsigned cpu, const struct need *n, struct task *task)
 {
     pfn_t pfn = os->s->zero_page;
     enum room room;
 
-    if (!n->write && !hw_quirk(os->hw, QUIRK_NO_ZERO_PAGE)) {
+    if (!n->write && shares_zeros(os)) {
         frame_get(os, cpu, pfn);
         return map_or_put(os, cpu, n, pfn, false); /* it needs no room */
     }
@@ -371,5 +378,7 @@ mend_page(struct os *os, unsigned cpu, const struct need *n, struct task *task)
         return map_absent(os, cpu, n, task, entry);
     if (n->write && !(entry & f->flag.writable))
         return cow_write(os, cpu, n, task, slot, entry);
+    if (!format_is_tree(f) && mapping_recall(os, cpu, (uint32_t)slot))
+        return SIGNAL_NONE;
     return SIGNAL_SEGV_ACCERR;
 }

@@ -7,6 +7,7 @@
 #include "os/os.h"
 
 #include "base/assert.h"
+#include "os/partition.h"
 #include "os/swap.h"
 
 /* No padding: a state is compared byte by byte. */
@@ -42,9 +43,10 @@ bits_for(uint64_t n)
 }
 
 void
-os_plan_hot(struct os_plan *plan, size_t *next)
+os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
+    plan->partitions = arena_plan(next, geo->program_frames != 0, sizeof(struct partitions), false);
 }
 
 void
@@ -52,7 +54,7 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     uint64_t nodes = geo->frames * RMAP_PER_FRAME, most = UINT32_MAX / 2;
 
-    pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
+    pw_assert(geo->frames <= UINT32_MAX);                        /* links are 32 bits wide */
     pw_assert(geo->swap_slots <= swap_slots_most(&geo->format)); /* an entry must hold the number */
     plan->rmap_max = (uint32_t)(nodes < RMAP_MIN ? RMAP_MIN : nodes < most ? nodes : most);
     plan->rmap_bits = bits_for(plan->rmap_max / 2);
@@ -64,6 +66,9 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->resident = arena_plan(next, geo->frames, sizeof(struct resident), true);
     plan->swap = arena_plan(next, (size_t)geo->swap_slots + 1, sizeof(struct swap_slot), true);
     plan->refs = arena_plan(next, geo->string_max, sizeof(uint32_t), true);
+    mapping_plan(&plan->mappings, geo, plan->rmap_max + geo->swap_slots, next);
+    plan->image_next = arena_plan(next, geo->program_frames ? (size_t)geo->swap_slots + 1 : 0,
+                                  sizeof(uint32_t), true);
 }
 
 void
@@ -81,11 +86,15 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .resident = (struct resident *)(base + plan->resident),
         .swap = (struct swap_slot *)(base + plan->swap),
         .refs = (uint32_t *)(base + plan->refs),
+        .image_next = (uint32_t *)(base + plan->image_next),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,
         .area_max = plan->area_max,
         .layout = *layout,
     };
+    mapping_attach(&os->mappings, base, &plan->mappings);
+    if (hw->geo.program_frames)
+        os->partitions = (struct partitions *)(base + plan->partitions);
 }
 
 /* Frame 0 is the kernel's for good, so that 0 can mean "none" everywhere. */
@@ -101,10 +110,15 @@ reserve_frame_0(struct os *os)
 bool
 os_boot(struct os *os)
 {
+    pfn_t first = 1;
+
     if (os->hw->geo.frames < 2)
         return false;
     reserve_frame_0(os);
-    buddy_add_range(os, 1, os->hw->geo.frames);
+    if (!format_is_tree(&os->hw->geo.format) && (first = mapping_boot(os)) == 0)
+        return false;
+    buddy_add_range(os, first, os->hw->geo.frames - os->hw->geo.program_frames);
+    partition_boot(os);
     os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;

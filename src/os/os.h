@@ -11,6 +11,7 @@
 #include "os/block.h"
 #include "os/buddy.h"
 #include "base/rng.h"
+#include "os/mapping.h"
 #include "os/object.h"
 #include "os/refstring.h"
 #include "os/resident.h"
@@ -38,6 +39,7 @@ enum task_state {
     TASK_RUNNING,
     TASK_BLOCKED,
     TASK_DEAD, /* killed by a signal; its memory is gone, its number kept until it is needed */
+    TASK_WAITING, /* a program in one piece that has no place in memory (os/partition.h) */
 };
 
 enum fault_stage {
@@ -70,7 +72,7 @@ struct task {
     uint32_t pid;        /* 0: free record; else its index */
     uint32_t parent;
     uint32_t state;      /* enum task_state */
-    uint32_t mm;
+    uint32_t mm;         /* 0: a program in one piece, which has a partition instead */
     uint32_t signal;     /* what killed it */
     uint32_t minor, major; /* faults that needed no I/O, and that did */
     uint32_t unused;
@@ -123,15 +125,19 @@ struct os {
     struct resident *resident; /* [frames] */
     struct swap_slot *swap;    /* [swap_slots + 1] */
     uint32_t *refs;            /* [string_max]: page << 1 | written */
+    struct mappings mappings;  /* where the page table is no tree */
+    struct partitions *partitions; /* programs in one piece; NULL: this machine has none */
+    uint32_t *image_next;          /* [swap_slots + 1]: the next slot of the same program's image */
     uint32_t rmap_max, area_max, rmap_bits;
     struct layout layout;
 };
 
 struct os_plan {
-    size_t state, frame, rmap, rmap_bucket, area, resident, swap, refs;
+    size_t state, frame, rmap, rmap_bucket, area, resident, swap, refs, partitions, image_next;
+    struct mapping_plan mappings;
     uint32_t rmap_max, area_max, rmap_bits;
 };
-void os_plan_hot(struct os_plan *plan, size_t *next);
+void os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next);
 void os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next);
 void os_attach(struct os *os, struct hw *hw, const struct os_plan *plan,
                const struct layout *layout);

@@ -13,15 +13,18 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/segment.h"
 #include "os/fault.h"
+#include "os/partition.h"
+#include "os/tag.h"
 #include "os/trap.h"
 
 /* --- numbers --- */
 
 /* The lowest number that was never used or was given back; a process that a signal killed keeps its
  * own as long as there are others. */
-static uint32_t
-free_pid(const struct os *os)
+uint32_t
+process_free_pid(const struct os *os)
 {
     for (uint32_t pid = 1; pid < TASK_MAX; pid++)
         if (os->s->task[pid].state == TASK_NONE)
@@ -36,7 +39,7 @@ free_pid(const struct os *os)
 uint32_t
 process_new(struct os *os, unsigned cpu)
 {
-    uint32_t pid = free_pid(os), parent = os->hw->s->cpu[cpu].task;
+    uint32_t pid = process_free_pid(os), parent = os->hw->s->cpu[cpu].task;
 
     if (pid == 0)
         return 0;
@@ -109,6 +112,7 @@ tear_down(struct os *os, unsigned cpu, uint32_t mm)
     page_forget_rest(os, cpu, mm);
     area_cut(os, cpu, mm, 0, os->layout.user_end);
     refstring_forget(os, mm);
+    tag_forget(os, mm);
     if (!hw_quirk(os->hw, QUIRK_EXIT_LEAKS))
         table_free_all(os, cpu, mm);
     memset(&os->s->mm[mm], 0, sizeof(struct mm));
@@ -139,13 +143,19 @@ os_spawn(struct os *os, unsigned cpu)
 
 /* --- running --- */
 
-/* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking
- * tables that may be freed under it. Linux rather keeps the last address space until it must let go
- * (lazy TLB), which saves the flush when the same process comes back. */
-static paddr_t
-root_of(const struct os *os, uint32_t pid)
+/* What a switch is to the hardware. A program in one piece has no page tables of its own but one
+ * segment; where there are such programs CR3 is loaded only when it changes. */
+static void
+load_space(struct os *os, unsigned cpu, uint32_t pid)
 {
-    return pid ? os->s->mm[os->s->task[pid].mm].root : os->s->kernel_root;
+    bool whole = pid && os->s->task[pid].mm == 0;
+    uint32_t space = whole ? 0 : pid;
+    paddr_t root = space ? os->s->mm[os->s->task[space].mm].root : os->s->kernel_root;
+
+    if (!os->partitions || os->hw->s->cpu[cpu].cr3 != root)
+        tag_load(os, cpu, space);
+    if (segment_exists(os->hw))
+        segment_load(os->hw, cpu, whole ? partition_descriptor(pid) : 0, whole);
 }
 
 void
@@ -156,7 +166,7 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
     if (from && from->state == TASK_RUNNING)
         from->state = TASK_READY;
-    cpu_load_cr3(os->hw, cpu, root_of(os, pid));
+    load_space(os, cpu, pid);
     os->hw->s->cpu[cpu].task = pid;
     if (pid)
         os->s->task[pid].state = TASK_RUNNING;
@@ -165,13 +175,13 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
 }
 
 /* A process that ends leaves its address space first, wherever it runs. */
-static void
-leave_cpus(struct os *os, uint32_t pid)
+void
+process_leave_cpus(struct os *os, uint32_t pid)
 {
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
         if (os->hw->s->cpu[cpu].task != pid)
             continue;
-        cpu_load_cr3(os->hw, cpu, os->s->kernel_root);
+        load_space(os, cpu, 0);
         os->hw->s->cpu[cpu].task = 0;
     }
 }
@@ -180,12 +190,15 @@ void
 os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why)
 {
     struct task *task = &os->s->task[pid], last = *task;
-    uint32_t before = os->s->free_frames;
+    uint32_t before = os->s->free_frames, frames = 0;
 
     pw_assert(last.state != TASK_NONE && last.state != TASK_DEAD);
     fault_cancel(os, cpu, task);
-    leave_cpus(os, pid);
-    tear_down(os, cpu, last.mm);
+    process_leave_cpus(os, pid);
+    if (last.mm)
+        tear_down(os, cpu, last.mm);
+    else
+        frames = program_leave(os, cpu, pid);
     memset(task, 0, sizeof *task);
     if (why != SIGNAL_NONE)
         *task = (struct task){
@@ -196,5 +209,7 @@ os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why)
             .minor = last.minor,
             .major = last.major,
         };
-    EMIT(os->hw, cpu, EXITED, .other = pid, .count = os->s->free_frames - before);
+    EMIT(os->hw, cpu, EXITED, .other = pid, .count = os->s->free_frames - before + frames);
+    if (last.mm == 0)
+        program_serve_queue(os, cpu);
 }

@@ -56,7 +56,7 @@ struct mm {
     vaddr_t stack_top;
     uint64_t swapped;    /* user leaves that name a slot of the swap device */
     uint32_t hand;       /* the clock's, on the ring of this process (os/resident.h); 0: at its start */
-    uint32_t unused;
+    uint32_t mappings;   /* its first record by address, where the table is no tree (os/mapping.h) */
 };
 
 /* --- areas (area.c) --- */
@@ -85,7 +85,7 @@ uint32_t area_grow(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
 /* Pages from the start of the object to the one that va shows. */
 uint64_t area_page(const struct os *os, uint32_t index, vaddr_t va);
 
-/* --- page tables (table.c) --- */
+/* --- page tables (table.c; mapping.c where the format is no tree) --- */
 
 /* The frame that an entry of a table, or of a 4 KiB page, names. */
 static inline pfn_t
@@ -127,8 +127,6 @@ void table_free_all(struct os *os, unsigned cpu, uint32_t mm);
 /* The kernel's own root, and in it a map of all RAM at layout.kernel with the largest pages that
  * fit; at boot. */
 bool table_map_ram(struct os *os);
-/* Drop va from the TLBs of all CPUs that run this mm (unless QUIRK_NO_INVALIDATE). */
-void table_invalidate(struct os *os, uint32_t mm, vaddr_t va);
 
 /* --- pages (page.c): an entry together with its counting --- */
 

@@ -111,16 +111,23 @@ swap_take(struct os *os, unsigned cpu, pfn_t pfn)
 
 /* Nobody holds it: what it kept is forgotten. */
 static void
-slot_free(struct os *os, unsigned cpu, uint32_t slot)
+slot_forget(struct os *os, uint32_t slot)
 {
     struct swap_slot *s = swap_edit(os, slot);
 
-    if (s->frame)
-        frame_edit(os, s->frame)->slot = 0;
     phys_forget(&os->hw->phys, &s->content);
+    s->refs = 0;
     s->frame = os->s->swap_free;
     os->s->swap_free = slot;
     os->s->swap_used--;
+}
+
+static void
+slot_free(struct os *os, unsigned cpu, uint32_t slot)
+{
+    if (os->swap[slot].frame)
+        frame_edit(os, os->swap[slot].frame)->slot = 0;
+    slot_forget(os, slot);
     EMIT(os->hw, cpu, SLOT_FREE, .slot = slot);
 }
 
@@ -170,6 +177,29 @@ void
 swap_save(struct os *os, pfn_t pfn)
 {
     phys_save(&os->hw->phys, &swap_edit(os, os->frame[pfn].slot)->content, pfn);
+}
+
+uint32_t
+swap_keep(struct os *os, pfn_t pfn)
+{
+    uint32_t slot = slot_new(os);
+    struct swap_slot *s = swap_edit(os, slot);
+
+    *s = (struct swap_slot){.refs = 1};
+    phys_save(&os->hw->phys, &s->content, pfn);
+    os->s->swap_used++;
+    os->s->swap_writes++;
+    return slot;
+}
+
+void
+swap_give_back(struct os *os, uint32_t slot, pfn_t pfn)
+{
+    if (pfn) {
+        phys_load(&os->hw->phys, pfn, &os->swap[slot].content);
+        os->s->swap_reads++;
+    }
+    slot_forget(os, slot);
 }
 
 void

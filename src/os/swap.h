@@ -57,5 +57,11 @@ void swap_detach(struct os *os, unsigned cpu, pfn_t pfn);
 void swap_save(struct os *os, pfn_t pfn);
 void swap_load(struct os *os, pfn_t pfn);
 
+/* For a page of a program in one piece, which no entry names: the frame's bytes in a slot of their own.
+ * There is a free slot. */
+uint32_t swap_keep(struct os *os, pfn_t pfn);
+/* The slot is free again; its bytes go into frame pfn first, unless that is 0. */
+void swap_give_back(struct os *os, uint32_t slot, pfn_t pfn);
+
 /* Slots in use. */
 uint32_t swap_used(const struct os *os);

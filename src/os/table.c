@@ -11,6 +11,8 @@
  */
 #include "base/assert.h"
 #include "os/os.h"
+#include "hw/walk_cache.h"
+#include "os/tag.h"
 
 static const struct format *
 format_of(const struct os *os)
@@ -39,9 +41,17 @@ slot_in(const struct format *f, unsigned level, paddr_t table, vaddr_t va)
     return table + (uint64_t)format_index(f, level, va) * f->entry_bytes;
 }
 
+static bool
+is_tree(const struct os *os)
+{
+    return format_is_tree(format_of(os));
+}
+
 pte_t
 table_get(const struct os *os, paddr_t slot)
 {
+    if (!is_tree(os))
+        return mapping_get(os, (uint32_t)slot);
     return phys_read(&os->hw->phys, slot, format_of(os)->entry_bytes);
 }
 
@@ -158,6 +168,8 @@ table_find(const struct os *os, uint32_t mm, vaddr_t va)
 {
     paddr_t path[LEVEL_MAX];
 
+    if (!is_tree(os))
+        return mapping_find(os, mm, va);
     return descend(os, mm, os->s->mm[mm].root, va, path) == last_level(os) ? path[last_level(os)]
                                                                            : 0;
 }
@@ -165,6 +177,8 @@ table_find(const struct os *os, uint32_t mm, vaddr_t va)
 paddr_t
 table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make)
 {
+    if (make && !is_tree(os))
+        return mapping_make(os, mm, va);
     if (make)
         return reach(os, cpu, mm, os->s->mm[mm].root, last_level(os), va);
     return table_find(os, mm, va);
@@ -177,6 +191,8 @@ table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *
     const struct format *f = format_of(os);
     paddr_t path[LEVEL_MAX];
 
+    if (!is_tree(os))
+        return mapping_next(os, mm, va, end, slot);
     while (*va < end) {
         unsigned level = descend(os, mm, os->s->mm[mm].root, *va, path);
         vaddr_t next = (*va | low_bits(f->level[level].shift)) + 1;
@@ -223,7 +239,10 @@ takes_away(const struct format *f, pte_t old, pte_t new)
 void
 table_write(struct os *os, unsigned cpu, vaddr_t va, paddr_t slot, pte_t entry)
 {
-    entry_write(os, cpu, last_level(os), va, slot, entry);
+    if (is_tree(os))
+        entry_write(os, cpu, last_level(os), va, slot, entry);
+    else
+        mapping_set(os, cpu, (uint32_t)slot, entry);
 }
 
 void
@@ -231,24 +250,9 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
 {
     pte_t old = table_get(os, slot);
 
-    entry_write(os, cpu, last_level(os), va, slot, entry);
+    table_write(os, cpu, va, slot, entry);
     if (takes_away(format_of(os), old, entry))
-        table_invalidate(os, mm, va);
-}
-
-/* A TLB can only hold entries of the address space its CPU runs in: loading CR3 dropped the others.
- * The hardware does none of this by itself; forgetting it is the classic kernel bug. */
-void
-table_invalidate(struct os *os, uint32_t mm, vaddr_t va)
-{
-    if (hw_quirk(os->hw, QUIRK_NO_INVALIDATE))
-        return;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        const struct task *task = os_current(os, cpu);
-
-        if (task && task->mm == mm)
-            tlb_drop(os->hw, cpu, va);
-    }
+        tag_invalidate(os, mm, va);
 }
 
 /* --- giving tables back --- */
@@ -284,16 +288,22 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
     const struct format *f = format_of(os);
     paddr_t path[LEVEL_MAX];
-    unsigned level = descend(os, mm, os->s->mm[mm].root, va, path);
+    unsigned level;
 
     if (hw_quirk(os->hw, QUIRK_TABLES_STAY))
         return;
-    for (; level > 0; level--) {
+    if (!is_tree(os)) {
+        mapping_trim(os, cpu, mm, va);
+        return;
+    }
+    for (level = descend(os, mm, os->s->mm[mm].root, va, path); level > 0; level--) {
         pfn_t pfn = pfn_of(f, path[level]);
 
         if (!is_empty(os, pfn, level))
             return;
         entry_write(os, cpu, level - 1, va, path[level - 1], 0);
+        if (walk_cache_exists(os->hw)) /* they may know the table, whatever was in it */
+            tag_invalidate(os, mm, va);
         table_free(os, cpu, mm, pfn);
     }
 }
@@ -328,8 +338,12 @@ free_lost(struct os *os, unsigned cpu, uint32_t mm)
 void
 table_free_all(struct os *os, unsigned cpu, uint32_t mm)
 {
-    free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
-    free_lost(os, cpu, mm);
+    if (is_tree(os)) {
+        free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
+        free_lost(os, cpu, mm);
+    } else {
+        mapping_free_all(os, cpu, mm);
+    }
     os->s->mm[mm].root = 0;
 }
 
@@ -354,8 +368,13 @@ copy_kernel_half(struct os *os, paddr_t root)
 bool
 table_new_root(struct os *os, unsigned cpu, uint32_t mm)
 {
-    pfn_t pfn = table_new(os, cpu, mm, 0, 0);
+    pfn_t pfn;
 
+    if (!is_tree(os)) { /* everybody's is the same */
+        os->s->mm[mm].root = mapping_root(os, mm);
+        return true;
+    }
+    pfn = table_new(os, cpu, mm, 0, 0);
     if (pfn == 0)
         return false;
     os->s->mm[mm].root = pa_of(format_of(os), pfn);
@@ -395,6 +414,9 @@ ram_entry(const struct os *os, unsigned level, paddr_t pa)
     const struct format_flags *flag = &format_of(os)->flag;
     bool large = level < last_level(os);
     pte_t entry = pa | flag->present | flag->writable | (large ? flag->large : 0);
+
+    if (os->hw->s->cpu[0].cr4 & CR4_PGE) /* the same in all address spaces */
+        entry |= flag->global;
 
     return entry | (flag->no_execute & ~walker_reserved(os->hw, 0, level, true));
 }

@@ -147,7 +147,7 @@ static enum term
 term_of_entry(const struct scene *s, paddr_t slot, unsigned level)
 {
     const struct format *f = scene_format(s);
-    pte_t entry = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+    pte_t entry = scene_entry(s, slot);
 
     if (link_hidden(s, slot, f->entry_bytes))
         return TERM_NONE;

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#include "hw/segment.h"
+#include "view/panes.h"
+
 enum { WIDTH_LEAST = 60, HEIGHT_LEAST = 18 };
 
 enum side { LEFT, RIGHT, TOP, BOTTOM, REST };
@@ -115,6 +118,25 @@ static const struct cut cut_huge[] = {
     {0},
 };
 
+/* Before paging: segments, or programs in one piece, instead of tables and a TLB. */
+static const struct cut cut_segments[] = {
+    {BODY, LEFT, 30, 34, 54, PANE_STORY},
+    {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
+    {BODY, TOP, 45, 11, 14, PANE_SEGMENTS},
+    {BODY, LEFT, 55, 40, 80, PANE_HEX},
+    {BODY, REST, 0, 0, 0, TAB},
+    {0},
+};
+
+static const struct cut cut_partitions[] = {
+    {BODY, LEFT, 30, 34, 54, PANE_STORY},
+    {BODY, TOP, 0, 8, 8, PANE_ADDRESS},
+    {BODY, TOP, 58, 14, 28, PANE_PARTITIONS},
+    {BODY, LEFT, 50, 34, 70, PANE_LOG},
+    {BODY, REST, 0, 0, 0, TAB},
+    {0},
+};
+
 /* The first row that is not larger than the screen is taken. */
 static const struct {
     int w, h;
@@ -122,6 +144,13 @@ static const struct {
 } layouts[] = {
     {190, 50, cut_huge}, {160, 45, cut_large}, {110, 34, cut_standard}, {80, 24, cut_small}, {WIDTH_LEAST, HEIGHT_LEAST, cut_stacked},
 };
+
+/* Is this a machine for the time before paging, and paging off? */
+static bool
+before_paging(const struct scene *s)
+{
+    return !scene_paging(s) && (s->now->os.partitions || segment_exists(&s->now->hw));
+}
 
 static const struct cut *
 layout_choose(const struct scene *s, int w, int h)
@@ -132,17 +161,28 @@ layout_choose(const struct scene *s, int w, int h)
         return cut_present;
     if (s->now && s->now->hw.geo.cache[CACHE_L1].sets && !s->now->preset.kernel && w >= 110 && h >= 34)
         return w >= 160 && h >= 45 ? cut_cached_large : cut_cached;
+    if (s->now && before_paging(s) && w >= 110 && h >= 34)
+        return s->now->os.partitions ? cut_partitions : cut_segments;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
         if (w >= layouts[i].w && h >= layouts[i].h)
             return layouts[i].cut;
     return cut_stacked;
 }
 
+/* Where the page table is no tree, its chains take the tree's place, and the tree theirs among the tabs. */
+static int
+pane_here(const struct scene *s, int pane)
+{
+    if (!s->now || format_is_tree(&s->now->hw.geo.format))
+        return pane;
+    return pane == PANE_TREE ? PANE_CHAINS : pane == PANE_CHAINS ? PANE_TREE : pane;
+}
+
 static bool
-has_place(const struct cut *cut, int pane)
+has_place(const struct scene *s, const struct cut *cut, int pane)
 {
     for (; cut->from; cut++)
-        if (cut->to == pane)
+        if (cut->to == pane_here(s, pane))
             return true;
     return false;
 }
@@ -151,14 +191,16 @@ has_place(const struct cut *cut, int pane)
 static enum pane_id
 tab_pane(const struct scene *s, const struct cut *cut)
 {
-    static const enum pane_id usual[] = {PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
+    static const enum pane_id paged[] = {PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
+    static const enum pane_id unpaged[] = {PANE_HEX, PANE_LOG, PANE_FRAMES, PANE_COST};
+    const enum pane_id *usual = s->now && before_paging(s) ? unpaged : paged;
 
     for (size_t i = 0; i < sizeof s->set.recent && s->set.recent[i]; i++)
-        if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(cut, s->set.recent[i]))
+        if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(s, cut, s->set.recent[i]))
             return (enum pane_id)s->set.recent[i];
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (!has_place(cut, usual[i]) && pane_belongs(s, usual[i]))
-            return usual[i];
+    for (size_t i = 0; i < sizeof paged / sizeof *paged; i++)
+        if (!has_place(s, cut, pane_here(s, usual[i])) && pane_belongs(s, (enum pane_id)pane_here(s, usual[i])))
+            return (enum pane_id)pane_here(s, usual[i]);
     return PANE_LOG;
 }
 
@@ -169,7 +211,7 @@ focused_pane(const struct scene *s, const struct cut *cut)
 
     if (focus <= PANE_NONE || focus >= PANES || focus == PANE_TIMELINE)
         focus = PANE_STORY;
-    return has_place(cut, focus) ? tab_pane(s, cut) : (enum pane_id)focus;
+    return has_place(s, cut, focus) ? tab_pane(s, cut) : (enum pane_id)focus;
 }
 
 static int
@@ -246,7 +288,7 @@ layout_place(const struct scene *s, int w, int h, struct placement *out)
         else if (row->to == FOCUSED)
             out->place[out->places++] = (struct place){focused_pane(s, cut), piece, true};
         else
-            out->place[out->places++] = (struct place){(enum pane_id)row->to, piece, false};
+            out->place[out->places++] = (struct place){(enum pane_id)pane_here(s, row->to), piece, false};
     }
 }
 

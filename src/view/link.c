@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/segment.h"
+#include "hw/walk_cache.h"
 
 bool
 event_has(const struct scene *s, enum event_field field)
@@ -25,10 +27,13 @@ event_frame(const struct scene *s)
 static unsigned
 event_bytes(const struct scene *s)
 {
-    if (!event_has(s, FIELD_PA) || s->event.code == EV_WALK_START || s->event.code == EV_TRANSLATED)
+    if (!event_has(s, FIELD_PA) || s->event.code == EV_WALK_START || s->event.code == EV_TRANSLATED ||
+        s->event.code == EV_SEGMENT_ADDED || s->event.code == EV_SEGMENT_TABLE || s->event.code == EV_PARTITION_MOVED)
         return 0;
     if (event_has(s, FIELD_SIZE))
         return s->event.size;
+    if (s->event.code == EV_SEGMENT_READ || s->event.code == EV_DESCRIPTOR_WRITE)
+        return DESCRIPTOR_BYTES;
     return event_has(s, FIELD_LEVEL) ? s->now->hw.geo.format.entry_bytes : 1;
 }
 
@@ -104,6 +109,19 @@ link_tlb(const struct scene *s, unsigned cpu, unsigned set, unsigned way)
     if (s->event.cpu != cpu || !event_has(s, FIELD_SET) || event_has(s, FIELD_TAG) || s->event.set != set)
         return 0;
     return !event_has(s, FIELD_WAY) || s->event.way == way ? CELL_READ : 0;
+}
+
+unsigned
+link_walk_entry(const struct scene *s, unsigned cpu, unsigned level, unsigned way)
+{
+    const struct walk_entry *a = walk_cache_at(&s->now->hw, cpu, level, way);
+    const struct walk_entry *b = walk_cache_at(&s->before->hw, cpu, level, way);
+
+    if (!s->has_event)
+        return 0;
+    if (a->region != b->region || a->table != b->table || a->valid != b->valid || a->asid != b->asid)
+        return CELL_CHANGED;
+    return s->event.code == EV_WALK_CACHE_HIT && s->event.cpu == cpu && s->event.level == level && s->event.way == way ? CELL_READ : 0;
 }
 
 unsigned

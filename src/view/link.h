@@ -13,6 +13,8 @@ unsigned link_bytes(const struct scene *s, paddr_t pa, unsigned n);
 /* A frame: its record, or bytes in it that the event names. */
 unsigned link_frame(const struct scene *s, pfn_t pfn);
 unsigned link_tlb(const struct scene *s, unsigned cpu, unsigned set, unsigned way);
+/* An entry of a level's walk cache. */
+unsigned link_walk_entry(const struct scene *s, unsigned cpu, unsigned level, unsigned way);
 /* A line of the data cache. */
 unsigned link_line(const struct scene *s, unsigned cpu, unsigned id, unsigned set, unsigned way);
 /* A register or counter that lies in hot state: compares n bytes at the same offset in both states. */

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "hw/segment.h"
 #include "base/text.h"
 #include "hw/cache.h"
 
@@ -60,11 +61,18 @@ address_cut(const struct scene *s, struct address_view *v)
         v->reading = s->event.level;
     if (f->canonical)
         field_add(v, tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
-    if (!scene_paging(s)) {
+    if (!scene_paging(s) && segment_exists(&s->now->hw)) {
+        unsigned bits = s->now->hw.geo.segment.bits;
+
+        if (bits)
+            field_add(v, tr("segment"), theme_index_role(0), f->va_bits - bits, bits, -1);
+        field_add(v, tr("offset"), ROLE_OFFSET, 0, f->va_bits - bits, -1);
+    } else if (!scene_paging(s)) {
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
         for (unsigned i = 0; i < f->levels && f->level[i].shift >= offset; i++)
-            field_add(v, f->level[i].name, theme_index_role(f->levels - 1u - i), f->level[i].shift, f->level[i].bits, (int)i);
+            field_add(v, format_is_tree(f) ? f->level[i].name : tr("page"), theme_index_role(f->levels - 1u - i), f->level[i].shift,
+                      f->level[i].bits, (int)i);
         field_add(v, tr("offset"), ROLE_OFFSET, 0, offset, -1);
     }
     v->field[v->fields - 1].offset = true;
@@ -77,7 +85,9 @@ field_text(const struct scene *s, const struct field *f, char out[NUMBER_TEXT])
 {
     if (f->hidden)
         return snprintf(out, NUMBER_TEXT, "?");
-    return f->level < 0 ? (int)strlen(value_text(s, f->value, 0, out)) : snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
+    if (f->level < 0 || !format_is_tree(scene_format(s)))
+        return (int)strlen(value_text(s, f->value, 0, out));
+    return snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)f->value);
 }
 
 /* Gives every field its width; returns whether they fit with their bits drawn. */
@@ -113,6 +123,18 @@ field_bits(struct pen *p, const struct field *f, bool wide)
         pen_put(p, bits, f->role, 0);
 }
 
+/* A level that was not read: only the last of them left something, the table where the walk began. */
+static void
+field_known(struct pen *p, const struct scene *s, unsigned level)
+{
+    if (level + 1 < s->walk.known) {
+        pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
+        return;
+    }
+    pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, 0);
+    pen_label(p, s->walk.below, s->event.code == EV_WALK_CACHE_HIT ? CELL_READ : 0);
+}
+
 /* Below an index: what its entry said. */
 static void
 field_found(struct pen *p, const struct scene *s, const struct address_view *v, const struct field *f)
@@ -125,6 +147,10 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
     if ((unsigned)f->level >= v->read) {
         if (scene_asks(s) && !s->walk.hit)
             pen_put(p, "?", ROLE_QUESTION, 0);
+        return;
+    }
+    if ((unsigned)f->level < s->walk.known) {
+        field_known(p, s, (unsigned)f->level);
         return;
     }
     entry = s->walk.entry[f->level];
@@ -360,6 +386,12 @@ address_sum(struct pen *p, const struct scene *s, const struct address_view *v)
         pen_line(p);
         return;
     }
+    if (!scene_paging(s)) {
+        pen_putf(p, ROLE_ADDRESS, CELL_BOLD | (s->event.code == EV_SEGMENT_ADDED ? CELL_CHANGED : 0), "%s",
+                 value_text(s, s->walk.pa, 0, number));
+        pen_line(p);
+        return;
+    }
     pen_label(p, pfn_of(f, s->walk.pa & ~low_bits(bits)), 0);
     if (s->set.numbers == NUMBERS_DECIMAL) /* only in hex is it enough to write them side by side */
         pen_putf(p, ROLE_NUMBER, 0, " (%llu * %llu)", (unsigned long long)pfn_of(f, s->walk.pa & ~low_bits(bits)),
@@ -475,7 +507,11 @@ field_json(const struct scene *s, const struct address_view *v, const struct fie
         json_put_hex(out, f->value);
     else
         json_put_uint(out, f->value);
-    if (f->level >= 0 && scene_walks(s) && (unsigned)f->level < v->read) {
+    if (f->level >= 0 && scene_walks(s) && (unsigned)f->level + 1 == s->walk.known) {
+        json_key(out, "known");
+        json_put_uint(out, s->walk.below);
+    }
+    if (f->level >= (int)s->walk.known && scene_walks(s) && (unsigned)f->level < v->read) {
         json_key(out, "entry");
         json_put_hex(out, s->walk.entry[f->level]);
         json_key(out, "frame");

@@ -83,6 +83,8 @@ slot_level(const struct scene *s, paddr_t slot, unsigned *level)
 
     if (!s->now->os.frame || pfn >= s->now->hw.geo.frames || s->now->os.frame[pfn].use != USE_TABLE)
         return false;
+    if (!format_is_tree(scene_format(s)) && !scene_is_hashed_entry(s, slot & ~(paddr_t)7))
+        return false;
     *level = s->now->os.frame[pfn].level;
     return true;
 }
@@ -119,7 +121,7 @@ entry_subject(const struct scene *s, paddr_t *slot, unsigned *level)
         *slot = s->event.pa & ~(paddr_t)(scene_format(s)->entry_bytes - 1u);
         return true;
     }
-    if (s->walk.levels) {
+    if (s->walk.levels > s->walk.known) {
         *level = s->walk.levels - 1;
         *slot = s->walk.slot[*level];
         return true;
@@ -145,9 +147,8 @@ entry_head(struct pen *p, const struct scene *s, paddr_t slot, unsigned level, p
 {
     const struct format *f = scene_format(s);
     char number[NUMBER_TEXT];
-    unsigned index = (unsigned)((slot & low_bits(f->page_shift)) / f->entry_bytes) & (unsigned)low_bits(f->level[level].bits);
 
-    pen_putf(p, theme_index_role(f->levels - 1u - level), CELL_BOLD, "%s[%u]", f->level[level].name, index);
+    pen_putf(p, theme_index_role(f->levels - 1u - level), CELL_BOLD, "%s[%u]", f->level[level].name, scene_index(s, level, slot));
     pen_putf(p, ROLE_DIM, 0, " %s ", tr("at"));
     pen_label(p, pfn_of(f, slot), 0);
     pen_frame_number(p, s, pfn_of(f, slot));
@@ -202,7 +203,10 @@ frame_line(struct pen *p, const struct scene *s, unsigned level, pte_t entry, bo
         pen_label(p, pfn, CELL_BOLD | link_frame(s, pfn));
         pen_frame_number(p, s, pfn);
         pen_putf(p, ROLE_DIM, 0, "  ");
-        pen_rest(p, leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
+        if (f->kind == TABLE_INVERTED)
+            pen_rest(p, tr("by the entry's place; these bits are not stored"), ROLE_DIM, 0);
+        else
+            pen_rest(p, leaf ? tr("the page's frame") : tr("the next table's frame"), ROLE_DIM, 0);
     }
     pen_line(p);
 }
@@ -262,7 +266,7 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
     char number[NUMBER_TEXT];
 
     entry_head(p, s, slot, level, entry);
-    frame_line(p, s, level, entry, leaf, dead);
+    frame_line(p, s, level, scene_entry(s, slot), leaf, dead);
     if (!dead && leaf && f->level[level].high_bits)
         high_line(p, &f->level[level], entry);
     flags_fill(f, level, leaf, row);
@@ -276,8 +280,8 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
     }
     if (!dead && entry_ignored(s, level, leaf))
         ignored_line(p, s, entry, entry_ignored(s, level, leaf));
-    if (!dead && leaf && s->now->os.frame && scene_target(s, level, entry) < s->now->hw.geo.frames)
-        history_line(p, &s->now->os.frame[scene_target(s, level, entry)]);
+    if (!dead && leaf && s->now->os.frame && scene_target(s, level, scene_entry(s, slot)) < s->now->hw.geo.frames)
+        history_line(p, &s->now->os.frame[scene_target(s, level, scene_entry(s, slot))]);
 }
 
 void
@@ -362,7 +366,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_key(out, "table");
     json_put_string(out, f->level[level].name);
     json_key(out, "index");
-    json_put_uint(out, (slot & low_bits(f->page_shift)) / f->entry_bytes & low_bits(f->level[level].bits));
+    json_put_uint(out, scene_index(s, level, slot));
     json_key(out, "pa");
     json_put_hex(out, slot);
     json_key(out, "entry");
@@ -371,7 +375,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_bool(out, leaf);
     if (entry & f->flag.present) {
         json_key(out, "frame");
-        json_put_uint(out, scene_target(s, level, entry));
+        json_put_uint(out, scene_target(s, level, scene_entry(s, slot)));
     }
     if (scene_slot(s, level, entry)) {
         json_key(out, "slot");
@@ -382,7 +386,7 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_hex(out, entry & f->flag.present ? entry_wrong(s, level, entry, leaf) : 0);
     json_key(out, "ignored");
     json_put_hex(out, entry & f->flag.present ? entry & entry_ignored(s, level, leaf) : 0);
-    entry_history_json(s, level, entry, leaf, out);
+    entry_history_json(s, level, scene_entry(s, slot), leaf, out);
     flags_fill(f, level, leaf, row);
     json_key(out, "bits");
     json_open(out, '[');

@@ -55,6 +55,8 @@ frame_letter(const struct frame *f)
         return f->maps > 1 ? 'S' : pid_letter(f->owner);
     case USE_FILE:
         return f->maps > 1 ? 'S' : 'F';
+    case USE_PROGRAM:
+        return f->owner ? pid_letter(f->owner) : 0;
     default:
         return 0;
     }
@@ -76,6 +78,8 @@ frame_role(const struct frame *f)
         return f->maps > 1 ? ROLE_SHARED : ROLE_USER;
     case USE_FILE:
         return f->maps > 1 ? ROLE_SHARED : ROLE_ACCENT;
+    case USE_PROGRAM:
+        return f->owner ? ROLE_USER : ROLE_FREE;
     default:
         return ROLE_FREE;
     }
@@ -197,7 +201,7 @@ detail_owner(struct pen *p, const struct scene *s, const struct frame *f)
 
         pen_putf(p, ROLE_PAGE_TABLE, 0, "  %s", f->level < fmt->levels ? fmt->level[f->level].name : "?");
     }
-    if ((f->use == USE_TABLE || f->use == USE_ANON) && f->owner)
+    if ((f->use == USE_TABLE || f->use == USE_ANON || f->use == USE_PROGRAM) && f->owner)
         pen_putf(p, ROLE_DIM, 0, "  %s %u", tr("pid"), f->owner);
     if (f->use == USE_BLOCK)
         pen_putf(p, ROLE_DIM, 0, "  %s %u", tr("order"), f->order);

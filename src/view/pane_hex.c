@@ -42,7 +42,7 @@ frame_level(const struct scene *s, pfn_t pfn, unsigned *level)
     const struct frame *f = s->now->os.frame ? &s->now->os.frame[pfn < s->now->hw.geo.frames ? pfn : 0] : NULL;
 
     *level = f && f->use == USE_TABLE && f->level < scene_format(s)->levels ? f->level : 0;
-    return f && f->use == USE_TABLE && pfn < s->now->hw.geo.frames;
+    return f && f->use == USE_TABLE && format_is_tree(scene_format(s)) && pfn < s->now->hw.geo.frames;
 }
 
 /* Seven in hex, always; in decimal what the last address of this machine takes. */

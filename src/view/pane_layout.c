@@ -32,9 +32,25 @@ resident_below(const struct scene *s, unsigned level, paddr_t table, vaddr_t sta
     return pages;
 }
 
+/* Where the table is no tree, the kernel's own record tells. */
+static uint64_t
+resident_listed(const struct scene *s, const struct mm *mm, const struct area *a)
+{
+    const struct os *os = &s->now->os;
+    const struct format *f = scene_format(s);
+    uint64_t pages = 0;
+    paddr_t slot;
+
+    for (vaddr_t va = a->start; table_next(os, (uint32_t)(mm - os->s->mm), &va, a->end, &slot); va += format_page(f))
+        pages += (table_get(os, slot) & f->flag.present) != 0;
+    return pages;
+}
+
 static uint64_t
 area_resident(const struct scene *s, const struct mm *mm, const struct area *a)
 {
+    if (!format_is_tree(scene_format(s)))
+        return resident_listed(s, mm, a);
     return resident_below(s, 0, mm->root, a->start, a->end);
 }
 

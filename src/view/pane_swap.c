@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "os/partition.h"
 #include "os/swap.h"
 
 enum { ROWS_MAX = 200, AT_REFS = 6, AT_FRAME = 12, AT_HOLDER = 20 };
@@ -31,6 +32,17 @@ naming_next(const struct os *os, struct naming *n)
             n->va += page;
         }
     return false;
+}
+
+/* Of a program in one piece no entry names the slots: its image does. */
+static bool
+image_place(const struct os *os, uint32_t slot, uint32_t *pid, vaddr_t *va)
+{
+    uint32_t page;
+
+    *pid = program_of_slot(os, slot, &page);
+    *va = page * format_page(&os->hw->geo.format);
+    return *pid != 0;
 }
 
 /* What a row says. */
@@ -60,6 +72,9 @@ rows_collect(const struct scene *s, unsigned skip, struct row row[ROWS_MAX], uns
                 row[i].mm = at.mm;
                 row[i].va = at.va;
             }
+    for (unsigned i = 0; i < n; i++)
+        if (!row[i].named)
+            row[i].named = image_place(os, row[i].slot, &row[i].mm, &row[i].va);
     return n;
 }
 
@@ -237,6 +252,8 @@ slot_json(const struct os *os, uint32_t slot, struct buffer *out)
             place_json(at.mm, at.va, out);
             entries++;
         }
+    if (image_place(os, slot, &at.mm, &at.va))
+        place_json(at.mm, at.va, out);
     json_close(out, ']');
     uint_json(out, "entries", entries);
     if (entries > 1)

@@ -5,6 +5,9 @@
 #include "base/json.h"
 #include "base/lang.h"
 #include "hw/cache.h"
+#include "hw/tlb_policy.h"
+#include "hw/walk_cache.h"
+#include "os/tag.h"
 
 struct tlb_view {
     const struct tlb_entry *e;
@@ -21,12 +24,29 @@ entry_is_stale(const struct scene *s, const struct tlb_entry *e)
     const uint8_t rights = TLB_W | TLB_U | TLB_NX;
     struct translation t;
     uint64_t mask = low_bits(e->shift) >> scene_format(s)->page_shift;
+    paddr_t root = tag_root(&s->now->os, scene_cpu(s), e);
 
-    if (e->asid != tlb_asid(&s->now->hw, scene_cpu(s)) && !(e->flags & TLB_G))
-        return false; /* another address space's: its tables are not the ones in CR3 */
-    if (!walker_peek(&s->now->hw, scene_root(s), e->page, &t))
+    if (!root) /* of nobody's: there is nothing to compare with */
+        return false;
+    if (!walker_peek(&s->now->hw, root, e->page, &t))
         return true;
     return (t.pfn & ~mask) != (e->pfn & ~mask) || (t.flags & rights) != (e->flags & rights);
+}
+
+/* Or does a quirk take the entries for another shape? */
+static bool
+has_sets(const struct hw *hw)
+{
+    return !hw_quirk(hw, QUIRK_TLB_ONE_SET) && !hw_quirk(hw, QUIRK_TLB_ONE_WAY);
+}
+
+static bool
+set_is_full(const struct hw *hw, unsigned cpu, unsigned set)
+{
+    for (unsigned way = 0; way < hw->geo.tlb_ways; way++)
+        if (!(tlb_at(hw, cpu, set, way)->flags & TLB_VALID))
+            return false;
+    return true;
 }
 
 static struct tlb_view
@@ -40,13 +60,8 @@ tlb_look(const struct scene *s, unsigned set, unsigned way)
     v.link = link_tlb(s, cpu, set, way);
     v.remembered = !v.valid && v.e->shift;
     v.stale = v.valid && entry_is_stale(s, v.e);
-    v.oldest = v.valid && !scene_asks(s); /* who must leave is a question of its own */
-    for (unsigned w = 0; v.oldest && w < hw->geo.tlb_ways; w++) {
-        const struct tlb_entry *other = tlb_at(hw, cpu, set, w);
-
-        if (!(other->flags & TLB_VALID) || (w != way && other->used < v.e->used))
-            v.oldest = false;
-    }
+    v.oldest = !scene_asks(s) && has_sets(hw) && set_is_full(hw, cpu, set) && /* whose turn it is may be the question */
+               tlb_policy_next(hw, tlb_at(hw, cpu, set, 0), hw->geo.tlb_ways) == (int)way;
     return v;
 }
 
@@ -99,6 +114,12 @@ struct tlb_columns {
     int way, page, tag, frame, rights, age, asid, note;
 };
 
+static bool
+is_tagged(const struct scene *s)
+{
+    return s->now->hw.s->cpu[scene_cpu(s)].cr4 & CR4_PCIDE;
+}
+
 static struct tlb_columns
 tlb_columns(const struct scene *s, int w)
 {
@@ -112,13 +133,16 @@ tlb_columns(const struct scene *s, int w)
     }
     k.rights = k.frame + 6;
     k.note = k.rights + 5;
-    if (k.note + 5 + REMARK <= w) {
+    if (k.note + 5 + REMARK <= w && (k.note + 10 + REMARK <= w || !is_tagged(s))) {
         k.age = k.note;
         k.note += 5;
     }
     if (k.note + 5 + REMARK <= w) {
         k.asid = k.note;
         k.note += 5;
+    } else if (is_tagged(s)) { /* whose an entry is matters more than what it allows */
+        k.asid = k.rights;
+        k.rights = 0;
     }
     return k;
 }
@@ -139,8 +163,10 @@ tlb_head(struct pen *p, const struct scene *s)
     }
     pen_to(p, k.frame);
     pen_put(p, tr("frame"), ROLE_DIM, 0);
-    pen_to(p, k.rights);
-    pen_put(p, has_rights(s) ? "WUDx" : "V", ROLE_DIM, 0);
+    if (k.rights) {
+        pen_to(p, k.rights);
+        pen_put(p, has_rights(s) ? "WUDx" : "V", ROLE_DIM, 0);
+    }
     if (k.age) {
         pen_to(p, k.age);
         pen_put(p, tr("age"), ROLE_DIM, 0);
@@ -165,7 +191,7 @@ tlb_note(struct pen *p, const struct scene *s, const struct tlb_view *v)
         pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, CELL_BOLD);
         pen_rest(p, tr("hit"), ROLE_TLB_HIT, CELL_BOLD);
     } else if (v->oldest) {
-        pen_rest(p, tr("oldest"), ROLE_DIM, 0);
+        pen_rest(p, tlb_policy_now(&s->now->hw) == TLB_PLRU ? tr("next out") : tr("oldest"), ROLE_DIM, 0);
     }
 }
 
@@ -218,8 +244,10 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
         tlb_tag_cell(p, s, v, &k);
         pen_to(p, k.frame);
         pen_label(p, v->e->pfn, v->link);
-        pen_to(p, k.rights);
-        pen_put(p, has_rights(s) ? rights_text(v->e->flags, rights) : "1", ROLE_TEXT, 0);
+        if (k.rights) {
+            pen_to(p, k.rights);
+            pen_put(p, has_rights(s) ? rights_text(v->e->flags, rights) : "1", ROLE_TEXT, 0);
+        }
         if (k.age) {
             pen_to(p, k.age);
             if (scene_asks(s))
@@ -300,6 +328,120 @@ tlb_fit(const struct scene *s, int h)
     return n.total > h ? tlb_count_rows(s, USED_ONLY) : n;
 }
 
+/* --- the walk caches, below --- */
+
+struct walk_view {
+    const struct walk_entry *e;
+    unsigned level, way, link;
+};
+
+static struct walk_view
+walk_look(const struct scene *s, unsigned level, unsigned way)
+{
+    unsigned cpu = scene_cpu(s);
+    struct walk_view v = {walk_cache_at(&s->now->hw, cpu, level, way), level, way, 0};
+
+    v.link = link_walk_entry(s, cpu, level, way);
+    return v;
+}
+
+/* Calls `each` for what is kept or changed now, nearest to the page first; returns how many. */
+static int
+walk_each(const struct scene *s, void (*each)(void *, const struct scene *, const struct walk_view *), void *ctx)
+{
+    const struct hw *hw = &s->now->hw;
+    int n = 0;
+
+    for (unsigned level = hw->geo.format.levels - 1u; walk_cache_exists(hw) && level-- > 0;)
+        for (unsigned way = 0; way < hw->geo.walk_cache[level]; way++) {
+            struct walk_view v = walk_look(s, level, way);
+
+            if (!v.e->valid && v.link != CELL_CHANGED)
+                continue;
+            n++;
+            if (each)
+                each(ctx, s, &v);
+        }
+    return n;
+}
+
+/* Rows they may take: all they need and a headline, but no more than a third. */
+static int
+walk_rows(const struct scene *s, int h)
+{
+    int rows = walk_cache_exists(&s->now->hw) ? 1 + walk_each(s, NULL, NULL) : 0;
+
+    return rows > h / 3 + 1 ? h / 3 + 1 : rows;
+}
+
+static void
+walk_row(void *ctx, const struct scene *s, const struct walk_view *v)
+{
+    struct pen *p = ctx;
+    struct tlb_columns k = tlb_columns(s, p->r.w);
+    char number[NUMBER_TEXT];
+
+    if (pen_full(p))
+        return;
+    pen_put(p, scene_format(s)->level[v->level].name, ROLE_PAGE_TABLE, v->link);
+    pen_to(p, k.page);
+    if (!v->e->valid) {
+        pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link);
+    } else {
+        pen_put(p, value_text(s, v->e->region, page_digits(scene_format(s)), number), ROLE_ADDRESS, v->link);
+        pen_to(p, k.frame);
+        pen_label(p, pfn_of(scene_format(s), v->e->table), v->link);
+        if (k.asid) {
+            pen_to(p, k.asid);
+            pen_putf(p, ROLE_DIM, 0, "%u", v->e->asid);
+        }
+    }
+    pen_to(p, k.note);
+    if (v->link == CELL_CHANGED) {
+        pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
+        pen_rest(p, v->e->valid ? tr("kept") : tr("dropped"), ROLE_ACCENT, CELL_BOLD);
+    } else if (v->link) {
+        pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, CELL_BOLD);
+        pen_rest(p, tr("hit"), ROLE_TLB_HIT, CELL_BOLD);
+    }
+    pen_line(p);
+}
+
+static void
+walk_draw(const struct scene *s, struct canvas *c, struct rect r)
+{
+    struct pen p;
+
+    pen_open(&p, c, r);
+    pen_rest(&p, tr("walk caches: the table to go on at"), ROLE_DIM, 0);
+    pen_line(&p);
+    pen_more(&p, false, walk_each(s, walk_row, &p) + 1 > r.h);
+    pen_close(&p);
+}
+
+static void
+walk_entry_json(void *ctx, const struct scene *s, const struct walk_view *v)
+{
+    struct buffer *out = ctx;
+
+    if (!v->e->valid)
+        return;
+    json_open(out, '{');
+    json_key(out, "table");
+    json_put_string(out, scene_format(s)->level[v->level].name);
+    json_key(out, "way");
+    json_put_uint(out, v->way);
+    json_key(out, "region");
+    json_put_hex(out, v->e->region);
+    json_key(out, "frame");
+    json_put_uint(out, pfn_of(scene_format(s), v->e->table));
+    json_key(out, "asid");
+    json_put_uint(out, v->e->asid);
+    json_key(out, "event");
+    json_put_string(out, v->link == CELL_CHANGED ? "changed" : v->link ? "read" : "");
+    json_close(out, '}');
+}
+
 static void
 tlb_foot(struct pen *p, const struct scene *s)
 {
@@ -314,13 +456,15 @@ tlb_foot(struct pen *p, const struct scene *s)
     pen_put(p, "  ", ROLE_DIM, 0);
     pen_putf(p, ROLE_TLB_MISS, link_state(s, &cpu->misses, sizeof cpu->misses), "%s %llu", tr("misses"),
              (unsigned long long)cpu->misses);
+    if (is_tagged(s))
+        pen_putf(p, ROLE_NUMBER, link_state(s, &cpu->asid, sizeof cpu->asid), "  PCID %u", cpu->asid);
 }
 
 void
 pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
 {
     const struct geometry *g = &s->now->hw.geo;
-    int h = r.h > 2 ? r.h - 2 : 1;
+    int below = walk_rows(s, r.h), h = r.h > 2 + below ? r.h - 2 - below : 1;
     struct tlb_rows rows = tlb_fit(s, h);
     int skip = scroll_for(rows.total, h, rows.interest, s->set.scroll[PANE_TLB]), row = 0;
     struct pen p;
@@ -346,6 +490,8 @@ pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
     if (r.h > 1)
         pen_more(&p, skip > 0, rows.total - skip > h);
     pen_close(&p);
+    if (below && r.h > 2 + below)
+        walk_draw(s, c, rect_of(r.x, r.y + r.h - 1 - below, r.w, below));
     if (r.h < 3)
         return;
     pen_open(&p, c, rect_of(r.x, r.y + r.h - 1, r.w, 1));
@@ -429,6 +575,10 @@ pane_tlb_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, cpu->hits);
     json_key(out, "misses");
     json_put_uint(out, cpu->misses);
+    if (is_tagged(s)) {
+        json_key(out, "pcid");
+        json_put_uint(out, cpu->asid);
+    }
     json_key(out, "entries");
     json_open(out, '[');
     for (unsigned set = 0; set < g->tlb_sets; set++)
@@ -438,5 +588,11 @@ pane_tlb_json(const struct scene *s, struct buffer *out)
             if (v.valid || v.remembered)
                 tlb_entry_json(s, &v, out);
         }
+    json_close(out, ']');
+    if (!walk_cache_exists(&s->now->hw))
+        return;
+    json_key(out, "walk_caches");
+    json_open(out, '[');
+    walk_each(s, walk_entry_json, out);
     json_close(out, ']');
 }

@@ -97,7 +97,7 @@ tree_each(const struct scene *s, unsigned around, void (*each)(void *ctx, const 
 {
     struct climb k = {.s = s, .around = around, .target = scene_va(s), .each = each, .ctx = ctx};
 
-    if (!scene_paging(s) || !scene_root(s))
+    if (!scene_paging(s) || !scene_root(s) || !format_is_tree(scene_format(s)))
         return 0;
     climb_table(&k, 0, scene_root(s), 0, true);
     return k.rows;
@@ -245,7 +245,9 @@ tree_head(struct pen *p, const struct scene *s)
     } else {
         pen_label(p, pfn_of(f, scene_root(s)), link);
         pen_putf(p, ROLE_PAGE_TABLE, 0, " %s", f->level[0].name);
-        if (cpu->task)
+        if (!format_is_tree(f))
+            pen_putf(p, ROLE_DIM, 0, "  %s", tr("is no tree: see the panes chains and entries"));
+        else if (cpu->task)
             pen_putf(p, ROLE_DIM, 0, "   %s %u", tr("pid"), cpu->task);
         if (link)
             pen_putf(p, ROLE_ACCENT, CELL_BOLD, "  %s", link == CELL_CHANGED ? tr("changed") : tr("read"));

@@ -5,6 +5,8 @@
 
 #include "base/buffer.h"
 #include "hw/cache.h"
+#include "hw/hashed.h"
+#include "hw/segment.h"
 #include "os/swap.h"
 
 const struct pane_row pane_row[PANES] = {
@@ -50,6 +52,15 @@ pane_belongs(const struct scene *s, enum pane_id pane)
         return s->now->preset.kernel && s->now->hw.geo.swap_slots;
     case PANE_CACHE:
         return cache_exists(&s->now->hw);
+    case PANE_TREE:
+        return format_is_tree(&s->now->hw.geo.format);
+    case PANE_CHAINS:
+    case PANE_ENTRIES:
+        return !format_is_tree(&s->now->hw.geo.format);
+    case PANE_SEGMENTS:
+        return segment_exists(&s->now->hw);
+    case PANE_PARTITIONS:
+        return s->now->preset.kernel && s->now->os.partitions;
     default:
         return true;
     }
@@ -103,6 +114,10 @@ marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
     else if ((pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY) && event_frame(s))
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = event_frame(s)};
+    else if (pane == PANE_SEGMENTS && s->has_event && segments_subject(s, s->event.index, &slot))
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = 8};
+    else if (pane == PANE_PARTITIONS && event_has(s, FIELD_START))
+        *out = (struct subject){.kind = SUBJECT_FRAME, .a = pfn_of(scene_format(s), s->event.start)};
     else if (pane == PANE_SWAP && event_has(s, FIELD_SLOT))
         *out = (struct subject){.kind = SUBJECT_SLOT, .a = s->event.slot};
     else
@@ -126,7 +141,9 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
     }
     if (!pane_selected(s, pane))
         return marked_subject(s, pane, out);
-    if (pane == PANE_TREE)
+    if (pane == PANE_CHAINS || pane == PANE_ENTRIES)
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = HASHED_ENTRY};
+    else if (pane == PANE_TREE)
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
     else if (pane == PANE_CACHE)
         *out = cache_selected(s);
@@ -134,6 +151,10 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY)
         *out = (struct subject){.kind = SUBJECT_FRAME, .a = s->set.select_a};
+    else if (pane == PANE_SEGMENTS && segments_subject(s, s->set.select_a, &slot))
+        *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = 8};
+    else if (pane == PANE_PARTITIONS)
+        *out = (struct subject){.kind = SUBJECT_FRAME, .a = pfn_of(scene_format(s), s->set.select_a)};
     else if (pane == PANE_SWAP)
         *out = (struct subject){.kind = SUBJECT_SLOT, .a = s->set.select_a};
     else
@@ -180,6 +201,10 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
     case PANE_TREE:
         tree_move(s, dy + dx, set);
         break;
+    case PANE_CHAINS:
+    case PANE_ENTRIES:
+        chains_move(s, pane, dy + dx, set);
+        break;
     case PANE_TLB:
         tlb_move(s, dx, dy, set);
         break;
@@ -197,6 +222,12 @@ pane_move(const struct scene *s, enum pane_id pane, int dx, int dy, struct scene
         break;
     case PANE_BUDDY:
         buddy_move(s, dy + dx, set);
+        break;
+    case PANE_SEGMENTS:
+        segments_move(s, dy + dx, set);
+        break;
+    case PANE_PARTITIONS:
+        partitions_move(s, dy + dx, set);
         break;
     case PANE_HEX:
         hex_move(s, dx, dy, set);
@@ -245,6 +276,34 @@ scene_target(const struct scene *s, unsigned level, pte_t entry)
     return pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame);
 }
 
+bool
+scene_is_hashed_entry(const struct scene *s, paddr_t slot)
+{
+    paddr_t first = hashed_entry_pa(scene_root(s), 0);
+
+    return !format_is_tree(scene_format(s)) && slot >= first && slot - first < (paddr_t)hashed_entries(&s->now->hw.geo) * HASHED_ENTRY &&
+           slot % HASHED_ENTRY == HASHED_ENTRY / 2;
+}
+
+pte_t
+scene_entry(const struct scene *s, paddr_t slot)
+{
+    const struct format *f = scene_format(s);
+    pte_t stored = phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+
+    return scene_is_hashed_entry(s, slot) ? hashed_translation(f, hashed_index(&s->now->hw, scene_cpu(s), slot), stored) : stored;
+}
+
+unsigned
+scene_index(const struct scene *s, unsigned level, paddr_t slot)
+{
+    const struct format *f = scene_format(s);
+
+    if (!format_is_tree(f))
+        return hashed_index(&s->now->hw, scene_cpu(s), slot);
+    return (unsigned)((slot & low_bits(f->page_shift)) / f->entry_bytes & low_bits(f->level[level].bits));
+}
+
 uint32_t
 scene_slot(const struct scene *s, unsigned level, pte_t entry)
 {
@@ -268,7 +327,7 @@ poked_va(const struct scene *s, vaddr_t *va)
     if (!s->has_event || s->event.code != EV_POKED || !s->now->os.frame || event_frame(s) >= s->now->hw.geo.frames)
         return false;
     frame = &s->now->os.frame[event_frame(s)];
-    if (frame->use != USE_TABLE || frame->level >= f->levels)
+    if (frame->use != USE_TABLE || frame->level >= f->levels || !format_is_tree(f))
         return false;
     index = (unsigned)((s->event.pa & low_bits(f->page_shift)) / f->entry_bytes & low_bits(f->level[frame->level].bits));
     *va = format_extend(f, frame->offset | (vaddr_t)index << f->level[frame->level].shift);

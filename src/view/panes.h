@@ -28,6 +28,12 @@ paddr_t scene_root(const struct scene *s);
 /* The frame an entry names: of the next table, of a page, or the first one of a large page. */
 pfn_t scene_target(const struct scene *s, unsigned level, pte_t entry);
 
+/* What the entry at `slot` says: its bytes, and of an inverted table the frame that its place stands for; its number in its table. */
+pte_t scene_entry(const struct scene *s, paddr_t slot);
+unsigned scene_index(const struct scene *s, unsigned level, paddr_t slot);
+/* Does an entry of a page table that is no tree lie there, and not whose it is? */
+bool scene_is_hashed_entry(const struct scene *s, paddr_t slot);
+
 /* The slot of the swap device that an absent entry names, 0 none. */
 uint32_t scene_slot(const struct scene *s, unsigned level, pte_t entry);
 
@@ -55,6 +61,8 @@ void entry_move(const struct scene *s, int dy, struct scene_settings *set);
 /* --- pane_hex.c --- */
 paddr_t hex_cursor(const struct scene *s);
 
+/* In PANE_CHAINS or PANE_ENTRIES. */
+void chains_move(const struct scene *s, enum pane_id pane, int dy, struct scene_settings *set);
 void tree_move(const struct scene *s, int dy, struct scene_settings *set);
 struct subject cache_selected(const struct scene *s); /* of the cache pane */
 void cache_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
@@ -63,4 +71,8 @@ void replace_move(const struct scene *s, int dy, struct scene_settings *set);
 void swap_move(const struct scene *s, int dy, struct scene_settings *set);
 void buddy_move(const struct scene *s, int by, struct scene_settings *set);
 void frames_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
+void segments_move(const struct scene *s, int dy, struct scene_settings *set);
+/* Where descriptor `number` of the table on screen stands; false when there is none. */
+bool segments_subject(const struct scene *s, uint64_t number, paddr_t *pa);
+void partitions_move(const struct scene *s, int dy, struct scene_settings *set);
 void hex_move(const struct scene *s, int dx, int dy, struct scene_settings *set);

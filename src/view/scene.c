@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "hw/hashed.h"
 
 static bool
 position_before(struct position a, struct position b)
@@ -23,6 +24,9 @@ cost_kind(const struct event *ev)
     case EV_TLB_RECHECK:
         return COST_TLB;
     case EV_WALK_READ:
+    case EV_ANCHOR_READ:
+    case EV_PROBE_MISS:
+    case EV_PROBE_HIT:
     case EV_ENTRY_MARK:
         return COST_TABLES;
     case EV_LINE_HIT:
@@ -83,22 +87,22 @@ walk_begin(struct scene_walk *w, vaddr_t va)
 {
     w->active = true;
     w->va = va;
-    w->levels = 0;
+    w->levels = w->known = 0;
     w->shift = 0;
     w->translated = w->hit = w->missed = w->faulted = false;
 }
 
 static void
-walk_mark(struct scene_walk *w, const struct event *ev)
+walk_mark(struct scene_walk *w, const struct format *f, const struct event *ev)
 {
     for (unsigned i = 0; i < w->levels; i++)
         if (w->slot[i] == ev->pa)
-            w->entry[i] = ev->new;
+            w->entry[i] = hashed_translation(f, ev->index, ev->new);
 }
 
 /* The course of an access, event by event. */
 static void
-walk_follow(struct scene_walk *w, const struct event *ev)
+walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev)
 {
     w->cycles += ev->cycles;
     w->cost[cost_kind(ev)] += ev->cycles;
@@ -116,19 +120,26 @@ walk_follow(struct scene_walk *w, const struct event *ev)
         w->missed = ev->code == EV_TLB_MISS;
         break;
     case EV_WALK_START:
-        w->levels = 0;
+        w->levels = w->known = 0;
+        break;
+    case EV_WALK_CACHE_HIT:
+        w->levels = w->known = ev->level + 1u;
+        w->below = ev->frame;
+        memset(w->slot, 0, sizeof w->slot);
+        memset(w->entry, 0, sizeof w->entry);
         break;
     case EV_WALK_READ:
         if (w->levels < SCENE_LEVELS) {
             w->slot[w->levels] = ev->pa;
-            w->entry[w->levels++] = ev->new;
+            w->entry[w->levels++] = hashed_translation(f, ev->index, ev->new);
         }
         break;
     case EV_ENTRY_MARK:
     case EV_ENTRY_WRITE:
-        walk_mark(w, ev);
+        walk_mark(w, f, ev);
         break;
     case EV_TRANSLATED:
+    case EV_SEGMENT_ADDED:
         w->translated = true;
         w->pa = ev->pa;
         break;
@@ -161,11 +172,13 @@ gather_event(void *ctx, struct position at, const struct event *ev)
     if (position_before(s->at, at))
         return false;
     if (at.op == s->at.op) {
-        unsigned levels = s->walk.levels;
+        unsigned levels = s->walk.levels, known = s->walk.known;
 
-        walk_follow(&s->walk, ev);
-        if (s->walk.faulted) /* what was read before the fault stays in sight */
+        walk_follow(&s->walk, &s->now->hw.geo.format, ev);
+        if (s->walk.faulted) { /* what was read before the fault stays in sight */
             s->walk.levels = levels;
+            s->walk.known = known;
+        }
     }
     if (g->skipped) {
         g->skipped--;

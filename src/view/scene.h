@@ -75,7 +75,9 @@ enum scene_cost {
 struct scene_walk {
     bool active; /* the current operation has an address */
     vaddr_t va;
-    unsigned levels; /* table entries read since the last WALK_START */
+    unsigned levels; /* table entries read since the last WALK_START, or known */
+    unsigned known;  /* so many of them were not read: a walk cache answered */
+    pfn_t below;     /* ... with this table, where the walk began */
     paddr_t slot[SCENE_LEVELS];
     pte_t entry[SCENE_LEVELS];
     bool translated, hit, missed, faulted;

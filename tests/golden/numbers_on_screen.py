@@ -468,7 +468,40 @@ class Numbers:
             return [] if good else [found[0]]
         return [f"slot {found[1]}"]
 
+    # Memory before paging.
+
+    def piece_bar(self, found):
+        """`111122222·····`: each cell stands for the piece its middle lies in."""
+        pane, cells, wrong = self.panes["partitions"], found[0].strip(), []
+        begin, total = int(pane["pieces"][0]["start"], 16), sum(piece["size"] for piece in pane["pieces"])
+        for at, cell in enumerate(cells):
+            middle = begin + total * (2 * at + 1) // (2 * len(cells))
+            piece = [piece for piece in pane["pieces"] if int(piece["start"], 16) <= middle][-1]
+            want = PID_LETTERS[piece["pid"]] if "pid" in piece else "·"
+            if cell not in (want, "." if want == "·" else want):
+                wrong.append(f"cell {at} of the bar is {cell}, the JSON says {want}")
+        return wrong
+
+    def piece_row(self, found):
+        """`0x046c00    212 KiB   process 1  asked 212000`, or a hole."""
+        for piece in self.panes["partitions"]["pieces"]:
+            if int(piece["start"], 16) == int(found[1], 16):
+                asked = piece.get("asked") if piece.get("asked") != piece["size"] else None
+                shown = [found[3] and int(found[3]), found[4] and int(found[4])]
+                good = found[2] == size_text(piece["size"]) and shown == [piece.get("pid"), asked]
+                return [] if good else [found[0]]
+        return [f"a piece at 0x{found[1]}"]
+
+    def descriptor_row(self, found):
+        """`> 2   0x110   4300      400     r-x`"""
+        for row in self.panes["segments"]["segments"]:
+            if row["segment"] == int(found[1]):
+                good = (int(row["at"], 16), row["base"], row["limit"]) == (int(found[2], 16), int(found[3]), int(found[4]))
+                return [] if good and found[5] in (row["rights"], "abs") else [found[0]]
+        return [f"segment {found[1]}"]
+
     ROWS = [  # pattern, the method that checks it, the pane without which it does not apply
+        (re.compile(r"^ ?[1-9a-z·.]{20,}$"), piece_bar, "partitions"),
         (re.compile(r"^ *([0-9a-f]{1,7}) ((?: {1,2}[0-9a-f?]{2}){4,16})(?=  |$)"), byte_row, "hex"),
         (re.compile(r"^ ?f([0-9a-f]+) {1,6}((?:[KZTFS0-9a-z+·.]{8} ?){1,16})$"), map_row, "frames"),
         (re.compile(r"^ ?f([0-9a-f]+) +[…~] (\d+) \S+"), map_gap, "frames"),
@@ -513,6 +546,8 @@ class Numbers:
          field_row, "address"),
         (re.compile(r"^ ?(?:read |write |fetch |(?=0x[0-9a-f]+   pid))0x([0-9a-f]+)(?:   pid (\d+)   cpu (\d+))?"), address_head, "address"),
         (re.compile(r"^ ?[…~ ](?:[\[ ]?\d+w?\]?)+[…~]?$"), string_row, "replace"),
+        (re.compile(r"^ ?0x([0-9a-f]{6}) +([0-9.]+ [KM]?i?B) +(?:hole|process (\d+)(?:  asked (\d+))?)$"), piece_row, "partitions"),
+        (re.compile(r"^ ?[▸> ] (\d+) +0x([0-9a-f]+) +(\d+) +(\d+) +([-rwx]{3}|abs)"), descriptor_row, "segments"),
     ]
 
     def check_segment(self, segment):

@@ -6,7 +6,7 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 1000, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
+enum { SESSIONS = 1000, EARLY_SESSIONS = 200, OPERATIONS = 40, JUMPS = 6, EVENTS = 20000 };
 /* Long enough for several keyframes (one in about 4096 events). */
 enum { LONG_SESSIONS = 2, LONG_EVENTS = 10000, LONG_JUMPS = 20, BASE = 0x10000000, PAGES = 12 };
 
@@ -155,21 +155,38 @@ one_session(const struct preset *p, uint64_t seed, void (*session)(struct histor
 static void
 a_thousand_sessions(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386",  "toy16",    "toy64k",
-                                       "x86-64", "csapp", "hierarchy"};
-    struct preset p[7];
+    static const char *const name[] = {"x86-64", "i386",   "toy16",    "toy64k",   "x86-64",
+                                       "csapp",  "hashed", "inverted", "hierarchy"};
+    enum { PRESETS = sizeof name / sizeof *name };
+    struct preset p[PRESETS];
 
     (void)state;
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < PRESETS; i++)
         drive_preset(name[i], &p[i]);
     p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
-    p[4].geo.frames = p[6].geo.frames = 64;
-    p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = p[6].layout.kernel = 0;
+    p[4].geo.frames = p[6].geo.frames = p[7].geo.frames = p[8].geo.frames = 64;
+    p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = p[8].layout.kernel = 0;
     p[4].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
-        one_session(&p[s % 7], s + 1, random_session, JUMPS);
+        one_session(&p[s % PRESETS], s + 1, random_session, JUMPS);
     printf("COUNT sessions %d\n", SESSIONS);
+}
+
+/* Programs in one piece are moved, swapped out and brought back; time travel knows nothing of it. */
+static void
+sessions_before_paging(void **state)
+{
+    struct preset p;
+
+    (void)state;
+    drive_preset("partitions", &p);
+    p.geo.frames = 256; /* so small that programs wait now and then */
+    p.geo.program_frames = 200;
+    for (uint64_t s = 0; s < tries(EARLY_SESSIONS); s++) {
+        p.geo.swap_slots = s % 3 ? 400 : 60;
+        one_session(&p, s + 1, random_session, JUMPS);
+    }
 }
 
 /* What lies on the swap device goes back in time too. */
@@ -198,6 +215,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_thousand_sessions),
+                                       cmocka_unit_test(sessions_before_paging),
                                        cmocka_unit_test(long_sessions_over_keyframes)};
     int failed;
 

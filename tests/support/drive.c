@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "os/partition.h"
 #include "test.h"
 
 void
@@ -105,15 +106,16 @@ some_page(struct rng *r, const struct machine *m)
 static void
 crowd(struct rng *r, const struct machine *m, struct operation *op, uint8_t *blob)
 {
-    static const char *const word[] = {"resident_limit", "policy", "disk_cycles"};
-    uint64_t dice = rng_below(r, 10), field = rng_below(r, 3);
+    static const char *const word[] = {"resident_limit", "policy", "disk_cycles", "tlb_policy"};
+    uint64_t dice = rng_below(r, 10), field = rng_below(r, 4);
 
     if (dice < 3) {
         op->code = OP_SET;
         op->arg[0] = (uint64_t)set_field_by_name(word[field]);
         op->arg[1] = field == 0   ? rng_below(r, 8)
                      : field == 1 ? rng_below(r, 6)
-                                  : rng_below(r, 3000);
+                     : field == 2 ? rng_below(r, 3000)
+                                  : rng_below(r, 4);
         op->given = 3;
     } else if (dice < 5) {
         op->code = OP_STRING;
@@ -173,6 +175,28 @@ random_on_bare(struct rng *r, const struct machine *m, struct operation *op)
                                                                                         : 1;
 }
 
+/* Programs in one piece: loaded, ended, moved, used. Refused now and then. */
+static void
+in_one_piece(struct rng *r, const struct machine *m, struct operation *op)
+{
+    static const uint8_t code[] = {OP_LOAD,   OP_LOAD,  OP_LOAD,    OP_EXIT,   OP_EXIT,  OP_GROW,
+                                   OP_GROW,   OP_READ,  OP_WRITE,   OP_WRITE,  OP_WRITE, OP_SWITCH,
+                                   OP_SWITCH, OP_FETCH, OP_SWAPOUT, OP_COMPACT};
+    uint64_t which = rng_below(r, 16), value = rng_below(r, 256);
+    uint64_t size = 1 + rng_below(r, partition_total(&m->os) / 6), pid = rng_below(r, 16);
+    uint32_t runs = m->hw.s->cpu[0].task;
+    uint64_t asked = runs ? m->os.partitions->program[runs].asked : 0;
+
+    op->code = code[which];
+    op->arg[0] = op->code == OP_LOAD   ? size
+                 : op->code == OP_GROW ? asked + size / 16
+                 : op->code == OP_READ || op->code == OP_WRITE || op->code == OP_FETCH
+                     ? value * asked / 255 /* now and then the first byte beyond */
+                     : pid;
+    op->arg[1] = op->code == OP_WRITE ? value : 0;
+    op->given = op->code == OP_WRITE ? 3 : op->code == OP_COMPACT ? 0 : 1;
+}
+
 /* One weighted choice of what to do; arguments by position in operations.def. */
 void
 drive_random(struct rng *r, const struct machine *m, struct operation *op,
@@ -183,6 +207,10 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     *op = (struct operation){.blob = blob, .given = 1};
     if (!m->preset.kernel) {
         random_on_bare(r, m, op);
+        return;
+    }
+    if (m->os.partitions && rng_below(r, 8)) {
+        in_one_piece(r, m, op);
         return;
     }
     if (rng_below(r, 6) == 0) {
@@ -246,7 +274,11 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
             m->preset.geo.cache[CACHE_L1].sets && rng_below(r, 2) == 0 ? OP_CLFLUSH : OP_INVLPG;
         op->arg[0] = some_page(r, m);
     } else if (dice < 99) {
-        op->code = m->preset.geo.cache[CACHE_L1].sets && rng_below(r, 3) == 0 ? OP_WBINVD : OP_FLUSH;
+        op->code = rng_below(r, 2) ? OP_FLUSH : OP_INVPCID;
+        if (m->preset.geo.cache[CACHE_L1].sets && rng_below(r, 3) == 0)
+            op->code = OP_WBINVD;
+        op->arg[0] = op->code == OP_INVPCID ? rng_below(r, 4) : 0;
+        op->given = op->code == OP_INVPCID;
     } else if (rng_below(r, 2)) {
         op->code = OP_SAMPLE;
         op->given = 0;

@@ -105,7 +105,7 @@ tiny_open(enum tiny_kind kind, uint64_t frames, unsigned cpus)
     geo.slot_max = (uint32_t)(geo.frames < 65536 ? geo.frames : 65536);
     pw_assert(format_check(&geo.format, &e));
     hw_plan_hot(&t->hw_plan, &geo, &size);
-    os_plan_hot(&t->os_plan, &size);
+    os_plan_hot(&t->os_plan, &geo, &size);
     hot = size = round_chunk(size);
     hw_plan_large(&t->hw_plan, &geo, &size);
     os_plan_large(&t->os_plan, &geo, &size);

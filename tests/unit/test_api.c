@@ -364,9 +364,9 @@ put_check(struct buffer *lua, const struct api_class *c)
                   c->name, c->name, c->name);
 }
 
-static const char *const got[] = {"result",   "reply",     "walk",  "entry",   "flags",
-                                  "tlb",      "tlb_entry", "frame", "process", "area",
-                                  "geometry", "level",     "event", "ring",    "resident_page",
+static const char *const got[] = {"result",   "reply",     "walk",  "entry",    "flags",
+                                  "tlb",      "tlb_entry", "frame", "process",  "area",
+                                  "geometry", "level",     "event", "ring",     "resident_page",
                                   "refs",     "ref",       "swap",  "swap_slot"};
 #define T(x) "{en='" x "',zh='" x "'}"
 /* Enough of a life that every kind of table comes up: faults, a TLB, a fork, a signal, a death, an error of a call, a file. */
@@ -383,9 +383,11 @@ static const char life[] =
     "is_entry(e) end\n"
     "is_walk(m.walk(heap + 0x40000000))\n"
     "for pfn = 0, 127 do is_frame(m.frame(pfn)) end\n"
-    "look(m.alloc(100)) look(m.mmap(0x10000000, 0x8000, 'rw')) m.string(0x10000000, '0w,1w,2w,3,0,3,0')\n"
+    "look(m.alloc(100)) look(m.mmap(0x10000000, 0x8000, 'rw')) m.string(0x10000000, "
+    "'0w,1w,2w,3,0,3,0')\n"
     "m.set('resident_limit', 2) look(m.ref(5)) \n"
-    "for page = 0, 3 do local w = m.walk(0x10000000 + page * 0x1000) is_entry(w.entries[#w.entries]) end\n"
+    "for page = 0, 3 do local w = m.walk(0x10000000 + page * 0x1000) "
+    "is_entry(w.entries[#w.entries]) end\n"
     "local ring = m.resident() is_ring(ring) for _, p in ipairs(ring) do is_resident_page(p) end\n"
     "local refs = m.refs() is_refs(refs) for _, r in ipairs(refs) do is_ref(r) end\n"
     "local swap = m.swap() is_swap(swap) for _, s in ipairs(swap) do is_swap_slot(s) end\n"
@@ -414,6 +416,21 @@ static const char life_with_cache[] =
     "m.read(0x3d4)\n"
     "local c = m.cache() is_cache(c) for _, l in ipairs(c) do is_cache_line(l) end\n";
 
+/* What only a machine with walk caches has. */
+static const char *const got_of_walks[] = {"walk_row"};
+static const char life_with_walks[] =
+    "m.spawn() m.mmap(0x10000000, 0x1000, 'rw') m.write(0x10000000, 1)\n"
+    "for _, row in ipairs(m.walk_cache()) do is_walk_row(row) end\n";
+
+/* ... with programs in one piece, or with segments. */
+static const char *const got_of_partitions[] = {"partitions", "partition", "segments",
+                                                "descriptor"};
+static const char life_before_paging[] =
+    "m.load(5000) m.load(2048) m.exit(1) m.load(1966000)\n"
+    "local p = m.partitions() is_partitions(p) for _, x in ipairs(p) do is_partition(x) end\n"
+    "m.switch(2) local s = m.segments() is_segments(s) for _, x in ipairs(s) do is_descriptor(x) "
+    "end\n";
+
 /* What may be absent must still have been seen once, or nobody knows whether it is ever there. Of events another test asks. */
 static void
 put_seen(struct buffer *lua, const struct api_class *c)
@@ -426,7 +443,8 @@ put_seen(struct buffer *lua, const struct api_class *c)
 }
 
 static void
-hold(const char *machine, const char *const *class, size_t classes, const char *lived, unsigned least)
+hold(const char *machine, const char *const *class, size_t classes, const char *lived,
+     unsigned least)
 {
     const struct api *api = api_model();
     struct buffer lua = {0}, seen = {0};
@@ -461,6 +479,9 @@ the_tables_hold_what_is_pushed(void **state)
     (void)state;
     hold("x86-64", got, sizeof got / sizeof *got, life, 500);
     hold("csapp", got_of_cache, sizeof got_of_cache / sizeof *got_of_cache, life_with_cache, 20);
+    hold("walk-cache", got_of_walks, 1, life_with_walks, 20);
+    hold("partitions", got_of_partitions, sizeof got_of_partitions / sizeof *got_of_partitions,
+         life_before_paging, 10);
 }
 
 /* Every class that lessons get is asked above. */
@@ -473,7 +494,9 @@ no_class_goes_unasked(void **state)
     (void)state;
     for (unsigned i = 0; i < api->classes; i++)
         given_to_it += !api->class[i].given;
-    assert_int_equal(given_to_it, sizeof got / sizeof *got + sizeof got_of_cache / sizeof *got_of_cache);
+    assert_int_equal(given_to_it, sizeof got / sizeof *got +
+                                       sizeof got_of_cache / sizeof *got_of_cache + 1 +
+                                       sizeof got_of_partitions / sizeof *got_of_partitions);
 }
 
 static int

@@ -124,6 +124,7 @@ INDIRECT = {
     ("src/lesson/lesson.c", "part[].title"): rows("src/lesson/lesson.c", "part", 1),
     ("src/machine/narrate.c", "event_row[].text"): EVENTS,
     ("src/machine/narrate.c", "reason[]"): array("src/machine/narrate.c", "reason"),
+    ("src/machine/narrate.c", "chosen[]"): array("src/machine/narrate.c", "chosen"),
     # A call's, a field's and a file's name go through as well, and stay what one types.
     ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") + array("src/machine/narrate.c", "use_word") +
                                        USES + AREAS,

@@ -79,6 +79,11 @@ nonsense_is_refused_by_name(void **state)
                    "levels[0].reserved");
     expect_refused("toy16", "{ \"name\": \"PT\", \"bits\": 4 }", "", "0 levels");
     expect_refused("toy16", "\"canonical\"", "\"cannonical\"", "canonical");
+    expect_refused("toy16", "\"canonical\"", "\"kind\": \"forest\", \"canonical\"",
+                   "\"forest\" is not radix");
+    expect_refused("x86-64", "\"va_bits\"", "\"kind\": \"hashed\", \"va_bits\"", "has one level");
+    expect_refused("hashed", "\"entry_bytes\": 8", "\"entry_bytes\": 4", "entry_bytes: 4");
+    expect_refused("hashed", "\"bits\": 36", "\"bits\": 37", "bits");
     expect_refused("i386", "\"bits\": 10 }", "\"bits\": 11 }", "levels");
     expect_refused("i386", "\"from\": 13", "\"from\": 14",
                    "levels[0].high.from: bits 14..21 of an entry are not free");

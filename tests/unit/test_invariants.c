@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/segment.h"
+#include "hw/walk_cache.h"
 #include "machine/invariant.h"
+#include "os/partition.h"
 #include "os/swap.h"
 #include "support/drive.h"
 #include "test.h"
@@ -12,7 +15,7 @@
 /* A parent (1, running) with a child (2); code, heap, stack and two mappings touched, one page of
  * the heap written after the fork. */
 static void
-set_scene(struct machine *m, bool kernel_map)
+set_scene(struct machine *m, const char *preset, bool kernel_map)
 {
     static const char *const line[] = {"spawn",
                                        "read 0x401000",
@@ -31,13 +34,28 @@ set_scene(struct machine *m, bool kernel_map)
     struct preset p;
     struct error e = {0};
 
-    drive_preset("x86-64", &p);
+    drive_preset(preset, &p);
     p.geo.frames = 256;
+    memset(p.geo.walk_cache, 4, 3);
     p.geo.cache[CACHE_L1] =
         (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6, .traits = CACHE_BACK};
     p.geo.cpus = 2;
     if (!kernel_map)
         p.layout.kernel = 0;
+    assert_true(machine_open(m, &p, 1, &e));
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+        drive_machine(m, line[i]);
+}
+
+/* Two programs in one piece with a hole between them. */
+static void
+set_programs(struct machine *m)
+{
+    static const char *const line[] = {"load 8K", "load 5000", "load 4K", "exit 2"};
+    struct preset p;
+    struct error e = {0};
+
+    drive_preset("partitions", &p);
     assert_true(machine_open(m, &p, 1, &e));
     for (size_t i = 0; i < sizeof line / sizeof *line; i++)
         drive_machine(m, line[i]);
@@ -226,6 +244,16 @@ break_T8(struct machine *m)
     change_entry(m, t.slot[3], t.entry[3] & ~m->preset.geo.format.flag.accessed);
 }
 
+/* An anchor forgets its chain. */
+static void
+break_T9(struct machine *m)
+{
+    uint32_t slot = hashed_slot(&m->preset.geo, 1, 0x406);
+
+    tlb_flush(&m->hw, 0, true);
+    phys_write(&m->hw.phys, hashed_anchor_pa(&m->preset.geo, m->os.s->kernel_root, slot), 4, 0);
+}
+
 static void
 break_L1(struct machine *m)
 {
@@ -258,6 +286,18 @@ break_L4(struct machine *m)
 
     *tlb_at(&m->hw, 0, other, 0) = *x;
     x->flags = 0;
+}
+
+/* A table that is given back while a walk cache still leads to it. */
+static void
+break_L5(struct machine *m)
+{
+    struct translation t = walk(m, 0x406000);
+    struct walk_entry *x = walk_cache_find(&m->hw, 0, 0x406000);
+
+    assert_non_null(x);
+    assert_int_equal(x->level, 2);
+    x->table = t.slot[2] & ~UINT64_C(0xfff);
 }
 
 static void
@@ -414,6 +454,47 @@ break_R3(struct machine *m)
     m->os.resident[walk(m, 0x406000).pfn].used = m->os.s->references + 2;
 }
 
+/* A frame too much at the end, nobody's. */
+static void
+break_M1(struct machine *m)
+{
+    struct partitions *p = m->os.partitions;
+
+    p->at[p->count - 1].size -= 1024;
+}
+
+/* The last hole is cut in two. */
+static void
+break_M2(struct machine *m)
+{
+    struct partitions *p = m->os.partitions;
+    struct partition *last = &p->at[p->count - 1];
+
+    last[1] = (struct partition){.start = last->start + 1024, .size = last->size - 1024};
+    last->size = 1024;
+    p->count++;
+}
+
+/* It is in memory and waits for it too. */
+static void
+break_M3(struct machine *m)
+{
+    m->os.partitions->queue[m->os.partitions->waiting++] = 3;
+}
+
+static void
+break_M4(struct machine *m)
+{
+    m->os.frame[m->preset.geo.frames - 1].owner = 1;
+}
+
+/* Moved without telling the hardware. */
+static void
+break_M5(struct machine *m)
+{
+    phys_write(&m->hw.phys, partition_descriptor(1), 1, 0x80);
+}
+
 static void
 break_K1(struct machine *m)
 {
@@ -439,7 +520,10 @@ each_breaks_alone(void **state)
         struct violation v[INVARIANTS];
         unsigned n;
 
-        set_scene(&m, i != INV_T7);
+        if (i >= INV_M1 && i <= INV_M5)
+            set_programs(&m);
+        else
+            set_scene(&m, i == INV_T9 ? "hashed" : "x86-64", i != INV_T7);
         assert_int_equal(invariant_check(&m, v, INVARIANTS), 0);
         break_row[i](&m);
         n = invariant_check(&m, v, INVARIANTS);
@@ -502,7 +586,7 @@ second_ways(void **state)
         struct machine m;
         struct violation v[INVARIANTS];
 
-        set_scene(&m, true);
+        set_scene(&m, "x86-64", true);
         row[i].break_it(&m);
         assert_int_equal(invariant_check(&m, v, INVARIANTS), 1);
         assert_int_equal(v[0].invariant, row[i].invariant);

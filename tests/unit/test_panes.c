@@ -131,14 +131,20 @@ every_size_of_every_pane(struct stage *st)
 /* A hit, a walk through the cache, a fault, a store, and the state put back: bare hardware. */
 static const char *const csapp_story[] = {"read 0x3d4", "read 0x27c", "read 0x40", "write 0x175 7", "reset", "read 0x175", NULL};
 
+/* Before paging: programs that come, move, wait and leave; segments that trap. */
+static const char *const piece_story[] = {"load 100K", "load 300", "load 900K", "load 900K", "write 0x10 7", "exit 2", "compact",
+                                          "swapout 3", "read 0x10", "read 0xf00000", NULL};
+static const char *const segment_story[] = {"read 0x2035", "read 0x4c6", "write 0x5c00 1", "write 0x2000 1", "read 0x9000", NULL};
+
 static void
 panes_stay_in_their_rectangle(void **state)
 {
     static const struct { const char *preset; const char *const *ops; } run[] = {
-        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}, {"toy64k", block_story}};
+        {"x86-64", story}, {"toy16", toy_story}, {"csapp", csapp_story}, {"toy64k", block_story}, {"partitions", piece_story},
+        {"segments", segment_story}};
 
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof run / sizeof *run; i++) {
         struct stage st;
 
         stage_open(&st, run[i].preset, run[i].ops);
@@ -174,6 +180,8 @@ every_screen_size_can_be_drawn(void **state)
     (void)state;
     draw_every_size("x86-64", story);
     draw_every_size("csapp", csapp_story);
+    draw_every_size("partitions", piece_story);
+    draw_every_size("segments", segment_story);
 }
 
 static void
@@ -856,6 +864,8 @@ every_pane_can_be_reached_at_every_size(void **state)
     (void)state;
     reach_every_pane("x86-64", story);
     reach_every_pane("csapp", csapp_story);
+    reach_every_pane("partitions", piece_story);
+    reach_every_pane("segments", segment_story);
 }
 
 /* Wide letters in the story: the border right of it stands in one column. */

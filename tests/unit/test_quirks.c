@@ -273,6 +273,26 @@ static const struct belief belief[] = {
      page_evicted,
      0x5000,
      0x4000},
+    {QUIRK_TLB_ONE_SET, /* five pages of one set of four ways: the first is still there, or not */
+     "x86-64",
+     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10004000", "write 0x10008000",
+      "write 0x1000c000", "write 0x10010000", "read 0x10000000"},
+     tlb_hits,
+     0,
+     1},
+    {QUIRK_TLB_ONE_WAY, /* 16 entries: pages 0x10000 and 0x10010 share one */
+     "x86-64",
+     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10010000", "read 0x10000000"},
+     tlb_hits,
+     1,
+     0},
+    {QUIRK_WALK_FROM_ROOT,
+     "walk-cache",
+     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10001000", "flush",
+      "read 0x10000000", "read 0x10001000"},
+     entries_read,
+     1,
+     4},
     {QUIRK_TLB_ANY_SET, "x86-64", {"spawn", "read 0x406003"}, set_asked, 0x406 % 4, 0x3 % 4},
     {QUIRK_TLB_KEEPS_SWITCH,
      "x86-64",
@@ -358,6 +378,14 @@ static const struct belief belief[] = {
      value,
      0,
      7},
+    /* The first entry with that page number is the first process's: the second writes into its frame. */
+    {QUIRK_TAG_NO_PROCESS,
+     "inverted",
+     {"set table_scan 1", "spawn", "write 0x406000 1", "spawn", "switch 2", "write 0x406000 2",
+      "switch 1", "read 0x406000"},
+     value,
+     1,
+     2},
 };
 
 /* --- playing ------------------------------------------------------------------------------------

@@ -1,0 +1,95 @@
+/* The TLB and the walk caches of a preset, and what --set may change of them. */
+#include <string.h>
+
+#include "hw/tlb_policy.h"
+#include "machine/preset_internal.h"
+
+enum {
+    TLB_MOST = 65536,
+    WAYS_MOST = 1024,
+    WALK_CACHE_MOST = 64
+}; /* entries, those of a set, of a level */
+
+/* One set: fully associative. One way: direct-mapped. */
+bool
+preset_tlb(struct json root, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"sets", "ways", NULL};
+    struct json tlb;
+    int64_t sets, ways;
+
+    if (!json_get_object(root, "tlb", &tlb, e) || !json_only_members(tlb, names, e) ||
+        !json_get_int(tlb, "sets", 1, TLB_MOST, &sets, e) ||
+        !json_get_int(tlb, "ways", 1, WAYS_MOST, &ways, e) ||
+        !preset_power_of_two(json_find(tlb, "sets"), sets, e))
+        return false;
+    if (sets * ways > TLB_MOST)
+        return json_fail(tlb, e, "%lld sets of %lld ways are more than %d entries", (long long)sets,
+                         (long long)ways, TLB_MOST);
+    p->geo.tlb_sets = (uint16_t)sets;
+    p->geo.tlb_ways = (uint16_t)ways;
+    return true;
+}
+
+/* The policy is read after the shape. */
+bool
+preset_tlb_fits(struct json policy, const struct preset *p, struct error *e)
+{
+    return tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], p->geo.tlb_ways) ||
+           json_fail(policy, e, "plru needs 2, 4, 8 ... ways; tlb.ways is %u", p->geo.tlb_ways);
+}
+
+/* Entries by the name of a level; the last one has none, what it says is the TLB's to keep. */
+bool
+preset_walk_cache(struct json root, struct preset *p, struct error *e)
+{
+    const struct format *f = &p->geo.format;
+    struct json o = json_find(root, "walk_cache");
+    const char *names[LEVEL_MAX] = {0};
+
+    if (!o.node)
+        return true;
+    for (unsigned i = 0; i + 1u < f->levels; i++) {
+        int64_t entries = 0;
+
+        names[i] = f->level[i].name;
+        if (!json_opt_int(o, names[i], 0, WALK_CACHE_MOST, &entries, e))
+            return false;
+        p->geo.walk_cache[i] = (uint8_t)entries;
+    }
+    return json_only_members(o, names, e);
+}
+
+/* --- play --set key=value -----------------------------------------------------------------------
+ */
+
+bool
+preset_set_tlb(struct preset *p, const char *key, const char *text, struct error *e)
+{
+    uint64_t v = 0, ways = TLB_MOST / p->geo.tlb_sets;
+
+    if (strcmp(key, "tlb.sets") == 0 &&
+        preset_power(key, text, 1, TLB_MOST / p->geo.tlb_ways, &v, e))
+        p->geo.tlb_sets = (uint16_t)v;
+    else if (strcmp(key, "tlb.ways") == 0 &&
+             preset_number(key, text, 1, ways < WAYS_MOST ? ways : WAYS_MOST, &v, e))
+        p->geo.tlb_ways = (uint16_t)v;
+    else if (strcmp(key, "walk_cache") == 0 && preset_number(key, text, 0, WALK_CACHE_MOST, &v, e))
+        memset(p->geo.walk_cache, (int)v, p->geo.format.levels - 1u);
+    else
+        return e->code != EXIT_OK;
+    return true;
+}
+
+bool
+preset_tlb_still_fits(struct preset *p, const struct geometry *before, uint64_t policy,
+                      struct error *e)
+{
+    unsigned ways = p->geo.tlb_ways;
+
+    if (tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], ways))
+        return true;
+    p->geo = *before;
+    p->tunable[TUNE_TLB_POLICY] = policy;
+    return error_set(e, EXIT_USAGE, "plru needs 2, 4, 8 ... ways; tlb.ways is %u", ways);
+}
