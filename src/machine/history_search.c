@@ -146,6 +146,9 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
                            f->order,
                            f->object,
                            f->slot,
+                           f->dirty,
+                           f->history,
+                           f->seen,
                            m->hw.phys.content[s->a].slot,
                            m->hw.phys.content[s->a].tag};
         memcpy(out, part, sizeof part);

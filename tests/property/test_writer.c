@@ -113,6 +113,8 @@ live(struct history *h, struct rng *r, unsigned quiet)
             drive_random(r, history_machine(h), &op, blob);
         else
             write_somewhere(r, history_machine(h), &op);
+        if (i % 128 == 64) /* what the kernel notes of a page is in its frame's record */
+            op = (struct operation){.code = OP_SAMPLE};
         history_do(h, &op, &out, &e);
     }
 }
