@@ -219,9 +219,9 @@ machine_json(struct listing *l, const struct preset *p)
     number(l, "max_order", p->geo.max_order);
     number(l, "tlb_sets", p->geo.tlb_sets);
     number(l, "tlb_ways", p->geo.tlb_ways);
-    number(l, "cache_sets", p->geo.cache.sets);
-    number(l, "cache_ways", p->geo.cache.sets ? p->geo.cache.ways : 0);
-    number(l, "cache_line", p->geo.cache.sets ? UINT64_C(1) << p->geo.cache.line_shift : 0);
+    number(l, "cache_sets", p->geo.cache[CACHE_L1].sets);
+    number(l, "cache_ways", p->geo.cache[CACHE_L1].sets ? p->geo.cache[CACHE_L1].ways : 0);
+    number(l, "cache_line", p->geo.cache[CACHE_L1].sets ? UINT64_C(1) << p->geo.cache[CACHE_L1].line_shift : 0);
     number(l, "cpus", p->geo.cpus);
     json_key(&l->out, "kernel");
     json_put_bool(&l->out, p->kernel);

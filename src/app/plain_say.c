@@ -100,11 +100,11 @@ changed_tlb(const struct transcript *t, const struct event *ev)
 
     narrate_label(ev->frame, label);
     if (ev->code == EV_TLB_FILL)
-        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: now the page of 0x%llx -> %s"), ev->set, ev->way,
-                  (unsigned long long)ev->va, label);
+        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: now the page of 0x%llx -> %s"), ev->set,
+                  ev->way, (unsigned long long)ev->va, label);
     else
-        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: the page of 0x%llx -> %s is gone"), ev->set, ev->way,
-                  (unsigned long long)ev->va, label);
+        plain_say(t, tr("CHANGED"), tr("TLB set %u way %u: the page of 0x%llx -> %s is gone"),
+                  ev->set, ev->way, (unsigned long long)ev->va, label);
 }
 
 /* What the sentence alone does not spell out. */
@@ -309,8 +309,9 @@ say_selection(struct transcript *t, struct session *s, bool by_the_page)
             plain_say(t, tr("SELECTED"), tr("TLB of cpu %llu, set %llu way %u"), a,
                       (unsigned long long)at.b, at.n);
         else if (at.kind == SUBJECT_LINE)
-            plain_say(t, tr("SELECTED"), tr("data cache of cpu %llu, set %llu way %u"), a,
-                      (unsigned long long)at.b, at.n);
+            plain_say(t, tr("SELECTED"), tr("cache %s of cpu %u, set %llu way %u"),
+                      narrate_cache(subject_cache(&at)), subject_cpu(&at), (unsigned long long)at.b,
+                      at.n);
         else if (at.kind == SUBJECT_FRAME)
             plain_say(t, tr("SELECTED"), tr("frame f%llx"), a);
         else if (at.kind == SUBJECT_SLOT)

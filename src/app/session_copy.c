@@ -37,7 +37,7 @@ put_subject(const struct session *s, const struct subject *at, struct buffer *ou
     case SUBJECT_SLOT:
         return put_number(s, out, at->a);
     case SUBJECT_LINE:
-        l = cache_at(&hw->cache, (unsigned)at->a, (unsigned)at->b, at->n);
+        l = cache_at(&hw->cache[subject_cache(at)], subject_cpu(at), (unsigned)at->b, at->n);
         return l->valid && put_number(s, out, l->pa);
     case SUBJECT_TLB:
         e = tlb_at(hw, (unsigned)at->a, (unsigned)at->b, at->n);

@@ -13,7 +13,7 @@
 enum actor { ACTOR_CPU, ACTOR_MMU, ACTOR_KERNEL, ACTOR_DISK, ACTOR_CLOCK, ACTOR_YOU };
 
 /* What a CPU wants of its data cache. */
-enum line_use { LINE_DATA, LINE_ENTRY };
+enum line_use { LINE_DATA, LINE_ENTRY, LINE_CODE };
 
 enum event_class { CLASS_PLAIN, CLASS_HIT, CLASS_MISS, CLASS_READ, CLASS_WRITE, CLASS_FAULT };
 
@@ -46,7 +46,10 @@ struct event {
     uint8_t signal; /* enum signal_kind (os/os.h) */
     uint8_t use;    /* enum frame_use (os/frame.h) */
     uint8_t call;   /* operation code (machine/operations.def) */
-    uint8_t what;   /* enum line_use: why the data cache was asked */
+    uint8_t what;   /* enum line_use: why the cache was asked */
+    uint8_t cache;  /* enum cache_id (hw/hw.h): which */
+    uint8_t peer;   /* where a line comes from or goes to, where bytes are: enum cache_id, CACHES
+                       for memory */
     uint16_t field; /* enum tunable or control bit (machine/tunable.h) */
     uint16_t error; /* x86 page-fault error code */
     uint32_t pid;   /* the process on this CPU, 0 if none */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "hw/cache.h"
+#include "hw/hierarchy.h"
 #include "hw/segment.h"
 #include "hw/walk_cache.h"
 
@@ -70,6 +70,7 @@ use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_
     t->pfn = e->pfn;
     t->shift = e->shift;
     t->flags = e->flags & (uint8_t)~TLB_VALID;
+    t->pat = e->pat;
     t->pa = walker_pa(hw, e->pfn, e->shift, a->va);
     return true;
 }
@@ -82,6 +83,7 @@ unpaged(struct hw *hw, unsigned cpu, const struct access *a, struct translation 
     if (segment_exists(hw) && a->user)
         return segment_translate(hw, cpu, a, t);
     t->fault.vector = FAULT_NONE;
+    t->pat = 0;
     t->pa = a->va & low_bits(hw->geo.maxpa);
     return true;
 }
@@ -134,42 +136,83 @@ store(struct hw *hw, paddr_t pa, unsigned n, uint64_t value)
         phys_write(&hw->phys, pa + i, 1, value >> 8 * i & 0xff);
 }
 
-/* One side of a page boundary: n bytes at pa. */
-static uint64_t
-read_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n)
+/* One side of a page boundary: n bytes where va was translated to. */
+static struct request
+request_of(const struct hw *hw, const struct access *a, vaddr_t va, const struct translation *t,
+           unsigned n)
 {
-    bool cached = cache_exists(hw); /* then the time is the cache's to tell */
-    uint32_t cycles = cached ? 0 : hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
-    uint64_t value = cached ? cache_read(hw, cpu, va, pa, n, LINE_DATA) : load(hw, pa, n);
+    bool code = a->kind == ACCESS_FETCH && hw->geo.cache[CACHE_L1I].sets;
 
-    EMIT(hw, cpu, DATA_READ, .va = va, .pa = pa, .frame = pfn_of(&hw->geo.format, pa), .size = n,
-         .new = value, .kind = a->kind, .cycles = cycles);
+    return (struct request){.va = va,
+                            .pa = t->pa,
+                            .size = (uint8_t)n,
+                            .use = code ? LINE_CODE : LINE_DATA,
+                            .type = (uint8_t)memory_type_at(hw, t->pa, t->pat)};
+}
+
+static uint64_t
+read_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va,
+           const struct translation *t, unsigned n)
+{
+    bool cached = false; /* then the time is the cache's to tell */
+    uint32_t cycles;
+    uint64_t value;
+
+    if (cache_exists(hw)) {
+        struct request r = request_of(hw, a, va, t, n);
+        cached = hierarchy_read(hw, cpu, &r, &value);
+    } else {
+        value = load(hw, t->pa, n);
+    }
+    cycles = cached ? 0 : hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+    EMIT(hw, cpu, DATA_READ, .va = va, .pa = t->pa, .frame = pfn_of(&hw->geo.format, t->pa),
+         .size = n, .new = value, .kind = a->kind, .peer = cached ? CACHE_L1 : CACHES,
+         .cycles = cycles);
     return value;
 }
 
-static void
-write_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n,
-            uint64_t value)
+/* What is there before a store, for the event. */
+static uint64_t
+value_now(const struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va,
+          const struct translation *t, unsigned n)
 {
-    uint64_t old = hw->watch ? load(hw, pa, n) : 0;
-    uint32_t cycles;
+    struct request r;
 
-    if (cache_exists(hw))
-        cache_write(hw, cpu, va, pa, n);
-    cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+    if (!cache_exists(hw))
+        return load(hw, t->pa, n);
+    r = request_of(hw, a, va, t, n);
+    return hierarchy_peek(hw, cpu, &r);
+}
+
+static void
+write_bytes(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va,
+            const struct translation *t, unsigned n, uint64_t value)
+{
+    uint64_t old = hw->watch ? value_now(hw, cpu, a, va, t, n) : 0;
+    bool kept = false; /* in a line: memory is older now */
+    uint32_t cycles = 0;
+
     value &= low_bits(8 * n);
-    store(hw, pa, n, value);
-    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = pa, .frame = pfn_of(&hw->geo.format, pa), .size = n,
-         .old = old, .new = value, .kind = a->kind, .cycles = cycles);
+    if (cache_exists(hw)) {
+        struct request r = request_of(hw, a, va, t, n);
+        kept = hierarchy_write(hw, cpu, &r, value);
+    }
+    if (!kept) {
+        cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+        store(hw, t->pa, n, value);
+    }
+    EMIT(hw, cpu, DATA_WRITE, .va = va, .pa = t->pa, .frame = pfn_of(&hw->geo.format, t->pa),
+         .size = n, .old = old, .new = value, .kind = a->kind, .peer = kept ? CACHE_L1 : CACHES,
+         .cycles = cycles);
 }
 
 static uint64_t
-transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va, paddr_t pa, unsigned n,
-         uint64_t value)
+transfer(struct hw *hw, unsigned cpu, const struct access *a, vaddr_t va,
+         const struct translation *t, unsigned n, uint64_t value)
 {
     if (a->kind != ACCESS_WRITE)
-        return read_bytes(hw, cpu, a, va, pa, n);
-    write_bytes(hw, cpu, a, va, pa, n, value);
+        return read_bytes(hw, cpu, a, va, t, n);
+    write_bytes(hw, cpu, a, va, t, n, value);
     return value & low_bits(8 * n);
 }
 
@@ -208,8 +251,8 @@ access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned secon
     }
     r->pa = t.pa;
     r->beyond = u.pa;
-    r->value = transfer(hw, cpu, a, a->va, t.pa, first, a->value);
-    r->value |= transfer(hw, cpu, a, upper.va, u.pa, second, a->value >> 8 * first) << 8 * first;
+    r->value = transfer(hw, cpu, a, a->va, &t, first, a->value);
+    r->value |= transfer(hw, cpu, a, upper.va, &u, second, a->value >> 8 * first) << 8 * first;
     return true;
 }
 
@@ -223,8 +266,19 @@ access_whole(struct hw *hw, unsigned cpu, const struct access *a, struct access_
         return false;
     }
     r->pa = t.pa;
-    r->value = transfer(hw, cpu, a, a->va, t.pa, a->size, a->value);
+    r->value = transfer(hw, cpu, a, a->va, &t, a->size, a->value);
     return true;
+}
+
+/* The average time of an access is asked for where accesses differ in more than the TLB. */
+static bool
+done(struct hw *hw, unsigned cpu, uint64_t since, bool ok)
+{
+    if (ok && cache_exists(hw)) {
+        hw->s->cpu[cpu].accesses++;
+        hw->s->cpu[cpu].access_cycles += hw->s->cycles - since;
+    }
+    return ok;
 }
 
 bool
@@ -232,6 +286,7 @@ cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, stru
 {
     struct access cut = *a;
     unsigned second = bytes_beyond(hw, a->va, a->size);
+    uint64_t since = hw->s->cycles;
 
     pw_assert(cpu < hw->geo.cpus && a->size <= 8);
     if (!hw->geo.format.canonical && (hw->s->cpu[cpu].cr0 & CR0_PG))
@@ -239,7 +294,8 @@ cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, stru
     *r = (struct access_result){0};
     if (!again)
         EMIT(hw, cpu, ACCESS, .va = cut.va, .size = a->size, .kind = a->kind, .mode = a->user);
-    return second ? access_split(hw, cpu, &cut, second, r) : access_whole(hw, cpu, &cut, r);
+    return done(hw, cpu, since,
+                second ? access_split(hw, cpu, &cut, second, r) : access_whole(hw, cpu, &cut, r));
 }
 
 /* --- what software tells the CPU --- */

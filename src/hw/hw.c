@@ -5,8 +5,8 @@
 #include "hw/cache.h"
 
 /* No padding: a state is compared byte by byte. */
-_Static_assert(sizeof(struct cpu) == 5 * 8 + 2 * 4 + 5 * 8, "no padding");
-_Static_assert(sizeof(struct cache_line) == 3 * 8 + 8, "no padding");
+_Static_assert(sizeof(struct cpu) == 5 * 8 + 2 * 4 + (5 + 2 * CACHES) * 8, "no padding");
+_Static_assert(sizeof(struct cache_line) == 4 * 8 + 8, "no padding");
 _Static_assert(sizeof(struct tlb_entry) == 4 * 8 + 4 + 2 + 2, "no padding");
 _Static_assert(sizeof(struct walk_entry) == 3 * 8 + 4 + 4, "no padding");
 _Static_assert(sizeof(struct content) == 8 && sizeof(struct far) == 16, "no padding");
@@ -49,17 +49,25 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
         arena_plan(next, geo->segment.given ? geo->cpus : 0, sizeof(struct segment_unit), false);
 }
 
+static unsigned
+cache_cpus(const struct geometry *geo, unsigned id)
+{
+    return geo->cache[id].traits & CACHE_SHARED ? 1 : geo->cpus;
+}
+
 /* Slot 0 is never used: 0 means "not stored". */
 void
 hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
-    const struct cache_geometry *c = &geo->cache;
-    size_t lines = (size_t)geo->cpus * c->sets * c->ways;
+    for (unsigned id = 0; id < CACHES; id++) {
+        const struct cache_geometry *c = &geo->cache[id];
+        size_t lines = (size_t)cache_cpus(geo, id) * c->sets * c->ways;
 
-    plan->cache_line = plan->cache_bytes = 0; /* no cache: a place that nobody uses */
-    if (lines) {
-        plan->cache_line = arena_plan(next, lines, sizeof(struct cache_line), true);
-        plan->cache_bytes = arena_plan(next, lines, (size_t)1 << c->line_shift, true);
+        plan->cache_line[id] = plan->cache_bytes[id] = 0; /* no cache: a place that nobody uses */
+        if (!lines)
+            continue;
+        plan->cache_line[id] = arena_plan(next, lines, sizeof(struct cache_line), true);
+        plan->cache_bytes[id] = arena_plan(next, lines, (size_t)1 << c->line_shift, true);
     }
     plan->content = arena_plan(next, geo->frames, sizeof(struct content), true);
     plan->far = arena_plan(next, geo->far_max, sizeof(struct far), true);
@@ -83,20 +91,23 @@ phys_attach(struct phys *p, struct hw *hw, const struct hw_plan *plan)
         .far_max = hw->geo.far_max,
         .slot_max = hw->geo.slot_max,
         .page_shift = hw->geo.format.page_shift,
-        .cache = hw->geo.cache.sets ? &hw->cache : NULL,
+        .cache = cache_exists(hw) ? hw->cache : NULL,
     };
 }
 
 static void
-cache_attach(struct cache *c, struct hw *hw, const struct hw_plan *plan)
+caches_attach(struct hw *hw, const struct hw_plan *plan)
 {
-    *c = (struct cache){
-        .arena = hw->arena,
-        .line = (void *)(hw->arena->base + plan->cache_line),
-        .bytes = hw->arena->base + plan->cache_bytes,
-        .geo = hw->geo.cache,
-        .cpus = hw->geo.cpus,
-    };
+    for (unsigned id = 0; id < CACHES; id++)
+        hw->cache[id] = (struct cache){
+            .arena = hw->arena,
+            .line = (void *)(hw->arena->base + plan->cache_line[id]),
+            .bytes = hw->arena->base + plan->cache_bytes[id],
+            .geo = hw->geo.cache[id],
+            .cpus = cache_cpus(&hw->geo, id),
+            .page_shift = hw->geo.format.page_shift,
+            .index = id <= CACHE_L1I ? &hw->s->tunable[TUNE_L1_INDEX] : NULL,
+        };
 }
 
 void
@@ -107,10 +118,10 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
     hw->ipi = (void *)(arena->base + plan->ipi);
+    caches_attach(hw, plan);
     hw->walk = (void *)(arena->base + plan->walk);
     hw->walk_entries = walk_entries(geo);
     hw->segment = (void *)(arena->base + plan->segment);
-    cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
     if (!fresh)
         return;
@@ -128,7 +139,8 @@ hw_reset(struct hw *hw)
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
     memset(hw->walk, 0, (size_t)g->cpus * hw->walk_entries * sizeof *hw->walk);
     hw->s->tlb_clock = 0;
-    cache_reset(&hw->cache);
+    for (unsigned id = 0; id < CACHES; id++)
+        cache_reset(&hw->cache[id]);
     hw->s->cache_clock = 0;
     phys_reset(&hw->phys);
 }

@@ -18,6 +18,7 @@
 /* Control-register bits (SDM vol. 3A, 2.5) the walker looks at. */
 #define CR0_PE (UINT64_C(1) << 0)
 #define CR0_WP (UINT64_C(1) << 16)
+#define CR0_CD (UINT64_C(1) << 30)
 #define CR0_PG (UINT64_C(1) << 31)
 #define CR4_PSE (UINT64_C(1) << 4)
 #define CR4_PAE (UINT64_C(1) << 5)
@@ -38,11 +39,23 @@ enum fault_bit {
     FAULT_I = 1 << 4, /* instruction fetch, reported when NXE or SMEP is on */
 };
 
-/* Of the data cache each CPU has; sets 0: there is none. */
+/* The caches between a CPU and memory. L1 keeps data, and code too where there is no L1I; below them
+ * L2 and L3 keep both. A machine has an L1 or no cache at all. */
+enum cache_id { CACHE_L1, CACHE_L1I, CACHE_L2, CACHE_L3, CACHES };
+
+enum cache_trait {
+    CACHE_BACK = 1, /* a store ends in the line, which then is dirty; else it goes on, to memory */
+    CACHE_SHARED = 2, /* one for all CPUs, else one for each */
+    CACHE_FIRST = 4, /* asked before what lies below, so that a miss costs its time too; else at the
+                         same moment (look-through and look-aside) */
+};
+
+/* Of one cache; sets 0: there is none. */
 struct cache_geometry {
     uint16_t sets, ways; /* sets: a power of two */
     uint8_t line_shift;  /* a line is 1 << line_shift bytes, at most a page */
-    uint8_t unused[3];
+    uint8_t traits;      /* enum cache_trait */
+    uint8_t unused[2];
 };
 
 /* Whether addresses are cut into segments when paging is off (hw/segment.h). */
@@ -63,7 +76,7 @@ struct geometry {
     uint16_t tlb_ways;
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
     uint8_t unused;
-    struct cache_geometry cache;
+    struct cache_geometry cache[CACHES];
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
     struct segment_geometry segment;
     uint64_t frames; /* RAM */
@@ -78,8 +91,11 @@ struct cpu {
     uint64_t cr0, cr2, cr3, cr4, efer;
     uint32_t task; /* process running here, 0 none */
     uint32_t asid;
-    uint64_t hits, misses, walks;    /* TLB counters; hits + misses = lookups */
-    uint64_t line_hits, line_misses; /* of the data cache; their sum: lookups */
+    uint64_t hits, misses, walks;                    /* TLB counters; hits + misses = lookups */
+    uint64_t line_hits[CACHES], line_misses[CACHES]; /* their sum: lookups of that cache */
+    uint64_t accesses,
+        access_cycles; /* on a machine with caches: loads, stores and fetches done, and
+                                         their time from the TLB to the bytes */
 };
 
 /* Rights a translation carries: AND of writable, AND of user, OR of no_execute over the levels. */
@@ -93,7 +109,8 @@ struct tlb_entry {
     uint32_t asid;
     uint8_t shift; /* page size is 1 << shift */
     uint8_t flags; /* enum tlb_flag */
-    uint8_t unused[2];
+    uint8_t pat;   /* of the page's entry (hw/memtype.h) */
+    uint8_t unused;
 };
 
 /* What an upper entry said, and those above it (hw/walk_cache.h). */
@@ -105,7 +122,7 @@ struct walk_entry {
     uint8_t level; /* of the entry remembered */
     uint8_t flags; /* enum tlb_flag: the rights so far */
     uint8_t valid;
-    uint8_t unused;
+    uint8_t pat; /* how the next table is read (hw/memtype.h) */
 };
 
 /* The segment-table registers of a CPU. */
@@ -115,22 +132,26 @@ struct segment_unit {
     uint32_t unused;
 };
 
-/* A line of a data cache; its bytes lie beside it (hw/cache.h). */
+/* A line of a cache; its bytes lie beside it (hw/cache.h). */
 struct cache_line {
     uint64_t pa;     /* of its first byte; of an invalid line what it held last */
+    uint64_t va;     /* the address it was filled under */
     uint64_t used;   /* stamp of the last use, hw_state.cache_clock */
     uint64_t filled; /* stamp of the fill */
     uint8_t valid;
-    uint8_t unused[7];
+    uint8_t dirty; /* newer than what lies below */
+    uint8_t unused[6];
 };
 
-/* The data caches of all CPUs, as pointers into the arena. */
+/* One level's caches, as pointers into the arena. */
 struct cache {
     struct arena *arena;
     struct cache_line *line; /* [cpus][sets][ways] */
     unsigned char *bytes;    /* [cpus][sets][ways][1 << line_shift] */
     struct cache_geometry geo;
-    uint32_t cpus;
+    uint32_t cpus; /* 1 where it is shared */
+    uint8_t page_shift;
+    const uint64_t *index; /* enum cache_index: how it is looked up; NULL: physically */
 };
 
 struct hw_state {
@@ -152,7 +173,7 @@ struct hw {
     struct walk_entry *walk; /* [cpus][walk_entries] */
     unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
     struct segment_unit *segment; /* [cpus]; nothing on a machine without segments */
-    struct cache cache;
+    struct cache cache[CACHES];
     struct phys phys;
     struct geometry geo;
     const struct watch *watch; /* the one pointer to the outside; not state */
@@ -161,9 +182,9 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb, ipi, walk, segment; /* hot */
-    size_t cache_line, cache_bytes;       /* large; nothing without a data cache */
-    size_t content, far, slot_next, slot; /* large */
+    size_t state, tlb, ipi, walk, segment;          /* hot */
+    size_t cache_line[CACHES], cache_bytes[CACHES]; /* large; nothing where there is no cache */
+    size_t content, far, slot_next, slot;           /* large */
 };
 void hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next);
 void hw_plan_large(struct hw_plan *plan, const struct geometry *geo, size_t *next);

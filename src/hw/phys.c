@@ -170,16 +170,22 @@ part_out(const struct phys *p, pfn_t pfn, uint32_t offset, void *to, size_t n)
         pattern_fill(to, c ? c->tag : 0, offset, n);
 }
 
-static void
-part_in(struct phys *p, pfn_t pfn, uint32_t offset, const void *from, size_t n)
+static bool
+part_back(struct phys *p, pfn_t pfn, uint32_t offset, const void *from, size_t n)
 {
     unsigned char *bytes = frame_store(p, pfn);
 
     if (!bytes)
-        return;
+        return false;
     arena_touch(p->arena, bytes + offset, n);
     memcpy(bytes + offset, from, n);
-    if (p->cache)
+    return true;
+}
+
+static void
+part_in(struct phys *p, pfn_t pfn, uint32_t offset, const void *from, size_t n)
+{
+    if (part_back(p, pfn, offset, from, n) && p->cache)
         cache_snoop(p->cache, p, ((paddr_t)pfn << p->page_shift) + offset, n);
 }
 
@@ -231,6 +237,13 @@ phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value)
     part_in(p, pa >> p->page_shift, offset, &le, n);
 }
 
+/* A line is never longer than a page, and aligned. */
+void
+phys_take_back(struct phys *p, paddr_t pa, const void *bytes, size_t n)
+{
+    part_back(p, pa >> p->page_shift, (uint32_t)(pa & low_bits(p->page_shift)), bytes, n);
+}
+
 /* How many of n bytes at pa lie in pa's frame. */
 static size_t
 frame_part(const struct phys *p, paddr_t pa, size_t n)
@@ -264,6 +277,24 @@ phys_copy_in(struct phys *p, paddr_t pa, const void *bytes, size_t n)
 
 /* --- whole frames --- */
 
+bool
+phys_is_blank(const struct phys *p, pfn_t pfn)
+{
+    const struct content *c = phys_content(p, pfn);
+
+    return (!c || (!c->slot && !c->tag)) &&
+           !(p->cache &&
+             cache_has_newer(p->cache, (paddr_t)pfn << p->page_shift, (size_t)1 << p->page_shift));
+}
+
+/* What is newer in a cache comes first: whoever reads a whole frame reads it from memory. */
+static void
+settle(struct phys *p, pfn_t pfn)
+{
+    if (p->cache)
+        cache_clean(p->cache, p, (paddr_t)pfn << p->page_shift, (size_t)1 << p->page_shift);
+}
+
 void
 phys_pattern_frame(struct phys *p, pfn_t pfn, uint32_t tag)
 {
@@ -271,11 +302,13 @@ phys_pattern_frame(struct phys *p, pfn_t pfn, uint32_t tag)
     struct content *c;
 
     if (!tag && (!known || (!known->slot && !known->tag)))
-        return; /* zeros already: touch nothing */
-    if (!(c = content_edit(p, pfn)))
+        c = NULL; /* zeros already: touch nothing */
+    else if (!(c = content_edit(p, pfn)))
         return;
-    slot_give(p, c->slot);
-    *c = (struct content){.tag = tag};
+    if (c) {
+        slot_give(p, c->slot);
+        *c = (struct content){.tag = tag};
+    }
     if (p->cache)
         cache_snoop(p->cache, p, (paddr_t)pfn << p->page_shift, (size_t)1 << p->page_shift);
 }
@@ -290,10 +323,12 @@ phys_zero_frame(struct phys *p, pfn_t pfn)
 void
 phys_copy_frame(struct phys *p, pfn_t to, pfn_t from)
 {
-    const struct content *c = phys_content(p, from);
+    const struct content *c;
 
     if (to == from)
         return;
+    settle(p, from);
+    c = phys_content(p, from);
     if (!c || !c->slot)
         phys_pattern_frame(p, to, c ? c->tag : 0);
     else
@@ -347,9 +382,11 @@ phys_forget(struct phys *p, struct content *kept)
 void
 phys_save(struct phys *p, struct content *to, pfn_t from)
 {
-    const struct content *c = phys_content(p, from);
     size_t page = (size_t)1 << p->page_shift;
+    const struct content *c;
 
+    settle(p, from);
+    c = phys_content(p, from);
     if (!c || !c->slot) {
         phys_forget(p, to);
         to->tag = c ? c->tag : 0;

@@ -49,7 +49,7 @@ struct phys {
     uint32_t far_max;        /* a power of two */
     uint32_t slot_max;
     uint8_t page_shift;
-    struct cache *cache; /* told of every change of bytes, so that no copy differs; NULL: none */
+    struct cache *cache; /* [CACHES], told of every change of bytes; NULL: there are none */
 };
 
 /* phys_read for any frame and content. */
@@ -72,6 +72,9 @@ phys_read(const struct phys *p, paddr_t pa, unsigned n)
 
 void phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value);
 
+/* A line of a cache comes back to memory, which tells no cache. */
+void phys_take_back(struct phys *p, paddr_t pa, const void *bytes, size_t n);
+
 /* Any range. */
 void phys_copy_out(const struct phys *p, paddr_t pa, void *bytes, size_t n);
 void phys_copy_in(struct phys *p, paddr_t pa, const void *bytes, size_t n);
@@ -91,6 +94,9 @@ void phys_save(struct phys *p, struct content *to, pfn_t from);
 void phys_load(struct phys *p, pfn_t to, const struct content *from);
 void phys_forget(struct phys *p, struct content *kept);
 bool phys_same(const struct phys *p, pfn_t pfn, const struct content *kept);
+
+/* Zeros that were never stored, and no cache has anything newer. */
+bool phys_is_blank(const struct phys *p, pfn_t pfn);
 
 /* The content record of a frame, NULL when it is outside RAM and was never written. */
 const struct content *phys_content(const struct phys *p, pfn_t pfn);

@@ -248,6 +248,7 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
         .asid = tlb_asid(hw, cpu),
         .shift = t->shift,
         .flags = TLB_VALID | t->flags,
+        .pat = t->pat,
     };
     EMIT(hw, cpu, TLB_FILL, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e),
          .way = way_of(hw, cpu, e), .size = (uint32_t)(UINT64_C(1) << t->shift));

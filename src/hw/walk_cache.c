@@ -11,6 +11,7 @@
  */
 #include "hw/walk_cache.h"
 
+#include "hw/memtype.h"
 #include "hw/tlb.h"
 
 struct walk_entry *
@@ -105,9 +106,10 @@ place_for(struct hw *hw, unsigned cpu, unsigned level, vaddr_t va)
 }
 
 void
-walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t table,
+walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, pte_t entry,
                 uint8_t flags)
 {
+    paddr_t table = entry & hw->geo.format.frame;
     struct walk_entry *e;
 
     if (!hw->geo.walk_cache[level])
@@ -119,7 +121,8 @@ walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t
                              .asid = tlb_asid(hw, cpu),
                              .level = (uint8_t)level,
                              .flags = flags,
-                             .valid = 1};
+                             .valid = 1,
+                             .pat = (uint8_t)memory_table_index(hw, cpu, entry, false)};
     EMIT(hw, cpu, WALK_CACHE_FILL, .va = va, .level = (uint8_t)level, .way = way_of(hw, cpu, e),
          .frame = pfn_of(&hw->geo.format, table));
 }

@@ -29,7 +29,7 @@ struct walk_entry *walk_cache_find(const struct hw *hw, unsigned cpu, vaddr_t va
 const struct walk_entry *walk_cache_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
 
 /* Keep what the entry of `level` said on the way to va. */
-void walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t table,
+void walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, pte_t entry,
                      uint8_t flags);
 
 /* What would be used for va with this tag goes; everything with this tag; everything. */

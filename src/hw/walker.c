@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-#include "hw/cache.h"
 #include "hw/hashed.h"
+#include "hw/hierarchy.h"
 #include "hw/tlb.h"
 #include "hw/walk_cache.h"
 
@@ -159,6 +159,7 @@ quirky_slot(const struct hw *hw, paddr_t table, unsigned index, unsigned *size)
 
 struct place {
     unsigned index, size; /* size: bytes read */
+    unsigned pat;         /* how the table is read (hw/memtype.h) */
     paddr_t pa;
 };
 
@@ -297,14 +298,29 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
     return pfn_of(f, entry & f->frame);
 }
 
+/* Through the caches, which then account for the time, or from memory. */
+static uint64_t
+load_place(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
+{
+    *cycles = 0;
+    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED)) {
+        struct request r = {.va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY};
+        uint64_t value;
+
+        r.type = (uint8_t)memory_type_at(hw, p->pa, p->pat);
+        if (hierarchy_read(hw, cpu, &r, &value))
+            return value;
+    }
+    *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
+    return phys_read(&hw->phys, p->pa, p->size);
+}
+
 uint64_t
 walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsigned n, uint32_t *cycles)
 {
-    *cycles = 0;
-    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED))
-        return cache_read(hw, cpu, va, pa, n, LINE_ENTRY);
-    *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
-    return phys_read(&hw->phys, pa, n);
+    struct place p = {.size = n, .pa = pa};
+
+    return load_place(hw, cpu, va, &p, cycles);
 }
 
 static pte_t
@@ -312,8 +328,10 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
 {
     struct place p = place_of(hw, table, t->level, va);
     uint32_t cycles;
-    pte_t entry = walker_load(hw, cpu, va, p.pa, p.size, &cycles);
+    pte_t entry;
 
+    p.pat = t->pat;
+    entry = load_place(hw, cpu, va, &p, &cycles);
     t->slot[t->level] = p.pa;
     t->entry[t->level] = entry;
     t->reads++;
@@ -344,10 +362,12 @@ start_of(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     if (known) {
         t->first = known->level + 1;
         t->flags = known->flags;
+        t->pat = known->pat;
         return known->table;
     }
     EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
     t->flags = TLB_W | TLB_U;
+    t->pat = (uint8_t)memory_table_index(hw, cpu, hw->s->cpu[cpu].cr3, true);
     return table;
 }
 
@@ -356,8 +376,7 @@ static void
 keep_tables(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
 {
     for (unsigned level = t->first; level < t->level; level++)
-        walk_cache_fill(hw, cpu, va, level, t->entry[level] & hw->geo.format.frame,
-                        t->rights[level]);
+        walk_cache_fill(hw, cpu, va, level, t->entry[level], t->rights[level]);
 }
 
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
@@ -381,6 +400,7 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
         if (said == ENTRY_LEAF)
             return said;
         t->rights[t->level] = t->flags;
+        t->pat = (uint8_t)memory_table_index(hw, cpu, entry, false);
         table = entry & f->frame;
     }
 }
@@ -405,7 +425,7 @@ static void
 mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64_t bits)
 {
     unsigned size = hw->geo.format.entry_bytes;
-    pte_t old = phys_read(&hw->phys, pa, size);
+    pte_t old = hierarchy_newest(hw, pa, size);
 
     if ((old & bits) == bits)
         return;
@@ -459,6 +479,7 @@ locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     t->shift = f->level[t->level].shift;
     t->pfn = pfn_of(f, format_large_base(f, t->level, leaf));
     t->flags = leaf_flags(f, t->flags, leaf, hw->s->cpu[cpu].cr4);
+    t->pat = cache_exists(hw) ? (uint8_t)memory_pat_index(f, leaf, t->level + 1 == f->levels) : 0;
     t->pa = walker_pa(hw, t->pfn, t->shift, va);
 }
 

@@ -44,6 +44,7 @@ struct translation {
     uint8_t level;                 /* level of the leaf */
     uint8_t first;                 /* level of the first one read: above it a walk cache answered */
     uint32_t reads;                /* entries and anchors read */
+    uint8_t pat;                   /* of the leaf (hw/memtype.h), on the way of the table; 0 without caches */
     uint8_t rights[LEVEL_MAX - 1]; /* enum tlb_flag: what is left of them below each level */
     pte_t entry[LEVEL_MAX];        /* as read, root first; of an inverted table with its frame */
     paddr_t slot[LEVEL_MAX];       /* where they lie */

@@ -7,6 +7,7 @@
 #include "hw/walk_cache.h"
 #include "lesson/api.h"
 #include "lesson/look.h"
+#include "machine/narrate.h"
 #include "os/os.h"
 #include "os/swap.h"
 #include "os/tag.h"
@@ -18,7 +19,8 @@
 /* --- page tables ---------------------------------------------------------------------------- */
 
 static void
-push_entry(lua_State *L, const struct machine *m, const struct translation *t, unsigned level, vaddr_t va, bool leaf)
+push_entry(lua_State *L, const struct machine *m, const struct translation *t, unsigned level,
+           vaddr_t va, bool leaf)
 {
     const struct format *f = &m->hw.geo.format;
     pte_t value = t->entry[level];
@@ -211,56 +213,73 @@ api_walk_cache(lua_State *L)
 /* --- data cache ----------------------------------------------------------------------------- */
 
 static void
-push_line(lua_State *L, const struct machine *m, const struct cache_line *l, unsigned set, unsigned way)
+push_line(lua_State *L, const struct cache *c, const struct cache_line *l, unsigned set,
+          unsigned way)
 {
-    unsigned n = 1u << m->hw.geo.cache.line_shift;
+    unsigned n = 1u << c->geo.line_shift;
 
     sandbox_charge(L, 30 + n);
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     set_int(L, "set", set);
     set_int(L, "way", way);
-    set_int(L, "tag", cache_tag(&m->hw.geo.cache, l->pa));
+    set_int(L, "tag", cache_tag_of(c, l));
     set_int(L, "pa", l->pa);
+    lua_pushboolean(L, l->dirty);
+    lua_setfield(L, -2, "dirty");
     lua_createtable(L, (int)n, 0);
     for (unsigned i = 0; i < n; i++) {
-        lua_pushinteger(L, cache_bytes(&m->hw.cache, l)[i]);
+        lua_pushinteger(L, cache_bytes(c, l)[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "bytes");
+}
+
+/* Which cache: "L1" when it is left out. */
+static unsigned
+check_cache(lua_State *L, int arg)
+{
+    const char *name = luaL_optstring(L, arg, narrate_cache(CACHE_L1));
+
+    for (unsigned id = 0; id < CACHES; id++)
+        if (strcmp(name, narrate_cache(id)) == 0)
+            return id;
+    return (unsigned)luaL_argerror(L, arg, "a cache is \"L1\", \"L1I\", \"L2\" or \"L3\"");
 }
 
 int
 api_cache(lua_State *L)
 {
     const struct machine *m = eyes(L);
-    const struct cache_geometry *g = &m->hw.geo.cache;
-    unsigned cpu = check_cpu(L, 1, m);
+    unsigned cpu = check_cpu(L, 1, m), id = check_cache(L, 2);
+    const struct cache *c = &m->hw.cache[id];
+    const struct cache_geometry *g = &c->geo;
     lua_Integer n = 0;
 
     lua_newtable(L);
     for (unsigned set = 0; set < g->sets; set++)
         for (unsigned way = 0; way < g->ways; way++) {
-            const struct cache_line *l = cache_at(&m->hw.cache, cpu, set, way);
+            const struct cache_line *l = cache_at(c, cpu, set, way);
 
             sandbox_charge(L, 1);
             if (!l->valid)
                 continue;
-            push_line(L, m, l, set, way);
+            push_line(L, c, l, set, way);
             lua_rawseti(L, -2, ++n);
         }
     set_int(L, "sets", g->sets);
     set_int(L, "ways", g->ways);
     set_int(L, "line", g->sets ? UINT64_C(1) << g->line_shift : 0);
-    set_int(L, "hits", m->hw.s->cpu[cpu].line_hits);
-    set_int(L, "misses", m->hw.s->cpu[cpu].line_misses);
+    set_int(L, "hits", m->hw.s->cpu[cpu].line_hits[id]);
+    set_int(L, "misses", m->hw.s->cpu[cpu].line_misses[id]);
     return 1;
 }
 
 /* --- frames --------------------------------------------------------------------------------- */
 
-static const char *const use_word[] = {[USE_FREE] = "free", [USE_RESERVED] = "reserved", [USE_ZERO] = "zero", [USE_TABLE] = "table",
-                                       [USE_ANON] = "anon", [USE_FILE] = "file", [USE_TAIL] = "free",
-                                       [USE_BLOCK] = "block", [USE_PART] = "part"};
+static const char *const use_word[] = {
+    [USE_FREE] = "free",   [USE_RESERVED] = "reserved", [USE_ZERO] = "zero",
+    [USE_TABLE] = "table", [USE_ANON] = "anon",         [USE_FILE] = "file",
+    [USE_TAIL] = "free",   [USE_BLOCK] = "block",       [USE_PART] = "part"};
 
 int
 api_frame(lua_State *L)
@@ -269,7 +288,8 @@ api_frame(lua_State *L)
     lua_Integer pfn = luaL_checkinteger(L, 1);
 
     if (pfn < 0 || (uint64_t)pfn >= m->hw.geo.frames)
-        luaL_error(L, "frame: this machine has frames 0 to %I", (LUAI_UACINT)(m->hw.geo.frames - 1));
+        luaL_error(L, "frame: this machine has frames 0 to %I",
+                   (LUAI_UACINT)(m->hw.geo.frames - 1));
     if (!m->preset.kernel)
         luaL_error(L, "machine %s has no kernel that keeps records of frames", m->preset.name);
     const struct frame *f = &m->os.frame[pfn];
@@ -358,7 +378,8 @@ api_bytes(lua_State *L)
 static void
 push_area(lua_State *L, const struct machine *m, const struct area *a)
 {
-    char prot[4] = {a->prot & RIGHT_R ? 'r' : '-', a->prot & RIGHT_W ? 'w' : '-', a->prot & RIGHT_X ? 'x' : '-', 0};
+    char prot[4] = {a->prot & RIGHT_R ? 'r' : '-', a->prot & RIGHT_W ? 'w' : '-',
+                    a->prot & RIGHT_X ? 'x' : '-', 0};
 
     sandbox_charge(L, 30);
     lua_createtable(L, 0, 8);
@@ -515,9 +536,10 @@ api_geometry(lua_State *L)
     set_int(L, "cpus", g->cpus);
     set_int(L, "tlb_sets", g->tlb_sets);
     set_int(L, "tlb_ways", g->tlb_ways);
-    set_int(L, "cache_sets", g->cache.sets);
-    set_int(L, "cache_ways", g->cache.sets ? g->cache.ways : 0);
-    set_int(L, "cache_line", g->cache.sets ? UINT64_C(1) << g->cache.line_shift : 0);
+    set_int(L, "cache_sets", g->cache[CACHE_L1].sets);
+    set_int(L, "cache_ways", g->cache[CACHE_L1].sets ? g->cache[CACHE_L1].ways : 0);
+    set_int(L, "cache_line",
+            g->cache[CACHE_L1].sets ? UINT64_C(1) << g->cache[CACHE_L1].line_shift : 0);
     set_text(L, "format", f->name);
     push_levels(L, f);
     lua_setfield(L, -2, "levels");

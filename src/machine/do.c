@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "hw/control.h"
+#include "hw/hierarchy.h"
 #include "machine/do.h"
 #include "machine/invariant.h"
 #include "os/policy.h"
@@ -317,12 +318,15 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
 static bool
 may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e)
 {
-    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG,
+    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG | CR0_CD,
                                           [2] = ~UINT64_C(0),
                                           [3] = ~UINT64_C(0),
                                           [4] = CR4_PSE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP,
                                           [5] = EFER_NXE};
 
+    if (f->class == SET_TUNABLE && !memory_may_set((enum tunable)f->index, value))
+        return error_set(e, EXIT_DATA, "%s: 0x%llx names a memory type that is reserved", f->name,
+                         (unsigned long long)value);
     if (f->class == SET_TUNABLE)
         return (value >= tunable_row[f->index].least && value <= tunable_row[f->index].most) ||
                error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name,
@@ -344,6 +348,8 @@ apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value
 
     switch (f->class) {
     case SET_TUNABLE:
+        if (f->index == TUNE_L1_INDEX && cache_exists(&m->hw))
+            hierarchy_rewire(&m->hw);
         m->hw.s->tunable[f->index] = value;
         return true;
     case SET_QUIRK:

@@ -23,6 +23,11 @@ void do_call_error(struct outcome *out, enum call_error error);
 /* How an access ended, as an outcome. */
 void do_take_access(struct outcome *out, const struct access_end_result *r);
 
+/* do_cache.c */
+bool do_clflush(struct machine *m, const struct operation *op, struct outcome *out,
+                struct error *e);
+bool do_wbinvd(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
 /* do_kernel.c */
 bool do_alloc(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_release(struct machine *m, const struct operation *op, struct outcome *out,

@@ -17,6 +17,7 @@ static const struct set_field fixed[] = {
     {"cr4", SET_REGISTER, 4, 0, "CR4"},
     {"efer", SET_REGISTER, 5, 0, "EFER"},
     {"cr0.wp", SET_BIT, 0, 16, "CR0.WP: the kernel, too, obeys read-only pages"},
+    {"cr0.cd", SET_BIT, 0, 30, "CR0.CD: nothing new comes into the caches"},
     {"cr0.pg", SET_BIT, 0, 31, "CR0.PG: paging is on"},
     {"cr4.pse", SET_BIT, 4, 4, "CR4.PSE: 4 MiB pages (32-bit paging)"},
     {"cr4.pge", SET_BIT, 4, 7, "CR4.PGE: global pages survive MOV CR3"},

@@ -82,7 +82,7 @@ bool history_find(struct history *h, struct position p, int direction, struct po
 enum subject_kind {
     SUBJECT_MEMORY, /* n bytes at a */
     SUBJECT_TLB,    /* cpu a, set b, way n */
-    SUBJECT_LINE,   /* of the data cache: cpu a, set b, way n */
+    SUBJECT_LINE,   /* of a cache: subject_line makes it */
     SUBJECT_FRAME,  /* the record or the bytes of frame a */
     SUBJECT_SLOT,   /* of the swap device: number a */
 };
@@ -91,6 +91,21 @@ struct subject {
     uint64_t a, b;
     uint32_t n;
 };
+static inline struct subject
+subject_line(unsigned cpu, unsigned id, uint64_t set, unsigned way)
+{
+    return (struct subject){.kind = SUBJECT_LINE, .a = (uint64_t)id << 8 | cpu, .b = set, .n = way};
+}
+static inline unsigned
+subject_cpu(const struct subject *s) /* of a line */
+{
+    return (unsigned)(s->a & 0xff);
+}
+static inline unsigned
+subject_cache(const struct subject *s) /* of a line: enum cache_id */
+{
+    return (unsigned)(s->a >> 8);
+}
 /* The last event at or before p after which the subject differed from before it. False: unchanged
  * since boot. */
 bool history_writer(struct history *h, struct position p, const struct subject *s,

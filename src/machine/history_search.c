@@ -128,8 +128,8 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
         return sizeof x;
     }
     case SUBJECT_LINE: {
-        const struct cache *c = &m->hw.cache;
-        const struct cache_line *l = cache_at(c, (unsigned)s->a, (unsigned)s->b, s->n);
+        const struct cache *c = &m->hw.cache[subject_cache(s)];
+        const struct cache_line *l = cache_at(c, subject_cpu(s), (unsigned)s->b, s->n);
         struct cache_line x = *l;
         size_t n = (size_t)1 << c->geo.line_shift;
         x.used = 0;
@@ -146,6 +146,9 @@ sample(const struct machine *m, const struct subject *s, unsigned char out[SAMPL
                            f->order,
                            f->object,
                            f->slot,
+                           f->dirty,
+                           f->history,
+                           f->seen,
                            m->hw.phys.content[s->a].slot,
                            m->hw.phys.content[s->a].tag};
         memcpy(out, part, sizeof part);
@@ -173,8 +176,11 @@ writes_bytes(const struct writer *w, const struct event *ev)
 {
     uint64_t fields = event_row[ev->code].fields;
 
+    if (fields >> FIELD_CACHE & 1 && !(ev->code == EV_LINE_BACK && ev->peer == CACHES))
+        return false; /* a line changed, not memory */
     return w->subject->kind == SUBJECT_FRAME && event_row[ev->code].class == CLASS_WRITE &&
-           fields >> FIELD_PA & 1 && ev->pa >> w->m->hw.phys.page_shift == w->subject->a;
+           (ev->code != EV_DATA_WRITE || ev->peer == CACHES) && fields >> FIELD_PA & 1 &&
+           ev->pa >> w->m->hw.phys.page_shift == w->subject->a;
 }
 
 static void
@@ -250,8 +256,8 @@ tlb_differs(const struct machine *m, const struct keyframe *from, const struct k
 static bool
 line_touched(const struct machine *m, const struct keyframe *k, const struct subject *s)
 {
-    const struct cache *c = &m->hw.cache;
-    const struct cache_line *l = cache_at(c, (unsigned)s->a, (unsigned)s->b, s->n);
+    const struct cache *c = &m->hw.cache[subject_cache(s)];
+    const struct cache_line *l = cache_at(c, subject_cpu(s), (unsigned)s->b, s->n);
 
     return keyframe_touched(k, offset_in(m, l), sizeof *l) ||
            keyframe_touched(k, offset_in(m, cache_bytes(c, l)), (size_t)1 << c->geo.line_shift);
@@ -325,8 +331,8 @@ uses(void *ctx, const struct event *ev)
                ev->frame == u->s->a >> shift;
     }
     case SUBJECT_LINE:
-        return fields >> FIELD_TAG & 1 && fields >> FIELD_WAY & 1 && ev->cpu == u->s->a &&
-               ev->set == u->s->b && ev->way == u->s->n;
+        return fields >> FIELD_TAG & 1 && fields >> FIELD_WAY & 1 && ev->cpu == subject_cpu(u->s) &&
+               ev->cache == subject_cache(u->s) && ev->set == u->s->b && ev->way == u->s->n;
     case SUBJECT_TLB:
         return (fields >> FIELD_WAY & 1 && !(fields >> FIELD_TAG & 1) && ev->cpu == u->s->a &&
                 ev->set == u->s->b && ev->way == u->s->n) ||

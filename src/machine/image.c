@@ -268,7 +268,7 @@ static bool
 read_line(struct json o, const struct geometry *g, struct image *m, struct error *e)
 {
     static const char *const names[] = {"set", "way", "tag", "valid", "ours", NULL};
-    const struct cache_geometry *c = &g->cache;
+    const struct cache_geometry *c = &g->cache[CACHE_L1];
     struct image_cell *x = &m->line[m->line_cells];
     unsigned below = c->sets ? bits_of(c->sets) + c->line_shift : 0;
 
@@ -366,5 +366,6 @@ image_load(const struct image *m, struct hw *hw)
         hw->s->cpu[cpu].cr3 = m->cr3;
     load_tlb(m, hw);
     for (uint32_t i = 0; i < m->line_cells; i++)
-        cache_put(hw, 0, m->line[i].way, line_pa(&hw->geo.cache, &m->line[i]), m->line[i].valid);
+        cache_put(hw, 0, m->line[i].way, line_pa(&hw->geo.cache[CACHE_L1], &m->line[i]),
+                  m->line[i].valid);
 }

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "hw/cache.h"
+#include "hw/hierarchy.h"
+#include "machine/narrate.h"
 #include "os/tag.h"
 
 typedef unsigned long long ull;
@@ -243,69 +244,113 @@ check_tlb_counts(const struct census *c, char *where)
 /* --- data caches --------------------------------------------------------------------------------
  */
 
-static bool
-line_is_true(const struct machine *m, const struct cache_line *l)
-{
-    unsigned char bytes[256];
-    size_t n = (size_t)1 << m->hw.geo.cache.line_shift;
+/* Of one level's caches, one after the other. */
+struct line_place {
+    enum cache_id id;
+    size_t at; /* the next line to look at */
+    unsigned cpu, set;
+    const struct cache_line *first; /* of the set */
+};
 
-    phys_copy_out(&m->hw.phys, l->pa, bytes, n);
-    return memcmp(bytes, cache_bytes(&m->hw.cache, l), n) == 0;
+/* The next valid line of the machine. */
+static const struct cache_line *
+next_line(const struct machine *m, struct line_place *p)
+{
+    for (; p->id < CACHES; p->id++, p->at = 0) {
+        const struct cache *c = &m->hw.cache[p->id];
+        size_t n = cache_lines(c);
+
+        while (p->at < n && !c->line[p->at].valid)
+            p->at++;
+        if (p->at >= n)
+            continue;
+        p->set = (unsigned)(p->at / c->geo.ways % c->geo.sets);
+        p->cpu = (unsigned)(p->at / c->geo.ways / c->geo.sets);
+        p->first = c->line + p->at / c->geo.ways * c->geo.ways;
+        return &c->line[p->at++];
+    }
+    return NULL;
 }
 
 static bool
-line_in_place(const struct machine *m, const struct cache_line *l, unsigned set,
-              const struct cache_line *first)
+line_is_true(const struct machine *m, const struct line_place *p, const struct cache_line *l)
 {
-    const struct cache_geometry *g = &m->hw.geo.cache;
+    const struct cache *c = &m->hw.cache[p->id];
+    unsigned char bytes[256];
+    size_t n = (size_t)1 << c->geo.line_shift;
 
-    if (cache_set(g, l->pa) != set || cache_offset(g, l->pa))
+    if (l->dirty)
+        return c->geo.traits & CACHE_BACK;
+    if (cache_index(&m->hw.cache[CACHE_L1]) != INDEX_PHYSICAL)
+        return true; /* two lines may hold one byte: that is what this machine is there to show */
+    hierarchy_lies_below(&m->hw, p->cpu, p->id, l->pa, bytes, n);
+    return memcmp(bytes, cache_bytes(c, l), n) == 0;
+}
+
+static bool
+line_in_place(const struct machine *m, const struct line_place *p, const struct cache_line *l)
+{
+    const struct cache *c = &m->hw.cache[p->id];
+    bool physical = cache_index(c) == INDEX_PHYSICAL;
+
+    if (cache_set(&c->geo, physical ? l->pa : l->va) != p->set || cache_offset(&c->geo, l->pa))
         return false;
-    for (const struct cache_line *x = first; x < first + g->ways; x++)
-        if (x != l && x->valid && (x->pa == l->pa || x->used == l->used))
+    for (const struct cache_line *x = p->first; x < p->first + c->geo.ways; x++)
+        if (x != l && x->valid && (cache_tag_of(c, x) == cache_tag_of(c, l) || x->used == l->used))
             return false;
     return true;
 }
 
-/* Valid lines, with the set they lie in and its first line. */
-static const struct cache_line *
-next_line(const struct machine *m, size_t *at, unsigned *set, const struct cache_line **first)
+/* Who has a line that is newer than memory is the only one who has it, among the CPUs. */
+static bool
+line_is_alone(const struct machine *m, const struct line_place *p, const struct cache_line *l)
 {
-    const struct cache_geometry *g = &m->hw.geo.cache;
-    size_t n = (size_t)m->hw.geo.cpus * g->sets * g->ways;
-
-    while (*at < n && !m->hw.cache.line[*at].valid)
-        ++*at;
-    if (*at >= n)
-        return NULL;
-    *set = (unsigned)(*at / g->ways % g->sets);
-    *first = m->hw.cache.line + *at / g->ways * g->ways;
-    return &m->hw.cache.line[(*at)++];
+    if (!l->dirty || m->hw.geo.cache[p->id].traits & CACHE_SHARED)
+        return true;
+    for (enum cache_id id = CACHE_L1; id <= CACHE_L2; id++)
+        for (unsigned cpu = 0; cpu < m->hw.cache[id].cpus; cpu++)
+            if (cpu != p->cpu && !(m->hw.geo.cache[id].traits & CACHE_SHARED) &&
+                cache_lookup(&m->hw.cache[id], cpu, l->pa))
+                return false;
+    return true;
 }
 
 bool
 check_line_true(const struct census *c, char *where)
 {
-    const struct cache_line *l, *first;
-    unsigned set;
+    struct line_place p = {0};
+    const struct cache_line *l;
 
-    for (size_t at = 0; (l = next_line(c->m, &at, &set, &first));)
-        if (!line_is_true(c->m, l))
-            return broken(where, "the line of 0x%llx in set %u is not what memory holds",
-                          (ull)l->pa, set);
+    while ((l = next_line(c->m, &p)))
+        if (!line_is_true(c->m, &p, l))
+            return broken(where, "the line of 0x%llx in set %u of %s is not what lies below it",
+                          (ull)l->pa, p.set, narrate_cache(p.id));
     return true;
 }
 
 bool
 check_line_place(const struct census *c, char *where)
 {
-    const struct cache_line *l, *first;
-    unsigned set;
+    struct line_place p = {0};
+    const struct cache_line *l;
 
-    for (size_t at = 0; (l = next_line(c->m, &at, &set, &first));)
-        if (!line_in_place(c->m, l, set, first))
-            return broken(where, "the line of 0x%llx in set %u lies wrong, or twice", (ull)l->pa,
-                          set);
+    while ((l = next_line(c->m, &p)))
+        if (!line_in_place(c->m, &p, l))
+            return broken(where, "the line of 0x%llx in set %u of %s lies wrong, or twice",
+                          (ull)l->pa, p.set, narrate_cache(p.id));
+    return true;
+}
+
+bool
+check_line_alone(const struct census *c, char *where)
+{
+    struct line_place p = {0};
+    const struct cache_line *l;
+
+    while ((l = next_line(c->m, &p)))
+        if (!line_is_alone(c->m, &p, l))
+            return broken(where, "another CPU still has the line of 0x%llx, dirty in %s of cpu %u",
+                          (ull)l->pa, narrate_cache(p.id), p.cpu);
     return true;
 }
 

@@ -13,7 +13,8 @@
 
 static const char *const access_word[] = {"read", "write", "fetch"};
 static const char *const mode_word[] = {"kernel", "user"};
-static const char *const use_word[] = {[LINE_DATA] = "data", [LINE_ENTRY] = "entry"};
+static const char *const use_word[] = {
+    [LINE_DATA] = "data", [LINE_ENTRY] = "entry", [LINE_CODE] = "code"};
 
 void
 narrate_label(pfn_t pfn, char out[20])
@@ -91,6 +92,18 @@ clean_puts(const char *text, struct buffer *out)
     text_clean(out, text, strlen(text), 0);
 }
 
+const char *
+narrate_cache(unsigned id)
+{
+    static const char *const name[] = {[CACHE_L1] = "L1",
+                                       [CACHE_L1I] = "L1I",
+                                       [CACHE_L2] = "L2",
+                                       [CACHE_L3] = "L3",
+                                       [CACHES] = "memory"};
+
+    return id <= CACHES ? name[id] : "?";
+}
+
 /* The word of an enumeration, NULL when the field is none. */
 static const char *
 word_of(const struct machine *m, const struct event *ev, enum event_field field)
@@ -99,7 +112,12 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
     case FIELD_KIND:
         return ev->kind < 3 ? access_word[ev->kind] : "?";
     case FIELD_WHAT:
-        return use_word[ev->what & 1];
+        return ev->what <= LINE_CODE ? use_word[ev->what] : "?";
+    case FIELD_CACHE:
+        return narrate_cache(ev->cache);
+    case FIELD_FROM:
+    case FIELD_TO:
+        return narrate_cache(ev->peer);
     case FIELD_MODE:
         return mode_word[ev->mode & 1];
     case FIELD_AREA:
@@ -137,7 +155,8 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
         buffer_puts(out, prot);
     } else if (word) {
         clean_puts(tr(word), out);
-    } else if (field_row[field].kind == FIELD_HEX || field == FIELD_ERROR) { /* as manuals write it */
+    } else if (field_row[field].kind == FIELD_HEX ||
+               field == FIELD_ERROR) { /* as manuals write it */
         buffer_puts(out, number_show(event_get(ev, field), 0, number));
     } else if (field_row[field].kind == FIELD_BYTES) {
         buffer_puts(out, number_size(event_get(ev, field), (char[24]){0}));
@@ -156,7 +175,8 @@ shown_label(const struct event *ev, enum event_field field, struct buffer *out)
         return false;
     narrate_label(event_get(ev, field), label);
     buffer_puts(out, label);
-    if (numbers_now() == NUMBERS_DECIMAL) /* the label is a name and stays; its number is said too */
+    if (numbers_now() ==
+        NUMBERS_DECIMAL) /* the label is a name and stays; its number is said too */
         buffer_printf(out, " (%llu)", (unsigned long long)event_get(ev, field));
     return true;
 }
@@ -225,6 +245,14 @@ shown_word(const struct event *ev, const char *member, struct buffer *out)
     return word != NULL;
 }
 
+/* Where there is one cache only, nobody asks which. */
+static bool
+several(const struct machine *m)
+{
+    return m->hw.geo.cache[CACHE_L2].sets || m->hw.geo.cache[CACHE_L1I].sets ||
+           m->hw.geo.cache[CACHE_L3].sets;
+}
+
 /* Members that are made of others. */
 static bool
 shown_derived(const struct machine *m, const struct event *ev, const char *member,
@@ -246,8 +274,19 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
         return buffer_printf(out, "%llu", (unsigned long long)(ev->new & hashed_tags(f))), true;
     if (strcmp(member, "table") == 0 && ev->level < f->levels)
         return clean_puts(f->level[ev->level].name, out), true;
-    if (strcmp(member, "from") == 0) /* a machine with a data cache loads nothing past it */
-        return clean_puts(tr(m->hw.geo.cache.sets ? "The cache" : "Memory"), out), true;
+    if (strcmp(member, "from") == 0)
+        return clean_puts(tr(ev->peer == CACHES ? "Memory" : "The cache"), out), true;
+    if (strcmp(member, "place") == 0)
+        return clean_puts(tr(ev->peer == CACHES ? "Memory" : "The line"), out), true;
+    if (strcmp(member, "named") == 0)
+        return clean_puts(tr(several(m) ? narrate_cache(ev->cache) : "Cache"), out), true;
+    if (strcmp(member, "which") == 0) {
+        if (several(m))
+            buffer_printf(out, "%s: ", narrate_cache(ev->cache));
+        return true;
+    }
+    if (strcmp(member, "lower") == 0)
+        return clean_puts(tr(several(m) ? "what lies below holds" : "memory holds"), out), true;
     if (strcmp(member, "errbits") == 0)
         return narrate_error_bits(ev->error, out), true;
     if (strcmp(member, "bits") == 0)

@@ -15,7 +15,7 @@
 void narrate_event(const struct machine *m, const struct event *ev, struct buffer *out);
 
 /* One member of an event as it is shown to people ("0x401000", "f3a", "PML4", "write", "rw-");
- * `member` as in fields.def, or label, label2, table, errbits, bits, why. False when the event does not
+ * `member` as in fields.def, or label, label2, table, errbits, bits, why ... False when the event does not
  * carry it. */
 bool narrate_member(const struct machine *m, const struct event *ev, const char *member,
                     struct buffer *out);
@@ -24,6 +24,8 @@ bool narrate_member(const struct machine *m, const struct event *ev, const char 
 void narrate_json(const struct machine *m, uint64_t number, uint64_t op, const struct event *ev,
                   struct buffer *out);
 
+/* "L1", "L1I", "L2", "L3", "memory": enum cache_id, CACHES. */
+const char *narrate_cache(unsigned id);
 /* "f3a". */
 void narrate_label(pfn_t pfn, char out[20]);
 /* "r-x". */

@@ -17,9 +17,9 @@
 #include "os/swap.h"
 
 static const char *const members[] = {
-    "schema", "name",    "title",  "format",   "control",  "maxpa",  "memory",
-    "tlb",    "cpus",    "dialect", "layout",  "tunables", "quirks", "kernel",
-    "cache",  "image",   "swap",   "string",   "walk_cache", "segments", "programs", NULL};
+    "schema", "name",   "title",  "format",     "control",  "maxpa",    "memory", "tlb",
+    "cpus",   "dialect", "layout", "tunables",  "quirks",   "kernel",   "cache",  "caches",
+    "image",  "swap",   "string", "walk_cache", "segments", "programs", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -43,12 +43,6 @@ read_title(struct json root, struct preset *p, struct error *e)
     return json_get_object(root, "title", &title, e) && json_only_members(title, names, e) &&
            copy_string(title, "en", p->title_en, sizeof p->title_en, e) &&
            copy_string(title, "zh", p->title_zh, sizeof p->title_zh, e);
-}
-
-bool
-preset_power_of_two(struct json v, int64_t n, struct error *e)
-{
-    return (n & (n - 1)) == 0 || json_fail(v, e, "%lld is not a power of two", (long long)n);
 }
 
 /* Memory that no entry of a page table can name could be had, but never mapped. */
@@ -113,35 +107,6 @@ check_tables(struct json format, const struct preset *p, struct error *e)
                      "a machine with a kernel needs a root table that fits into a page of %llu "
                      "bytes",
                      (unsigned long long)format_page(f));
-}
-
-static unsigned
-line_most(const struct format *f)
-{
-    return f->page_shift < 8 ? 1u << f->page_shift : 256;
-}
-
-/* Without the member there is no cache; --set can still make one. */
-static bool
-read_cache(struct json root, struct preset *p, struct error *e)
-{
-    static const char *const names[] = {"sets", "ways", "line", NULL};
-    const struct format *f = &p->geo.format;
-    struct json cache = json_find(root, "cache");
-    int64_t sets = 0, ways = 1, line = f->page_shift < 6 ? 1 << f->page_shift : 64;
-
-    if (cache.node &&
-        (!json_get_object(root, "cache", &cache, e) || !json_only_members(cache, names, e) ||
-         !json_get_int(cache, "sets", 0, 4096, &sets, e) ||
-         !json_get_int(cache, "ways", 1, 16, &ways, e) ||
-         !json_get_int(cache, "line", 1, line_most(f), &line, e) ||
-         !preset_power_of_two(json_find(cache, "sets"), sets, e) ||
-         !preset_power_of_two(json_find(cache, "line"), line, e)))
-        return false;
-    p->geo.cache = (struct cache_geometry){.sets = (uint16_t)sets,
-                                           .ways = (uint16_t)ways,
-                                           .line_shift = (uint8_t)__builtin_ctzll((uint64_t)line)};
-    return true;
 }
 
 static bool
@@ -372,8 +337,9 @@ resolve(struct json root, struct preset *p, struct error *e)
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
            read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
-           check_tables(format, p, e) && read_cache(root, p, e) && preset_walk_cache(root, p, e) &&
-           preset_read_segments(root, p, e) && preset_read_programs(root, p, e) &&
+           check_tables(format, p, e) && preset_read_cache(root, p, e) &&
+           preset_walk_cache(root, p, e) && preset_read_segments(root, p, e) &&
+           preset_read_programs(root, p, e) &&
            read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
@@ -438,7 +404,7 @@ const char *const preset_sizes[] = {"frames",     "swap",       "string",     "t
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)
 {
-    struct cache_geometry *c = &p->geo.cache;
+    struct cache_geometry *c = &p->geo.cache[CACHE_L1];
     uint64_t v = 0;
 
     if (strcmp(key, "cache.sets") == 0 && preset_power(key, text, 0, 4096, &v, e))
@@ -446,7 +412,7 @@ override_cache(struct preset *p, const char *key, const char *text, struct error
     else if (strcmp(key, "cache.ways") == 0 && preset_number(key, text, 1, 16, &v, e))
         c->ways = (uint16_t)v;
     else if (strcmp(key, "cache.line") == 0 &&
-             preset_power(key, text, 1, line_most(&p->geo.format), &v, e))
+             preset_power(key, text, 1, preset_line_most(&p->geo.format), &v, e))
         c->line_shift = (uint8_t)__builtin_ctzll(v);
     else
         return e->code != EXIT_OK;

@@ -8,6 +8,7 @@
 #include "os/evict.h"
 
 #include "base/assert.h"
+#include "os/device.h"
 #include "os/os.h"
 #include "os/tag.h"
 
@@ -121,7 +122,7 @@ evict_now(struct os *os, unsigned cpu)
     EMIT(os->hw, cpu, NO_FRAME);
     done = evict_page(os, cpu, 0, &pfn);
     if (done == EVICT_WRITES)
-        evict_written(os, cpu, pfn, hw_spend(os->hw, hw_tunable(os->hw, TUNE_DISK_CYCLES)));
+        evict_written(os, cpu, pfn, hw_spend(os->hw, device_cycles(os, TUNE_SWAP_ON)));
     if (done != EVICT_NONE)
         frame_put(os, cpu, pfn);
 }

@@ -28,14 +28,6 @@ frame_edit(struct os *os, pfn_t pfn)
     return f;
 }
 
-static bool
-is_blank(const struct os *os, pfn_t pfn)
-{
-    const struct content *c = phys_content(&os->hw->phys, pfn);
-
-    return !c || (c->slot == 0 && c->tag == 0);
-}
-
 /* A freed frame keeps its bytes; what the last owner left must not reach the next one. A table is
  * always cleared, quirk or not: what it holds is not read by a process but obeyed by the MMU. */
 static void
@@ -43,7 +35,8 @@ clear(struct os *os, unsigned cpu, pfn_t pfn, enum frame_use use)
 {
     uint32_t cycles;
 
-    if (is_blank(os, pfn) || (use != USE_TABLE && hw_quirk(os->hw, QUIRK_NO_ZEROING)))
+    if (phys_is_blank(&os->hw->phys, pfn) ||
+        (use != USE_TABLE && hw_quirk(os->hw, QUIRK_NO_ZEROING)))
         return;
     phys_zero_frame(&os->hw->phys, pfn);
     cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_ZERO_CYCLES));

@@ -15,6 +15,8 @@
  */
 #include "os/mend.h"
 
+#include "os/device.h"
+
 bool
 mend_may_write(const struct os *os, const struct need *n)
 {
@@ -56,7 +58,7 @@ make_room(struct os *os, unsigned cpu, uint32_t mm, struct task *task)
     r->hand = (uint32_t)pfn;
     r->frame = done == EVICT_WRITES ? (uint32_t)pfn : 0;
     r->stage = done == EVICT_WRITES ? STAGE_OUT : STAGE_MAP;
-    r->io_done = os->hw->s->cycles + hw_tunable(os->hw, TUNE_DISK_CYCLES);
+    r->io_done = os->hw->s->cycles + device_cycles(os, TUNE_SWAP_ON);
     return ROOM_LATER;
 }
 
@@ -176,9 +178,9 @@ wait_for(struct task *task, pfn_t pfn, uint64_t done)
 }
 
 static uint64_t
-disk_done(const struct os *os)
+io_done(const struct os *os, enum tunable device)
 {
-    return os->hw->s->cycles + hw_tunable(os->hw, TUNE_DISK_CYCLES);
+    return os->hw->s->cycles + device_cycles(os, device);
 }
 
 /* --- nothing there: anonymous memory --- */
@@ -265,7 +267,7 @@ read_page(struct os *os, unsigned cpu, const struct need *n, struct task *task)
         return map_cached(os, cpu, n, task, pfn);
     task->fault.object = object;
     task->fault.offset = n->page;
-    return wait_for(task, pfn, disk_done(os));
+    return wait_for(task, pfn, io_done(os, TUNE_FILES_ON));
 }
 
 static enum signal_kind
@@ -304,7 +306,7 @@ read_slot(struct os *os, unsigned cpu, const struct need *n, struct task *task, 
     frame_edit(os, pfn)->locked = LOCK_READ;
     task->fault.hand = (uint32_t)pfn;
     EMIT(os->hw, cpu, PAGE_IN, .va = n->va, .frame = pfn, .slot = slot);
-    return wait_for(task, pfn, disk_done(os));
+    return wait_for(task, pfn, io_done(os, TUNE_SWAP_ON));
 }
 
 /* Nobody else has the page, in memory or on the disk: it may be written in place. */

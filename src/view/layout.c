@@ -169,7 +169,7 @@ layout_choose(const struct scene *s, int w, int h)
         return cut_zoom;
     if (s->set.present && w >= 80)
         return cut_present;
-    if (s->now && s->now->hw.geo.cache.sets && !s->now->preset.kernel && w >= 110 && h >= 34)
+    if (s->now && s->now->hw.geo.cache[CACHE_L1].sets && !s->now->preset.kernel && w >= 110 && h >= 34)
         return w >= 160 && h >= 45 ? cut_cached_large : cut_cached;
     if (s->now && before_paging(s) && w >= 110 && h >= 34)
         return s->now->os.partitions ? cut_partitions : cut_segments;

@@ -125,17 +125,17 @@ link_walk_entry(const struct scene *s, unsigned cpu, unsigned level, unsigned wa
 }
 
 unsigned
-link_line(const struct scene *s, unsigned cpu, unsigned set, unsigned way)
+link_line(const struct scene *s, unsigned cpu, unsigned id, unsigned set, unsigned way)
 {
-    const struct cache *now = &s->now->hw.cache, *before = &s->before->hw.cache;
+    const struct cache *now = &s->now->hw.cache[id], *before = &s->before->hw.cache[id];
     const struct cache_line *a = cache_at(now, cpu, set, way), *b = cache_at(before, cpu, set, way);
 
     if (!s->has_event)
         return 0;
-    if (a->pa != b->pa || a->valid != b->valid || a->filled != b->filled ||
+    if (a->pa != b->pa || a->valid != b->valid || a->dirty != b->dirty || a->filled != b->filled ||
         memcmp(cache_bytes(now, a), cache_bytes(before, b), (size_t)1 << now->geo.line_shift) != 0)
         return CELL_CHANGED;
-    if (s->event.cpu != cpu || !event_has(s, FIELD_TAG) || s->event.set != set)
+    if (s->event.cpu != cpu || !event_has(s, FIELD_TAG) || s->event.cache != id || s->event.set != set)
         return 0;
     return !event_has(s, FIELD_WAY) || s->event.way == way ? CELL_READ : 0;
 }

@@ -16,7 +16,7 @@ unsigned link_tlb(const struct scene *s, unsigned cpu, unsigned set, unsigned wa
 /* An entry of a level's walk cache. */
 unsigned link_walk_entry(const struct scene *s, unsigned cpu, unsigned level, unsigned way);
 /* A line of the data cache. */
-unsigned link_line(const struct scene *s, unsigned cpu, unsigned set, unsigned way);
+unsigned link_line(const struct scene *s, unsigned cpu, unsigned id, unsigned set, unsigned way);
 /* A register or counter that lies in hot state: compares n bytes at the same offset in both states. */
 unsigned link_state(const struct scene *s, const void *field, size_t n);
 

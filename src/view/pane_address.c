@@ -224,7 +224,7 @@ parts_of(const struct scene *s, struct part part[PARTS])
 {
     const struct geometry *g = &s->now->hw.geo;
     unsigned page = g->format.page_shift, tlb = (unsigned)__builtin_ctz(g->tlb_sets);
-    unsigned line = g->cache.line_shift, set = (unsigned)__builtin_ctz(g->cache.sets);
+    unsigned line = g->cache[CACHE_L1].line_shift, set = (unsigned)__builtin_ctz(g->cache[CACHE_L1].sets);
     const struct part all[PARTS] = {
         {"TLBT", page + tlb, g->format.va_bits - page - tlb, ROLE_INDEX1, false},
         {"TLBI", page, tlb, ROLE_INDEX0, false},

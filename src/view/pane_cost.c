@@ -3,6 +3,8 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "hw/cache.h"
+#include "machine/narrate.h"
 
 static const char *const cost_text[SCENE_COST_KINDS] = {
 #define X(code, text) text,
@@ -45,7 +47,32 @@ cost_tlb(struct pen *p, const struct scene *s)
     pen_putf(p, ROLE_TLB_MISS, 0, "  %s %llu", tr("misses"), (unsigned long long)cpu->misses);
     pen_putf(p, ROLE_TEXT, 0, "  %s %llu", tr("walks"), (unsigned long long)cpu->walks);
     if (lookups)
-        pen_putf(p, ROLE_NUMBER, 0, "  %llu.%llu %%", (unsigned long long)permille / 10, (unsigned long long)permille % 10);
+        pen_putf(p, ROLE_NUMBER, 0, "  %llu.%llu %%", (unsigned long long)permille / 10,
+                 (unsigned long long)permille % 10);
+    pen_line(p);
+}
+
+static bool
+has_levels(const struct scene *s)
+{
+    return s->now->hw.geo.cache[CACHE_L1].traits & CACHE_FIRST;
+}
+
+/* The same cycles by who took them, and what an access takes on average so far (AMAT). */
+static void
+cost_levels(struct pen *p, const struct scene *s)
+{
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+    uint64_t tenths = cpu->accesses ? cpu->access_cycles * 10 / cpu->accesses : 0;
+
+    for (unsigned id = 0; id <= CACHES; id++)
+        if (id == CACHES || s->now->hw.geo.cache[id].sets)
+            pen_putf(p, s->walk.level[id] ? ROLE_NUMBER : ROLE_DIM, 0, "%s %llu  ",
+                     narrate_cache(id), (unsigned long long)s->walk.level[id]);
+    pen_line(p);
+    pen_putf(p, ROLE_TEXT, 0, tr("average access: %llu.%llu cycles (%llu so far)"),
+             (unsigned long long)tenths / 10, (unsigned long long)tenths % 10,
+             (unsigned long long)cpu->accesses);
     pen_line(p);
 }
 
@@ -85,12 +112,38 @@ pane_cost(const struct scene *s, struct canvas *c, struct rect r)
     for (int i = 0; i < SCENE_COST_KINDS; i++)
         if (s->walk.cost[i])
             cost_row(&p, s, tr(cost_text[i]), s->walk.cost[i], true);
+    if (has_levels(s) && !scene_asks(s))
+        cost_levels(&p, s);
     cost_row(&p, s, tr("all so far"), s->now->hw.s->cycles, false);
     cost_tlb(&p, s);
     if (scene_mm(s))
         cost_tables(&p, s, scene_mm(s));
     pen_rest(&p, tr("cycles of a model, not of a real machine"), ROLE_DIM, 0);
     pen_close(&p);
+}
+
+static void
+levels_json(const struct scene *s, struct buffer *out)
+{
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+
+    json_key(out, "levels");
+    json_open(out, '[');
+    for (unsigned id = 0; id <= CACHES; id++) {
+        if (id < CACHES && !s->now->hw.geo.cache[id].sets)
+            continue;
+        json_open(out, '{');
+        json_key(out, "name");
+        json_put_string(out, narrate_cache(id));
+        json_key(out, "cycles");
+        json_put_uint(out, s->walk.level[id]);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_key(out, "accesses");
+    json_put_uint(out, cpu->accesses);
+    json_key(out, "access_cycles");
+    json_put_uint(out, cpu->access_cycles);
 }
 
 void
@@ -111,6 +164,8 @@ pane_cost_json(const struct scene *s, struct buffer *out)
         json_close(out, '}');
     }
     json_close(out, ']');
+    if (has_levels(s) && !scene_asks(s))
+        levels_json(s, out);
     json_key(out, "total");
     json_put_uint(out, s->now->hw.s->cycles);
     json_key(out, "hits");

@@ -111,7 +111,7 @@ marked_subject(const struct scene *s, enum pane_id pane, struct subject *out)
     if (pane == PANE_TREE && entry_subject(s, &slot, &level) && !link_hidden(s, slot, bytes))
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = slot, .n = bytes};
     else if (pane == PANE_CACHE && event_has(s, FIELD_TAG) && event_has(s, FIELD_WAY))
-        *out = (struct subject){.kind = SUBJECT_LINE, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
+        *out = subject_line(scene_cpu(s), s->event.cache, s->event.set, s->event.way);
     else if (pane == PANE_TLB && event_has(s, FIELD_SET) && event_has(s, FIELD_WAY) && !event_has(s, FIELD_TAG))
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->event.set, .n = s->event.way};
     else if ((pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY) && event_frame(s))
@@ -148,7 +148,7 @@ pane_subject(const struct scene *s, enum pane_id pane, struct subject *out)
     else if (pane == PANE_TREE)
         *out = (struct subject){.kind = SUBJECT_MEMORY, .a = s->set.select_a, .n = scene_format(s)->entry_bytes};
     else if (pane == PANE_CACHE)
-        *out = (struct subject){.kind = SUBJECT_LINE, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
+        *out = cache_selected(s);
     else if (pane == PANE_TLB)
         *out = (struct subject){.kind = SUBJECT_TLB, .a = scene_cpu(s), .b = s->set.select_a, .n = (uint32_t)s->set.select_b};
     else if (pane == PANE_FRAMES || pane == PANE_REPLACE || pane == PANE_BUDDY)

@@ -64,6 +64,7 @@ paddr_t hex_cursor(const struct scene *s);
 /* In PANE_CHAINS or PANE_ENTRIES. */
 void chains_move(const struct scene *s, enum pane_id pane, int dy, struct scene_settings *set);
 void tree_move(const struct scene *s, int dy, struct scene_settings *set);
+struct subject cache_selected(const struct scene *s); /* of the cache pane */
 void cache_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
 void tlb_move(const struct scene *s, int dx, int dy, struct scene_settings *set);
 void replace_move(const struct scene *s, int dy, struct scene_settings *set);

@@ -32,6 +32,7 @@ cost_kind(const struct event *ev)
     case EV_LINE_HIT:
     case EV_LINE_MISS:
     case EV_LINE_FILL:
+    case EV_LINE_BACK:
         return ev->what == LINE_ENTRY ? COST_TABLES : COST_DATA;
     case EV_DATA_READ:
     case EV_DATA_WRITE:
@@ -60,6 +61,26 @@ cost_kind(const struct event *ev)
     }
 }
 
+/* Whose time it was: a cache's, memory's (CACHES), or nobody's of these (beyond). */
+static unsigned
+level_of(const struct event *ev)
+{
+    switch (ev->code) {
+    case EV_LINE_HIT:
+    case EV_LINE_MISS:
+        return ev->cache;
+    case EV_LINE_BACK:
+        return ev->peer;
+    case EV_LINE_FILL:
+    case EV_WALK_READ:
+    case EV_DATA_READ:
+    case EV_DATA_WRITE:
+        return CACHES;
+    default:
+        return CACHES + 1;
+    }
+}
+
 /* A new try of the access: nothing of it is known yet. */
 static void
 walk_begin(struct scene_walk *w, vaddr_t va)
@@ -85,6 +106,8 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
 {
     w->cycles += ev->cycles;
     w->cost[cost_kind(ev)] += ev->cycles;
+    if (level_of(ev) <= CACHES)
+        w->level[level_of(ev)] += ev->cycles;
     switch (ev->code) {
     case EV_ACCESS:
     case EV_RESTART:
@@ -135,9 +158,9 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
 struct gathering {
     struct scene *s;
     struct history *h;
-    uint64_t op;                /* whose record `record` is */
+    uint64_t op; /* whose record `record` is */
     const struct operation *record;
-    uint64_t skipped;           /* events that the log has no room for */
+    uint64_t skipped; /* events that the log has no room for */
 };
 
 static bool
@@ -218,7 +241,8 @@ gather_unread(struct scene *s, struct history *h)
     else if (!op_address(op, &va))
         return;
     /* After a hit no table will be read, so nothing in them is a secret. */
-    if ((!ended && (s->walk.hit || s->walk.translated || s->walk.faulted)) || !(hw->s->cpu[cpu].cr0 & CR0_PG))
+    if ((!ended && (s->walk.hit || s->walk.translated || s->walk.faulted)) ||
+        !(hw->s->cpu[cpu].cr0 & CR0_PG))
         return;
     memset(&t, 0, sizeof t);
     walker_peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), format_extend(&hw->geo.format, va), &t);
@@ -257,7 +281,8 @@ scene_gather(struct scene *s, struct history *h, struct position gate)
     s->op = s->number > s->origin ? history_operation(h, s->at.op) : NULL;
     s->events = s->op ? history_events(h, s->at.op) : 0;
     s->outcome = s->op && s->at.event >= s->events && !position_before(gate, s->at)
-                     ? history_outcome(h, s->at.op) : NULL;
+                     ? history_outcome(h, s->at.op)
+                     : NULL;
     if (gate.op == s->at.op && gate.event < s->events)
         s->events = gate.event;
     s->on_branch = history_on_branch(h);
@@ -300,8 +325,8 @@ mark_event(void *ctx, struct position at, const struct event *ev)
 
     while (m->next_step < m->steps && position_before(m->step[m->next_step], at))
         mark_add(m, history_event_number(m->h, m->step[m->next_step++]) + 1, CLASS_PLAIN);
-    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_NO_MEMORY || ev->code == EV_SWAP_FULL ||
-        ev->code == EV_SIGNAL)
+    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_NO_MEMORY ||
+        ev->code == EV_SWAP_FULL || ev->code == EV_SIGNAL)
         mark_add(m, history_event_number(m->h, at), CLASS_FAULT);
     else if (ev->code == EV_TLB_MISS)
         mark_add(m, history_event_number(m->h, at), CLASS_MISS);
@@ -311,7 +336,8 @@ mark_event(void *ctx, struct position at, const struct event *ev)
 }
 
 struct scene_mark *
-scene_marks(struct history *h, struct position gate, const struct position *step, unsigned steps, unsigned *count)
+scene_marks(struct history *h, struct position gate, const struct position *step, unsigned steps,
+            unsigned *count)
 {
     struct marking m = {.h = h, .step = step, .steps = steps};
 

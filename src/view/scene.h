@@ -87,6 +87,7 @@ struct scene_walk {
     unsigned shift;  /* translated by the TLB or a leaf: the page has 1 << shift bytes; else 0 */
     uint64_t cycles; /* of this operation so far */
     uint64_t cost[SCENE_COST_KINDS]; /* the same by what it was for */
+    uint64_t level[CACHES + 1];      /* of these, what each cache took, and (CACHES) memory */
 };
 
 /* What the viewer chose; belongs to the screen, not to the machine. */

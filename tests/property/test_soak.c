@@ -67,7 +67,7 @@ static void
 every_invariant_holds_after_every_operation(void **state)
 {
     static const char *const name[] = {"x86-64", "i386", "toy16"};
-    struct preset p[7], early;
+    struct preset p[8], early;
     const char *scale = getenv("PW_SCALE");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), done = 0;
 
@@ -81,15 +81,18 @@ every_invariant_holds_after_every_operation(void **state)
     for (int i = 0; i < 3; i++)
         p[i].geo.frames = p[i].geo.frames > 1024 ? 1024 : p[i].geo.frames;
     p[0].geo.cpus = 2;
-    p[0].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
-    p[4].geo.cache = (struct cache_geometry){.sets = 4, .ways = 4, .line_shift = 4};
-    drive_preset("toy64k", &p[6]); /* where memory is few large blocks */
+    p[0].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
+    p[4].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 4, .ways = 4, .line_shift = 4};
+    drive_preset("toy64k", &p[6]);    /* where memory is few large blocks */
+    drive_preset("hierarchy", &p[7]); /* and what is newest may be in a cache only */
+    p[7].geo.frames = 48;
+    p[7].layout.kernel = 0;
     drive_preset("partitions", &early); /* before paging */
     early.geo.frames = 256;
     early.geo.program_frames = 200;
     for (uint64_t s = 0; s < sessions; s++)
-        done += session(&p[s % 7], s + 1);
-    for (uint64_t s = 0; s < (sessions + 6) / 7; s++)
+        done += session(&p[s % 8], s + 1);
+    for (uint64_t s = 0; s < (sessions + 7) / 8; s++)
         done += session(&early, s + 1);
     printf("COUNT checked_operations %llu\n", (unsigned long long)done);
     printf("COUNT evictions %llu\n", (unsigned long long)evictions);

@@ -155,8 +155,8 @@ one_session(const struct preset *p, uint64_t seed, void (*session)(struct histor
 static void
 a_thousand_sessions(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386",  "toy16",  "toy64k",
-                                       "x86-64", "csapp", "hashed", "inverted"};
+    static const char *const name[] = {"x86-64", "i386",   "toy16",    "toy64k",   "x86-64",
+                                       "csapp",  "hashed", "inverted", "hierarchy"};
     enum { PRESETS = sizeof name / sizeof *name };
     struct preset p[PRESETS];
 
@@ -164,9 +164,9 @@ a_thousand_sessions(void **state)
     for (int i = 0; i < PRESETS; i++)
         drive_preset(name[i], &p[i]);
     p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
-    p[4].geo.frames = p[6].geo.frames = p[7].geo.frames = 64;
-    p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = 0;
-    p[4].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
+    p[4].geo.frames = p[6].geo.frames = p[7].geo.frames = p[8].geo.frames = 64;
+    p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = p[8].layout.kernel = 0;
+    p[4].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
         one_session(&p[s % PRESETS], s + 1, random_session, JUMPS);
@@ -203,7 +203,8 @@ long_sessions_over_keyframes(void **state)
     for (uint64_t s = 0; s < tries(LONG_SESSIONS); s++) {
         p.tunable[TUNE_RESIDENT_LIMIT] = s % 2 ? 0 : 4;
         p.geo.swap_slots = s % 3 ? 1024 : 20;
-        p.geo.cache = (struct cache_geometry){.sets = s % 2 ? 0 : 16, .ways = 2, .line_shift = 6};
+        p.geo.cache[CACHE_L1] =
+            (struct cache_geometry){.sets = s % 2 ? 0 : 16, .ways = 2, .line_shift = 6};
         one_session(&p, s + 1, long_session, LONG_JUMPS);
     }
     printf("COUNT long_session_swap_writes %llu\n", (unsigned long long)trail->swap_writes);

@@ -31,7 +31,7 @@ static uint64_t events;
 static const unsigned char *
 line_bytes_of(const struct machine *m, const struct subject *s)
 {
-    const struct cache *c = &m->hw.cache;
+    const struct cache *c = &m->hw.cache[CACHE_L1];
 
     return cache_bytes(c, cache_at(c, (unsigned)s->a, (unsigned)s->b, s->n));
 }
@@ -55,7 +55,7 @@ look(const struct machine *m, const struct subject *s, unsigned char *out)
         return sizeof entry;
     }
     if (s->kind == SUBJECT_LINE) {
-        line = *cache_at(&m->hw.cache, (unsigned)s->a, (unsigned)s->b, s->n);
+        line = *cache_at(&m->hw.cache[CACHE_L1], (unsigned)s->a, (unsigned)s->b, s->n);
         memcpy(out + sizeof line, line_bytes_of(m, s), 64);
         line.used = 0;
         memcpy(out, &line, sizeof line);
@@ -113,6 +113,8 @@ live(struct history *h, struct rng *r, unsigned quiet)
             drive_random(r, history_machine(h), &op, blob);
         else
             write_somewhere(r, history_machine(h), &op);
+        if (i % 128 == 64) /* what the kernel notes of a page is in its frame's record */
+            op = (struct operation){.code = OP_SAMPLE};
         history_do(h, &op, &out, &e);
     }
 }
@@ -216,7 +218,7 @@ compare_a_life(unsigned quiet, uint64_t seed)
     uint64_t changes = 0;
 
     drive_preset("x86-64", &p);
-    p.geo.cache = (struct cache_geometry){.sets = 8, .ways = 2, .line_shift = 6};
+    p.geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 8, .ways = 2, .line_shift = 6};
     h = history_open(&p, 1, &e);
     assert_non_null(h);
     rng_seed(&r, seed);

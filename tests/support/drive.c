@@ -192,10 +192,15 @@ random_on_bare(struct rng *r, const struct machine *m, struct operation *op)
     uint64_t which = rng_below(r, 40), bits = rng_below(r, 8) ? f->page_shift + 4u : f->va_bits;
     uint64_t where = rng_next(r) & low_bits(bits), value = rng_below(r, 256);
 
-    op->code = which == 39 ? OP_RESET : code[which % 10];
+    op->code = which == 39   ? OP_RESET
+               : which == 38 ? OP_CLFLUSH
+               : which == 37 ? OP_WBINVD
+                             : code[which % 10];
     op->arg[0] = f->canonical ? format_extend(f, where) : where & low_bits(f->va_bits);
     op->arg[1] = op->code == OP_WRITE ? value : 0;
-    op->given = op->code == OP_WRITE ? 3 : op->code == OP_FLUSH || op->code == OP_RESET ? 0 : 1;
+    op->given = op->code == OP_WRITE                                                            ? 3
+                : op->code == OP_FLUSH || op->code == OP_RESET || op->code == OP_WBINVD ? 0
+                                                                                        : 1;
 }
 
 /* Programs in one piece: loaded, ended, moved, used. Refused now and then. */
@@ -303,11 +308,14 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     } else if (dice < 97) {
         op->code = OP_SPAWN;
     } else if (dice < 98) {
-        op->code = OP_INVLPG;
+        op->code =
+            m->preset.geo.cache[CACHE_L1].sets && rng_below(r, 2) == 0 ? OP_CLFLUSH : OP_INVLPG;
         op->arg[0] = some_page(r, m, op->cpu);
     } else if (dice < 99) {
         op->code = rng_below(r, 2) ? OP_FLUSH : OP_INVPCID;
-        op->arg[0] = op->code == OP_FLUSH ? 0 : rng_below(r, 4);
+        if (m->preset.geo.cache[CACHE_L1].sets && rng_below(r, 3) == 0)
+            op->code = OP_WBINVD;
+        op->arg[0] = op->code == OP_INVPCID ? rng_below(r, 4) : 0;
         op->given = op->code == OP_INVPCID;
     } else if (rng_below(r, 2)) {
         op->code = OP_SAMPLE;

@@ -24,7 +24,7 @@ open_cached(unsigned cpus, unsigned sets, unsigned ways, unsigned line_shift)
     struct bare *b;
 
     bare_format("x86-64", &geo.format);
-    geo.cache = (struct cache_geometry){
+    geo.cache[CACHE_L1] = (struct cache_geometry){
         .sets = (uint16_t)sets, .ways = (uint16_t)ways, .line_shift = (uint8_t)line_shift};
     b = bare_open_geometry(&geo);
     for (unsigned cpu = 0; cpu < cpus; cpu++) {
@@ -61,14 +61,14 @@ cycles_of(struct bare *b, enum access_kind kind, vaddr_t va, unsigned size)
 static uint64_t
 lookups(const struct bare *b, unsigned cpu)
 {
-    return b->hw.s->cpu[cpu].line_hits + b->hw.s->cpu[cpu].line_misses;
+    return b->hw.s->cpu[cpu].line_hits[CACHE_L1] + b->hw.s->cpu[cpu].line_misses[CACHE_L1];
 }
 
 /* Every valid line of every CPU holds what memory holds. */
 static void
 expect_true_copies(const struct bare *b)
 {
-    const struct cache *c = &b->hw.cache;
+    const struct cache *c = &b->hw.cache[CACHE_L1];
     size_t size = (size_t)1 << c->geo.line_shift;
     unsigned char bytes[256];
 
@@ -114,14 +114,14 @@ a_line_knows_when(void **state)
     act(b, 0, ACCESS_READ, 0x400000, 1, 0); /* stamp 1 */
     act(b, 0, ACCESS_READ, 0x400000, 1, 0); /* 2 */
     act(b, 0, ACCESS_READ, 0x400200, 1, 0); /* 3 */
-    l = cache_lookup(&b->hw.cache, 0, 0x800000);
+    l = cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800000);
     assert_int_equal(l->filled, 1);
     assert_int_equal(l->used, 2);
-    l = cache_lookup(&b->hw.cache, 0, 0x800200);
+    l = cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800200);
     assert_int_equal(l->filled, 3);
     assert_int_equal(l->used, 3);
     act(b, 0, ACCESS_READ, 0x400400, 1, 0);
-    assert_null(cache_lookup(&b->hw.cache, 0, 0x800000));
+    assert_null(cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800000));
     bare_close(b);
 }
 
@@ -135,13 +135,13 @@ direct_mapped_lines_push_each_other_out(void **state)
     b->hw.s->tunable[TUNE_WALKS_CACHED] = 0;
     for (int i = 0; i < 6; i++)
         act(b, 0, ACCESS_READ, 0x400000 + (vaddr_t)(i % 2) * 0x400, 1, 0);
-    assert_int_equal(b->hw.s->cpu[0].line_misses, 6);
+    assert_int_equal(b->hw.s->cpu[0].line_misses[CACHE_L1], 6);
     bare_close(b);
     b = open_cached(1, 8, 2, 6);
     b->hw.s->tunable[TUNE_WALKS_CACHED] = 0;
     for (int i = 0; i < 6; i++)
         act(b, 0, ACCESS_READ, 0x400000 + (vaddr_t)(i % 2) * 0x400, 1, 0);
-    assert_int_equal(b->hw.s->cpu[0].line_misses, 2); /* with two ways both stay */
+    assert_int_equal(b->hw.s->cpu[0].line_misses[CACHE_L1], 2); /* with two ways both stay */
     bare_close(b);
 }
 
@@ -160,7 +160,7 @@ the_least_recently_used_line_of_a_set_leaves(void **state)
     assert_int_equal(bare_count(b, EV_LINE_EVICT), 1);
     assert_int_equal(bare_event(b, EV_LINE_EVICT, 0)->pa, 0x800200);
     assert_int_equal(bare_event(b, EV_LINE_FILL, 0)->way, bare_event(b, EV_LINE_EVICT, 0)->way);
-    assert_non_null(cache_lookup(&b->hw.cache, 0, 0x800000));
+    assert_non_null(cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800000));
     bare_close(b);
 }
 
@@ -191,7 +191,7 @@ a_store_that_misses_brings_nothing(void **state)
     bare_record(b, true);
     assert_int_equal(cycles_of(b, ACCESS_WRITE, 0x400100, 1), 1 + 200);
     assert_string_equal(bare_names(b), "access tlb_hit translated line_miss data_write");
-    assert_null(cache_lookup(&b->hw.cache, 0, 0x800100));
+    assert_null(cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800100));
     assert_int_equal(cycles_of(b, ACCESS_WRITE, 0x400000, 1), 1 + 200);
     bare_close(b);
 }

@@ -210,13 +210,15 @@ run_pair(struct run *r, const struct pair *p)
     again(r, "reset");
     for (int i = 0; p->before[i]; i++)
         again(r, p->before[i]);
-    before = r->m.hw.s->cpu[0].line_hits + r->m.hw.s->cpu[0].line_misses;
+    before = r->m.hw.s->cpu[0].line_hits[CACHE_L1] + r->m.hw.s->cpu[0].line_misses[CACHE_L1];
     again(r, p->line);
     got = label(r);
     assert_non_null(got);
     assert_string_equal(got, p->label);
     /* one level: one entry and the byte */
-    assert_int_equal(r->m.hw.s->cpu[0].line_hits + r->m.hw.s->cpu[0].line_misses - before, 1 + 1);
+    assert_int_equal(r->m.hw.s->cpu[0].line_hits[CACHE_L1] +
+                         r->m.hw.s->cpu[0].line_misses[CACHE_L1] - before,
+                     1 + 1);
     assert_int_equal(count(r, EV_LINE_HIT) + count(r, EV_LINE_MISS), 1 + 1);
 }
 

@@ -38,7 +38,9 @@ set_scene(struct machine *m, const char *preset, bool kernel_map)
     p.geo.frames = 256;
     p.geo.cpus = 2;
     memset(p.geo.walk_cache, 4, 3);
-    p.geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
+    p.geo.cache[CACHE_L1] =
+        (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6, .traits = CACHE_BACK};
+    p.geo.cpus = 2;
     if (!kernel_map)
         p.layout.kernel = 0;
     assert_true(machine_open(m, &p, 1, &e));
@@ -309,27 +311,39 @@ static struct cache_line *
 valid_line(struct machine *m)
 {
     for (unsigned i = 0; i < 32; i++)
-        if (m->hw.cache.line[i].valid)
-            return &m->hw.cache.line[i];
-    fail_msg("no line is valid");
+        if (m->hw.cache[CACHE_L1].line[i].valid && !m->hw.cache[CACHE_L1].line[i].dirty)
+            return &m->hw.cache[CACHE_L1].line[i];
+    fail_msg("no clean line is valid");
     return NULL;
 }
 
 static void
 break_D1(struct machine *m)
 {
-    cache_bytes(&m->hw.cache, valid_line(m))[5] ^= 1;
+    cache_bytes(&m->hw.cache[CACHE_L1], valid_line(m))[5] ^= 1;
 }
 
 static void
 break_D2(struct machine *m)
 {
-    struct cache *c = &m->hw.cache;
+    struct cache *c = &m->hw.cache[CACHE_L1];
     struct cache_line *from = valid_line(m), *to = from < c->line + 16 ? from + 16 : from - 16;
 
     memcpy(cache_bytes(c, to), cache_bytes(c, from), 64);
     *to = *from;
     from->valid = 0;
+}
+
+/* The set has the second CPU's line too. */
+static void
+break_D3(struct machine *m)
+{
+    struct cache *c = &m->hw.cache[CACHE_L1];
+    struct cache_line *l = valid_line(m), *other = cache_at(c, 1, cache_set_of(c, l), 0);
+
+    memcpy(cache_bytes(c, other), cache_bytes(c, l), 64);
+    *other = *l;
+    l->dirty = 1;
 }
 
 static void

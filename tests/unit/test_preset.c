@@ -616,12 +616,12 @@ caches_can_be_added_but_an_image_stays_as_it_is(void **state)
     (void)state;
     drive_preset("x86-64", &p);
     expect_set(&p, "cache.sets=64", NULL);
-    assert_int_equal(p.geo.cache.sets, 64);
-    assert_int_equal(p.geo.cache.ways, 1);
-    assert_int_equal(p.geo.cache.line_shift, 6); /* 64 bytes, unless said otherwise */
+    assert_int_equal(p.geo.cache[CACHE_L1].sets, 64);
+    assert_int_equal(p.geo.cache[CACHE_L1].ways, 1);
+    assert_int_equal(p.geo.cache[CACHE_L1].line_shift, 6); /* 64 bytes, unless said otherwise */
     expect_set(&p, "cache.ways=8", NULL);
     expect_set(&p, "cache.line=32", NULL);
-    assert_int_equal(p.geo.cache.line_shift, 5);
+    assert_int_equal(p.geo.cache[CACHE_L1].line_shift, 5);
     use(&p, "x86-64 with a cache");
     expect_set(&p, "cache.sets=3", "power of two");
     expect_set(&p, "cache.sets=8192", "cache.sets");
