@@ -157,14 +157,15 @@ census_take(struct census *c, const struct machine *m)
     c->writable = memory_new(frames, sizeof *c->writable);
     c->held = memory_new(frames, sizeof *c->held);
     c->slots = memory_new((size_t)m->preset.geo.swap_slots + 1, sizeof *c->slots);
-    if (m->preset.kernel && !format_is_tree(&m->preset.geo.format)) {
-        count_mappings(c);
+    if (!m->preset.kernel)
         return;
-    }
-    for (uint32_t i = 1; m->preset.kernel && i < TASK_MAX; i++)
-        if (m->os.s->mm[i].users)
-            walk_table(c, i, m->os.s->mm[i].root, 0, 0);
-    if (m->preset.kernel && m->preset.geo.cpus > 1)
+    if (!format_is_tree(&m->preset.geo.format))
+        count_mappings(c);
+    else
+        for (uint32_t i = 1; i < TASK_MAX; i++)
+            if (m->os.s->mm[i].users)
+                walk_table(c, i, m->os.s->mm[i].root, 0, 0);
+    if (m->preset.geo.cpus > 1)
         count_held(c);
 }
 
