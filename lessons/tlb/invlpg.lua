@@ -241,7 +241,7 @@ return lesson {
                 text = { en = "Through which page?", zh = "通过哪一页？" },
                 format = "hex",
                 answer = function(r)
-                    for _, e in ipairs(stale(r.m)) do return e.va end
+                    return stale(r.m)[1].va
                 end,
                 wrong = {
                     { value = function(r) return MAPPED + 9 * r.m.geometry().page end, because = { en = "That is its rightful address, written once.", zh = "那是它正当的地址，只写过一次。" } },

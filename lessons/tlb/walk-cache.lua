@@ -30,15 +30,6 @@ local function touch(m, va)
     m.write(va, 1, { size = 1 })
 end
 
--- Where a page of this process's heap lies in the frame with this number, or nil.
-local function heap_page_in(m, frame)
-    for n = 0, 3 do
-        local va = first_area(m, m.pid(), "heap") + n * m.geometry().page
-        local w = m.walk(va)
-        if w.present and w.frame == frame then return va end
-    end
-end
-
 return lesson {
     id = "walk-cache",
     part = "tlb",
@@ -313,13 +304,11 @@ return lesson {
             local stale = VICTIM + page
             -- The freed frames are the first to be given out again: one of these pages is the old table.
             for n = 0, 2 do m.write(heap + n * page, 0, { size = 1 }) end
-            local found, slot
             for _, frame in ipairs { 1, 2, 3 } do
                 local va = heap + (frame - 1) * page
                 local w = m.walk(va)
                 if w.present then
-                    local r = m.write(va + index(stale, #m.geometry().levels - 1) * m.geometry().entry_bytes, secret * page + OURS, { size = 8 })
-                    found, slot = r.pa // page, r.pa
+                    m.write(va + index(stale, #m.geometry().levels - 1) * m.geometry().entry_bytes, secret * page + OURS, { size = 8 })
                 end
             end
             m.bind { stale = stale, secret = secret, page = heap }

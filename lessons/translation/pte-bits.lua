@@ -199,7 +199,7 @@ return lesson {
         en = "No instruction tells the kernel who uses memory. So it looks at A now and then, notes it and clears it: sample. Four looks; before them the program touched {va:hex} so often: {list}. Three are past.",
         zh = "没有哪条指令会告诉内核谁在用内存。它只好隔一阵看看 A，记下来，再清零：这就是 sample。一共看四次，每次之前程序碰 {va:hex} 的次数是 {list}。前三次已经看过。",
       }
-      local r = m.ask {
+      m.ask {
         id = "sampled",
         op = { "sample" },
         before = "page_sampled",

@@ -46,7 +46,7 @@ end
 return lesson {
   id = "no-mmu", part = "why",
   title = { en = "One number, one byte", zh = "一个号码，一个字节" },
-  rows = { "A3", "A8", "A7" }, gifts = { "protection", "uniform" }, machine = "no-mmu", minutes = 12,
+  rows = { "A3", "A8", "A7" }, gifts = { "protection", "uniform" }, machine = "no-mmu", needs = { "split" }, minutes = 12,
   steps = {
     function(m) -- 1
       m.title { en = "Nobody in between", zh = "中间没有人" }

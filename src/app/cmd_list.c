@@ -63,6 +63,17 @@ number(struct listing *l, const char *name, uint64_t value)
     json_put_uint(&l->out, value);
 }
 
+/* What may have 64 bits is a string. */
+static void
+value(struct listing *l, const char *name, uint64_t v, uint64_t most)
+{
+    json_key(&l->out, name);
+    if (most > (uint64_t)JSON_INTEGER_MAX)
+        json_put_hex(&l->out, v);
+    else
+        json_put_uint(&l->out, v);
+}
+
 /* A row of "name  what it is", the names in a column. */
 static void
 text_row(struct listing *l, int column, const char *name, const char *help)
@@ -331,9 +342,10 @@ list_fields(struct listing *l)
         member(l, "name", f->name);
         member(l, "class", classes[f->class]);
         if (f->class == SET_TUNABLE) {
-            number(l, "default", tunable_row[f->index].value);
-            number(l, "least", tunable_row[f->index].least);
-            number(l, "most", tunable_row[f->index].most);
+            const uint64_t most = tunable_row[f->index].most;
+            value(l, "default", tunable_row[f->index].value, most);
+            value(l, "least", tunable_row[f->index].least, most);
+            value(l, "most", most, most);
         }
         member(l, "help", tr(f->help));
         json_close(&l->out, '}');

@@ -29,14 +29,14 @@ fill_items(struct map *m)
     m->item = memory_new(2u * c->count + 4u, sizeof *m->item);
     if (c->last >= 0 || c->next >= 0)
         add(m, MAP_CONTINUE, c->last >= 0 ? c->last : c->next);
+    add(m, MAP_PLAY, -1);
+    add(m, MAP_HELP, -1);
     for (unsigned i = 0; i < c->count; i++) {
         if (strcmp(part, c->lesson[i].part) != 0)
             add(m, MAP_PART, (int)i);
         part = c->lesson[i].part;
         add(m, MAP_LESSON, (int)i);
     }
-    add(m, MAP_PLAY, -1);
-    add(m, MAP_HELP, -1);
 }
 
 bool
@@ -173,7 +173,7 @@ draw_item(const struct map *m, struct canvas *c, struct rect r, unsigned i)
 static bool
 gap_before(const struct map *m, unsigned i)
 {
-    return i > 0 && (m->item[i].kind == MAP_PART || m->item[i].kind == MAP_PLAY);
+    return i > 0 && m->item[i].kind == MAP_PART;
 }
 
 /* The row of item i, counted from the first. */

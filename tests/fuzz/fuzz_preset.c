@@ -86,6 +86,8 @@ try_preset(struct preset *p, char *lines)
     char *line;
 
     p->geo.frames = p->geo.frames < FRAMES ? p->geo.frames : FRAMES;
+    if (p->geo.program_frames >= p->geo.frames)
+        p->geo.program_frames = (uint32_t)p->geo.frames / 2;
     p->geo.slot_max = p->geo.slot_max < SLOTS ? p->geo.slot_max : SLOTS;
     if (!machine_open(&m, p, 1, &e)) {
         pw_assert(e.code && e.text[0]);
