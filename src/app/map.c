@@ -125,6 +125,15 @@ draw_lesson(const struct map *m, struct canvas *c, struct rect r, const struct m
     canvas_put(c, r.x + r.w - w - 1, r.y, state, picked ? role : next ? ROLE_ACCENT : ROLE_DIM, 0);
 }
 
+static bool
+is_untouched(const struct course *c)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->lesson[i].state != COURSE_NEW)
+            return false;
+    return true;
+}
+
 static void
 continue_text(const struct map *m, const struct map_item *item, char out[256])
 {
@@ -132,7 +141,7 @@ continue_text(const struct map *m, const struct map_item *item, char out[256])
 
     if (l->state == COURSE_BEGUN)
         snprintf(out, 256, tr("Continue: %s, step %u/%u"), title_of(l), l->step, l->steps);
-    else if (m->course.next == 0 && l->state == COURSE_NEW)
+    else if (is_untouched(&m->course))
         snprintf(out, 256, tr("Begin here: %s"), title_of(l));
     else
         snprintf(out, 256, tr("Go on with: %s"), title_of(l));

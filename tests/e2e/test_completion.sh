@@ -119,7 +119,7 @@ bash_completes_as_one_types() {
     keys Tab
     type_text "mo"
     keys Tab
-    type_text "two"
+    type_text 'two\ '
     keys Tab
     wait_for 'pagewalk learn --theme mono two\ words.lua'
 }
