@@ -8,6 +8,22 @@
 
 #define PCID UINT64_C(0xfff)
 
+/* A root that the CPU keeps in registers is loaded not only with CR3, but also when MOV to CR0 or
+ * CR4 changes how it would be read (SDM vol. 3A, 4.4.1). False: it is malformed. */
+static bool
+reload_root(struct hw *hw, unsigned cpu)
+{
+    const struct cpu *c = &hw->s->cpu[cpu];
+    unsigned index;
+
+    if (!(c->cr0 & CR0_PG))
+        return true;
+    if (!walker_root_is_legal(hw, cpu, c->cr3, &index))
+        return false;
+    walker_load_root(hw, cpu);
+    return true;
+}
+
 bool
 control_load_cr0(struct hw *hw, unsigned cpu, uint64_t value)
 {
@@ -19,6 +35,10 @@ control_load_cr0(struct hw *hw, unsigned cpu, uint64_t value)
     if (!(value & CR0_PG) && (c->cr4 & CR4_PCIDE))
         return false;
     c->cr0 = value;
+    if ((changed & (CR0_PG | CR0_CD | CR0_NW)) && !reload_root(hw, cpu)) {
+        c->cr0 ^= changed;
+        return false;
+    }
     if (changed & (CR0_PG | CR0_PE))
         tlb_flush(hw, cpu, true);
     return true;
@@ -34,7 +54,7 @@ control_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 
     if (c->cr4 & CR4_PCIDE)
         reserved &= ~CR3_KEEP;
-    if (value & reserved)
+    if ((value & reserved) || !walker_root_is_legal(hw, cpu, value, &(unsigned){0}))
         return false;
     cpu_load_cr3(hw, cpu, value);
     return true;
@@ -62,6 +82,10 @@ control_load_cr4(struct hw *hw, unsigned cpu, uint64_t value)
     if (!cr4_is_legal(c, value))
         return false;
     c->cr4 = value;
+    if ((changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)) && !reload_root(hw, cpu)) {
+        c->cr4 ^= changed;
+        return false;
+    }
     if (changed & value & CR4_PCIDE)
         c->asid = 0;
     if ((changed & (CR4_PGE | CR4_PAE | CR4_PSE)) || (changed & ~value & CR4_PCIDE))

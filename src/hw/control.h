@@ -4,8 +4,9 @@
  * Promises   False: #GP(0), nothing changed. Which TLB entries go is the least the manual demands
  *            (SDM vol. 3A, 4.10.4.1): a machine that forgets more would hide the mistakes that
  *            lessons are about.
- * Emits      CR3_LOAD, TLB_FLUSH.
- * Simplifies Only bits the walker looks at are judged. 32-bit PAE does not exist.
+ *            Where the root is in registers, a malformed entry of it is #GP(0) here (4.4.1).
+ * Emits      CR3_LOAD, ROOT_LOAD, TLB_FLUSH.
+ * Simplifies Only bits the walker looks at are judged.
  */
 #pragma once
 

@@ -28,6 +28,9 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
+    plan->root_entry = 0; /* no such registers: a place that nobody uses */
+    if (geo->format.root_registers)
+        plan->root_entry = arena_plan(next, (size_t)geo->cpus * ROOT_ENTRIES, sizeof(pte_t), false);
 }
 
 /* Slot 0 is never used: 0 means "not stored". */
@@ -87,6 +90,7 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
+    hw->root_entry = (void *)(arena->base + plan->root_entry);
     cache_attach(&hw->cache, hw, plan);
     phys_attach(&hw->phys, hw, plan);
     if (fresh)
@@ -101,6 +105,8 @@ hw_reset(struct hw *hw)
 
     memset(hw->s->cpu, 0, sizeof hw->s->cpu);
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
+    if (g->format.root_registers)
+        memset(hw->root_entry, 0, (size_t)g->cpus * ROOT_ENTRIES * sizeof *hw->root_entry);
     hw->s->tlb_clock = 0;
     cache_reset(&hw->cache);
     hw->s->cache_clock = 0;

@@ -17,6 +17,8 @@
 /* Control-register bits (SDM vol. 3A, 2.5) the walker looks at. */
 #define CR0_PE (UINT64_C(1) << 0)
 #define CR0_WP (UINT64_C(1) << 16)
+#define CR0_NW (UINT64_C(1) << 29)
+#define CR0_CD (UINT64_C(1) << 30)
 #define CR0_PG (UINT64_C(1) << 31)
 #define CR4_PSE (UINT64_C(1) << 4)
 #define CR4_PAE (UINT64_C(1) << 5)
@@ -115,6 +117,7 @@ struct hw {
     struct arena *arena;
     struct hw_state *s;
     struct tlb_entry *tlb; /* [cpus][sets][ways] */
+    pte_t *root_entry; /* [cpus][ROOT_ENTRIES]; nothing unless the format keeps its root there */
     struct cache cache;
     struct phys phys;
     struct geometry geo;
@@ -124,7 +127,7 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb;                    /* hot */
+    size_t state, tlb, root_entry;        /* hot; root_entry: only with format.root_registers */
     size_t cache_line, cache_bytes;       /* large; nothing without a data cache */
     size_t content, far, slot_next, slot; /* large */
 };

@@ -24,7 +24,7 @@ enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_TABLE, ENTRY_LEAF };
 paddr_t
 walker_root(const struct hw *hw, uint64_t cr3)
 {
-    return cr3 & hw->geo.format.frame & low_bits(hw->geo.maxpa);
+    return cr3 & hw->geo.format.root & low_bits(hw->geo.maxpa);
 }
 
 /* What the control registers say about entries: looked up once a walk, not once a level. */
@@ -174,13 +174,65 @@ place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
     return p;
 }
 
+/* --- a root in registers --- */
+
+/* PAE's root has four entries, each for a whole GiB. The CPU loads all of them with CR3 and looks at
+ * memory again only when CR3 is loaded again (SDM vol. 3A, 4.4.1).
+ *
+ *   CR3 --> |[0]|[1]|[2]|[3]| in memory
+ *             :   :   :   :    MOV CR3 copies and checks
+ *           |[0]|[1]|[2]|[3]| in the CPU --> the walk begins here
+ */
+bool
+walker_root_is_held(const struct hw *hw)
+{
+    return hw->geo.format.root_registers && !hw_quirk(hw, QUIRK_ROOT_ON_USE);
+}
+
+pte_t *
+walker_root_entry(const struct hw *hw, unsigned cpu, unsigned index)
+{
+    return &hw->root_entry[cpu * ROOT_ENTRIES + index];
+}
+
+bool
+walker_root_is_legal(const struct hw *hw, unsigned cpu, uint64_t cr3, unsigned *index)
+{
+    const struct format *f = &hw->geo.format;
+    const struct rules rules = rules_now(hw, cpu);
+
+    for (*index = 0; walker_root_is_held(hw) && *index < 1u << f->level[0].bits; ++*index) {
+        paddr_t slot = walker_root(hw, cr3) + (uint64_t)*index * f->entry_bytes;
+
+        if (judge(f, &rules, 0, phys_read(&hw->phys, slot, f->entry_bytes)) == ENTRY_MALFORMED)
+            return false;
+    }
+    return true;
+}
+
+void
+walker_load_root(struct hw *hw, unsigned cpu)
+{
+    const struct format *f = &hw->geo.format;
+
+    for (unsigned i = 0; walker_root_is_held(hw) && i < 1u << f->level[0].bits; i++) {
+        paddr_t slot = walker_root(hw, hw->s->cpu[cpu].cr3) + (uint64_t)i * f->entry_bytes;
+        pte_t *held = walker_root_entry(hw, cpu, i), old = *held;
+
+        *held = phys_read(&hw->phys, slot, f->entry_bytes);
+        EMIT(hw, cpu, ROOT_LOAD, .level = 0, .index = i, .pa = slot, .old = old, .new = *held);
+    }
+}
+
 /* --- rights --- */
 
 /* A right holds only if every level grants it; one level is enough to forbid execution (SDM
- * 4.6.1). A flag the format does not have cannot forbid. */
+ * 4.6.1). A flag the format does not have cannot forbid, nor can a level that has no rights. */
 static uint8_t
-combine(const struct format *f, uint8_t flags, pte_t entry)
+combine(const struct format *f, unsigned level, uint8_t flags, pte_t entry)
 {
+    if (f->level[level].bare)
+        return flags;
     if ((entry & f->flag.writable) != f->flag.writable)
         flags &= (uint8_t)~TLB_W;
     if ((entry & f->flag.user) != f->flag.user)
@@ -316,6 +368,21 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
     return entry;
 }
 
+/* The root's entry as it was when CR3 was loaded. It is read from no memory; its slot is where it
+ * came from. */
+static pte_t
+held_entry(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    struct place p = place_of(hw, walker_root(hw, hw->s->cpu[cpu].cr3), 0, va);
+    pte_t entry = *walker_root_entry(hw, cpu, p.index);
+
+    t->slot[0] = p.pa;
+    t->entry[0] = entry;
+    EMIT(hw, cpu, WALK_REGISTER, .va = va, .level = 0, .index = p.index, .pa = p.pa, .new = entry,
+         .frame = named_frame(hw, cpu, 0, entry));
+    return entry;
+}
+
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
  * read. */
 static enum verdict
@@ -324,18 +391,21 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
+    const bool held = walker_root_is_held(hw);
     paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
 
-    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
+    if (!held)
+        EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
     t->flags = TLB_W | TLB_U;
     for (t->level = 0;; t->level++) {
-        pte_t entry = read_entry(hw, cpu, va, table, t);
+        pte_t entry =
+            t->level == 0 && held ? held_entry(hw, cpu, va, t) : read_entry(hw, cpu, va, table, t);
         enum verdict said = judge(f, &rules, t->level, entry);
 
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return said;
         if (said == ENTRY_LEAF || !leaf_decides)
-            t->flags = combine(f, t->flags, entry);
+            t->flags = combine(f, t->level, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
         table = entry & f->frame;
@@ -368,7 +438,7 @@ mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translatio
     if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
         return; /* what was read there was not an entry */
     for (unsigned i = 0; i <= t->level; i++) {
-        uint64_t bits = flag->accessed;
+        uint64_t bits = hw->geo.format.level[i].bare ? 0 : flag->accessed;
 
         if (i == t->level && a->kind == ACCESS_WRITE)
             bits |= flag->dirty;
@@ -433,8 +503,9 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
 
 /* --- looking without touching --- */
 
-bool
-walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+/* `held`: the root's entries as the CPU has them; NULL: from memory. */
+static bool
+peek(const struct hw *hw, paddr_t root, const pte_t *held, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, 0);
@@ -445,16 +516,18 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
         return false;
     t->flags = TLB_W | TLB_U;
     for (;; t->level++) {
-        paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
-        pte_t entry = phys_read(&hw->phys, slot, f->entry_bytes);
+        unsigned index = format_index(f, t->level, va);
+        paddr_t slot = table + (uint64_t)index * f->entry_bytes;
+        bool in_memory = t->level || !held;
+        pte_t entry = in_memory ? phys_read(&hw->phys, slot, f->entry_bytes) : held[index];
         enum verdict said = judge(f, &rules, t->level, entry);
 
         t->slot[t->level] = slot;
         t->entry[t->level] = entry;
-        t->reads++;
+        t->reads += in_memory;
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return false;
-        t->flags = combine(f, t->flags, entry);
+        t->flags = combine(f, t->level, t->flags, entry);
         table = entry & f->frame;
         if (said == ENTRY_LEAF)
             break;
@@ -464,4 +537,18 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
     t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
     t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
     return true;
+}
+
+bool
+walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+{
+    return peek(hw, root, NULL, va, t);
+}
+
+bool
+walker_peek_cpu(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const pte_t *held = walker_root_is_held(hw) ? walker_root_entry(hw, cpu, 0) : NULL;
+
+    return peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), held, va, t);
 }

@@ -362,8 +362,10 @@ image_load(const struct image *m, struct hw *hw)
     if (!m->given)
         return;
     load_memory(m, hw);
-    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++)
+    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++) {
         hw->s->cpu[cpu].cr3 = m->cr3;
+        walker_load_root(hw, cpu);
+    }
     load_tlb(m, hw);
     for (uint32_t i = 0; i < m->line_cells; i++)
         cache_put(hw, 0, m->line[i].way, line_pa(&hw->geo.cache, &m->line[i]), m->line[i].valid);

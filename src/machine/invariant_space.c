@@ -81,7 +81,7 @@ each_entry(const struct census *c,
 static bool
 peek(const struct census *c, unsigned cpu, vaddr_t va, struct translation *t)
 {
-    return walker_peek(&c->m->hw, walker_root(&c->m->hw, c->m->hw.s->cpu[cpu].cr3), va, t);
+    return walker_peek_cpu(&c->m->hw, cpu, va, t);
 }
 
 static bool

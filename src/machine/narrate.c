@@ -77,6 +77,8 @@ narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer
 
     if (level + 1u == f->levels) /* there the bit means PAT */
         shown &= ~f->flag.large;
+    if (f->level[level].bare)
+        shown &= f->flag.present;
     flag_letters(f, shown, true, " ", out);
 }
 

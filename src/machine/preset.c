@@ -15,9 +15,10 @@
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {
-    "schema",  "name",   "title",    "format", "control", "maxpa", "memory", "tlb",    "cpus",
-    "dialect", "layout", "tunables", "quirks", "kernel",  "cache", "image",  "swap",   "string", NULL};
+static const char *const members[] = {"schema", "name",     "title",  "format", "control",
+                                      "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
+                                      "layout", "tunables", "quirks", "kernel", "cache",
+                                      "image",  "swap",     "string", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -49,11 +50,12 @@ power_of_two(struct json v, int64_t n, struct error *e)
     return (n & (n - 1)) == 0 || json_fail(v, e, "%lld is not a power of two", (long long)n);
 }
 
-/* Memory that no entry of a page table can name could be had, but never mapped. */
+/* Memory that no entry of a page table can name could be had, but never mapped; and what CR3 cannot
+ * name can hold no root (under PAE, with its 32-bit CR3, all beyond 4 GiB). */
 static uint64_t
 frames_most(const struct format *f, unsigned maxpa)
 {
-    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame);
+    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame & f->root);
 
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
 }
@@ -105,12 +107,16 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     return true;
 }
 
-/* A table of the kernel's is one frame. */
+/* A table of the kernel's is one frame, any that there is. */
 static bool
 check_tables(struct json format, const struct preset *p, struct error *e)
 {
     const struct format *f = &p->geo.format;
 
+    if (p->kernel && !(f->root & format_page(f)))
+        return json_fail(json_find(format, "root"), e,
+                         "a machine with a kernel needs a root in any frame: bit %d",
+                         f->page_shift);
     return !p->kernel || format_table_bytes(f, 0) <= format_page(f) ||
            json_fail(json_find(format, "levels"), e,
                      "a machine with a kernel needs a root table that fits into a page of %llu "
@@ -424,8 +430,9 @@ set_power(const char *key, const char *text, uint64_t least, uint64_t most, uint
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
-const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets", "tlb.ways", "cache.sets",
-                                    "cache.ways", "cache.line", "cpus",       "maxpa",    NULL};
+const char *const preset_sizes[] = {"frames",   "swap",       "string",     "tlb.sets",
+                                    "tlb.ways", "cache.sets", "cache.ways", "cache.line",
+                                    "cpus",     "maxpa",      NULL};
 
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)

@@ -52,7 +52,7 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     uint64_t nodes = geo->frames * RMAP_PER_FRAME, most = UINT32_MAX / 2;
 
-    pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
+    pw_assert(geo->frames <= UINT32_MAX);                        /* links are 32 bits wide */
     pw_assert(geo->swap_slots <= swap_slots_most(&geo->format)); /* an entry must hold the number */
     plan->rmap_max = (uint32_t)(nodes < RMAP_MIN ? RMAP_MIN : nodes < most ? nodes : most);
     plan->rmap_bits = bits_for(plan->rmap_max / 2);
@@ -108,7 +108,9 @@ os_boot(struct os *os)
     os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
         os->hw->s->cpu[cpu].cr3 = os->s->kernel_root;
+        walker_load_root(os->hw, cpu);
+    }
     return true;
 }

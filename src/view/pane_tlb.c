@@ -24,7 +24,7 @@ entry_is_stale(const struct scene *s, const struct tlb_entry *e)
 
     if (e->asid != tlb_asid(&s->now->hw, scene_cpu(s)) && !(e->flags & TLB_G))
         return false; /* another address space's: its tables are not the ones in CR3 */
-    if (!walker_peek(&s->now->hw, scene_root(s), e->page, &t))
+    if (!walker_peek_cpu(&s->now->hw, scene_cpu(s), e->page, &t))
         return true;
     return (t.pfn & ~mask) != (e->pfn & ~mask) || (t.flags & rights) != (e->flags & rights);
 }

@@ -64,13 +64,13 @@ walk_begin(struct scene_walk *w, vaddr_t va)
     w->va = va;
     w->levels = 0;
     w->shift = 0;
-    w->translated = w->hit = w->missed = w->faulted = false;
+    w->translated = w->hit = w->missed = w->faulted = w->held = false;
 }
 
 static void
 walk_mark(struct scene_walk *w, const struct event *ev)
 {
-    for (unsigned i = 0; i < w->levels; i++)
+    for (unsigned i = w->held; i < w->levels; i++)
         if (w->slot[i] == ev->pa)
             w->entry[i] = ev->new;
 }
@@ -94,7 +94,12 @@ walk_follow(struct scene_walk *w, const struct event *ev)
         break;
     case EV_WALK_START:
         w->levels = 0;
+        w->held = false;
         break;
+    case EV_WALK_REGISTER:
+        w->levels = 0;
+        w->held = true;
+        /* fall through */
     case EV_WALK_READ:
         if (w->levels < SCENE_LEVELS) {
             w->slot[w->levels] = ev->pa;
@@ -208,7 +213,7 @@ gather_unread(struct scene *s, struct history *h)
     if ((!ended && (s->walk.hit || s->walk.translated || s->walk.faulted)) || !(hw->s->cpu[cpu].cr0 & CR0_PG))
         return;
     memset(&t, 0, sizeof t);
-    walker_peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), format_extend(&hw->geo.format, va), &t);
+    walker_peek_cpu(hw, cpu, format_extend(&hw->geo.format, va), &t);
     for (unsigned i = read; i <= t.level && i < hw->geo.format.levels; i++)
         s->unread_slot[s->unread++] = t.slot[i];
 }

@@ -79,6 +79,7 @@ struct scene_walk {
     paddr_t slot[SCENE_LEVELS];
     pte_t entry[SCENE_LEVELS];
     bool translated, hit, missed, faulted;
+    bool held; /* the first entry came from a register of the CPU, not from its slot in memory */
     paddr_t pa;
     uint16_t error;  /* faulted: the error code */
     bool general;    /* faulted: #GP, which has none */

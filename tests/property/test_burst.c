@@ -128,20 +128,20 @@ session(const struct preset *p, uint64_t seed)
 static void
 a_burst_is_its_accesses(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16"};
+    static const char *const name[] = {"x86-64", "i386", "toy16", "pae"};
     const char *scale = getenv("PW_SCALE"), *slow = getenv("PW_SLOW");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), hits = 0;
-    struct preset p[3];
+    struct preset p[4];
 
     (void)state;
     if (slow && atoi(slow) > 1)
         sessions /= 10;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         drive_preset(name[i], &p[i]);
         p[i].geo.frames = p[i].geo.frames > 256 ? 256 : p[i].geo.frames;
     }
     for (uint64_t s = 1; s <= sessions; s++)
-        hits += session(&p[s % 3], s);
+        hits += session(&p[s % 4], s);
     printf("COUNT burst_hits %llu\n", (unsigned long long)hits);
 }
 

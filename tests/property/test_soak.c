@@ -7,7 +7,7 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 240, OPERATIONS = 200 };
+enum { SESSIONS = 320, OPERATIONS = 200 };
 
 static void
 holds(const struct machine *m, uint64_t seed, const struct operation *op)
@@ -67,7 +67,7 @@ static void
 every_invariant_holds_after_every_operation(void **state)
 {
     static const char *const name[] = {"x86-64", "i386", "toy16"};
-    struct preset p[7];
+    struct preset p[9];
     const char *scale = getenv("PW_SCALE");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), done = 0;
 
@@ -84,8 +84,14 @@ every_invariant_holds_after_every_operation(void **state)
     p[0].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[4].geo.cache = (struct cache_geometry){.sets = 4, .ways = 4, .line_shift = 4};
     drive_preset("toy64k", &p[6]); /* where memory is few large blocks */
+    drive_preset("pae", &p[7]);    /* where the CPU keeps the root */
+    p[8] = p[7];
+    p[7].geo.frames = 1024;
+    p[7].geo.cpus = 2;
+    p[8].geo.frames = 48;
+    p[8].layout.kernel = 0;
     for (uint64_t s = 0; s < sessions; s++)
-        done += session(&p[s % 7], s + 1);
+        done += session(&p[s % 9], s + 1);
     printf("COUNT checked_operations %llu\n", (unsigned long long)done);
     printf("COUNT evictions %llu\n", (unsigned long long)evictions);
     printf("COUNT swap_writes %llu\n", (unsigned long long)swap_writes);

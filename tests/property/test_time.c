@@ -155,19 +155,19 @@ one_session(const struct preset *p, uint64_t seed, void (*session)(struct histor
 static void
 a_thousand_sessions(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16", "toy64k", "x86-64", "csapp"};
-    struct preset p[6];
+    static const char *const name[] = {"x86-64", "i386", "toy16", "toy64k", "x86-64", "csapp", "pae"};
+    struct preset p[7];
 
     (void)state;
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         drive_preset(name[i], &p[i]);
-    p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
+    p[0].geo.frames = p[1].geo.frames = p[6].geo.frames = 64; /* small enough to run out of memory now and then */
     p[4].geo.frames = 64;
     p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = 0;
     p[4].geo.cache = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
     for (uint64_t s = 0; s < SESSIONS; s++)
-        one_session(&p[s % 6], s + 1, random_session, JUMPS);
+        one_session(&p[s % 7], s + 1, random_session, JUMPS);
     printf("COUNT sessions %d\n", SESSIONS);
 }
 
