@@ -47,6 +47,10 @@ struct event {
     uint8_t use;    /* enum frame_use (os/frame.h) */
     uint8_t call;   /* operation code (machine/operations.def) */
     uint8_t what;   /* enum line_use: why the data cache was asked */
+    uint8_t
+        paging;  /* enum paging_mode (hw/mode.h) in which it happened; 0 where it cannot change */
+    uint8_t was; /* the mode before */
+    uint8_t reason; /* enum control_reason (hw/control.h) */
     uint16_t field; /* enum tunable or control bit (machine/tunable.h) */
     uint16_t error; /* x86 page-fault error code */
     uint32_t pid;   /* the process on this CPU, 0 if none */

@@ -22,6 +22,12 @@ _Static_assert(sizeof(struct hw_state) ==
  *  |----------|-----------------------|----------------------------------------------|
  */
 
+static bool
+has_root_registers(const struct geometry *geo)
+{
+    return geo->format.root_registers || (geo->switches && geo->of_mode[PAGING_PAE].root_registers);
+}
+
 void
 hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
@@ -29,7 +35,7 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
     plan->root_entry = 0; /* no such registers: a place that nobody uses */
-    if (geo->format.root_registers)
+    if (has_root_registers(geo))
         plan->root_entry = arena_plan(next, (size_t)geo->cpus * ROOT_ENTRIES, sizeof(pte_t), false);
 }
 
@@ -105,7 +111,7 @@ hw_reset(struct hw *hw)
 
     memset(hw->s->cpu, 0, sizeof hw->s->cpu);
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
-    if (g->format.root_registers)
+    if (has_root_registers(g))
         memset(hw->root_entry, 0, (size_t)g->cpus * ROOT_ENTRIES * sizeof *hw->root_entry);
     hw->s->tlb_clock = 0;
     cache_reset(&hw->cache);
@@ -117,6 +123,7 @@ void
 hw_emit(const struct hw *hw, unsigned cpu, struct event *ev)
 {
     ev->cpu = (uint8_t)cpu;
+    ev->paging = (uint8_t)hw->paging;
     ev->pid = hw->s->cpu[cpu].task;
     ev->asid = hw->s->cpu[cpu].asid;
     hw->watch->seen(hw->watch->context, ev);

@@ -23,6 +23,7 @@
 #define CR4_PSE (UINT64_C(1) << 4)
 #define CR4_PAE (UINT64_C(1) << 5)
 #define CR4_PGE (UINT64_C(1) << 7)
+#define CR4_LA57 (UINT64_C(1) << 12)
 #define CR4_PCIDE (UINT64_C(1) << 17)
 #define CR4_SMEP (UINT64_C(1) << 20)
 #define CR4_SMAP (UINT64_C(1) << 21)
@@ -46,15 +47,27 @@ struct cache_geometry {
     uint8_t unused[3];
 };
 
-/* Fixed when the machine is made. */
+/* How an x86 CPU translates (hw/mode.h). */
+enum paging_mode {
+    PAGING_NONE,
+    PAGING_32BIT,
+    PAGING_PAE,
+    PAGING_4LEVEL,
+    PAGING_5LEVEL,
+    PAGING_MODES
+};
+
+/* Fixed when the machine is made; but where the registers choose the mode, `format` is always that of
+ * the mode now. */
 struct geometry {
     struct format format;
+    struct format of_mode[PAGING_MODES]; /* with `switches`; NONE: as 32-bit */
     uint8_t cpus;
     uint8_t maxpa;     /* MAXPHYADDR: physical address bits this CPU has */
     uint16_t tlb_sets; /* a power of two */
     uint16_t tlb_ways;
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
-    uint8_t unused;
+    bool switches;     /* the control registers choose the format */
     struct cache_geometry cache;
     uint64_t frames; /* RAM */
     uint32_t slot_max;
@@ -121,6 +134,7 @@ struct hw {
     struct cache cache;
     struct phys phys;
     struct geometry geo;
+    enum paging_mode paging;   /* whose format geo has; only with geo.switches */
     const struct watch *watch; /* the one pointer to the outside; not state */
 };
 

@@ -38,16 +38,20 @@ struct rules {
  * CPU cannot address, or because the feature is off. Why fault on them and not ignore them: so
  * that old software cannot break when they get a meaning. */
 static struct rules
-rules_now(const struct hw *hw, unsigned cpu)
+rules_of(const struct hw *hw, const struct format *f, const struct cpu *c)
 {
-    const struct format *f = &hw->geo.format;
-    const struct cpu *c = &hw->s->cpu[cpu];
     struct rules r = {.maxpa = f->checks_maxpa ? hw->geo.maxpa : 64, .pse = c->cr4 & CR4_PSE};
 
     r.reserved = f->frame & ~low_bits(r.maxpa);
     if (!(c->efer & EFER_NXE))
         r.reserved |= f->flag.no_execute;
     return r;
+}
+
+static struct rules
+rules_now(const struct hw *hw, unsigned cpu)
+{
+    return rules_of(hw, &hw->geo.format, &hw->s->cpu[cpu]);
 }
 
 static bool
@@ -196,13 +200,15 @@ walker_root_entry(const struct hw *hw, unsigned cpu, unsigned index)
 }
 
 bool
-walker_root_is_legal(const struct hw *hw, unsigned cpu, uint64_t cr3, unsigned *index)
+walker_root_is_legal(const struct hw *hw, const struct format *f, const struct cpu *c)
 {
-    const struct format *f = &hw->geo.format;
-    const struct rules rules = rules_now(hw, cpu);
+    const struct rules rules = rules_of(hw, f, c);
+    paddr_t root = c->cr3 & f->root & low_bits(hw->geo.maxpa);
 
-    for (*index = 0; walker_root_is_held(hw) && *index < 1u << f->level[0].bits; ++*index) {
-        paddr_t slot = walker_root(hw, cr3) + (uint64_t)*index * f->entry_bytes;
+    if (!f->root_registers || hw_quirk(hw, QUIRK_ROOT_ON_USE))
+        return true;
+    for (unsigned i = 0; i < 1u << f->level[0].bits; i++) {
+        paddr_t slot = root + (uint64_t)i * f->entry_bytes;
 
         if (judge(f, &rules, 0, phys_read(&hw->phys, slot, f->entry_bytes)) == ENTRY_MALFORMED)
             return false;
@@ -318,12 +324,16 @@ walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned 
     return false;
 }
 
-/* Not an address at all: no table is looked at, and CR2 keeps what it had. */
+/* Not an address at all: no table is looked at, and CR2 keeps what it had. The stack segment has a
+ * vector of its own for it (SDM vol. 1, 3.3.7.1). */
 static bool
 general_fault(struct hw *hw, unsigned cpu, const struct access *a, struct fault *out)
 {
-    *out = (struct fault){.vector = FAULT_GP, .va = a->va};
-    EMIT(hw, cpu, GENERAL_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
+    *out = (struct fault){.vector = a->stack ? FAULT_SS : FAULT_GP, .va = a->va};
+    if (a->stack)
+        EMIT(hw, cpu, STACK_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
+    else
+        EMIT(hw, cpu, GENERAL_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
     return false;
 }
 

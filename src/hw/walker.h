@@ -7,7 +7,7 @@
  *            entry that changed). On a fault nothing in memory changes.
  *            A root that the CPU holds in registers (format.root_registers) is not read.
  * Emits      WALK_START, or WALK_REGISTER where the root is in registers; WALK_READ{1,levels}
- *            ENTRY_MARK*, or a fault after the read that decided it (PAGE_FAULT, GENERAL_FAULT).
+ *            ENTRY_MARK*, or a fault after the read that decided it (PAGE_FAULT, GENERAL_FAULT, STACK_FAULT).
  * Simplifies No speculative walks, no paging-structure caches, no protection keys, no shadow
  *            stacks.
  */
@@ -21,11 +21,12 @@ struct access {
     uint8_t size; /* 1, 2, 4 or 8 bytes */
     bool user;    /* CPL 3 */
     bool ac;      /* EFLAGS.AC: a supervisor may touch user pages in spite of SMAP */
-    uint32_t unused;
+    bool stack;   /* through SS, as PUSH and whatever has RSP or RBP for its base */
+    uint8_t unused[3];
     uint64_t value; /* what a write stores */
 };
 
-enum fault_vector { FAULT_NONE = 0, FAULT_GP = 13, FAULT_PF = 14 };
+enum fault_vector { FAULT_NONE = 0, FAULT_SS = 12, FAULT_GP = 13, FAULT_PF = 14 };
 
 struct fault {
     uint8_t vector; /* enum fault_vector */
@@ -76,9 +77,9 @@ bool walker_root_is_held(const struct hw *hw);
 /* One of these registers; only where walker_root_is_held. */
 pte_t *walker_root_entry(const struct hw *hw, unsigned cpu, unsigned index);
 
-/* May this CPU load the root's entries that lie at CR3's table address? False: one that is present
- * has a reserved bit, `index` says which. */
-bool walker_root_is_legal(const struct hw *hw, unsigned cpu, uint64_t cr3, unsigned *index);
+/* Could a CPU with these registers, in this format, load its root's entries? False: one that is
+ * present has a reserved bit. True where it would load none. */
+bool walker_root_is_legal(const struct hw *hw, const struct format *f, const struct cpu *c);
 
 /* Load them (ROOT_LOAD each), unjudged; nothing where the format keeps its root in memory alone. */
 void walker_load_root(struct hw *hw, unsigned cpu);

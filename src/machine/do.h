@@ -26,3 +26,6 @@ bool do_sample(struct machine *m, const struct operation *op, struct outcome *ou
 /* do_string.c */
 bool do_string(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_ref(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+
+/* do_set.c */
+bool do_set(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);

@@ -13,12 +13,17 @@ static const struct set_field fixed[] = {
     {"cr3", SET_REGISTER, 3, 0, "CR3: where the root table is (loading it flushes the TLB)"},
     {"cr4", SET_REGISTER, 4, 0, "CR4"},
     {"efer", SET_REGISTER, 5, 0, "EFER"},
+    {"cr0.pe", SET_BIT, 0, 0, "CR0.PE: protected mode, without which there is no paging"},
     {"cr0.wp", SET_BIT, 0, 16, "CR0.WP: the kernel, too, obeys read-only pages"},
     {"cr0.pg", SET_BIT, 0, 31, "CR0.PG: paging is on"},
     {"cr4.pse", SET_BIT, 4, 4, "CR4.PSE: 4 MiB pages (32-bit paging)"},
+    {"cr4.pae", SET_BIT, 4, 5, "CR4.PAE: entries of 8 bytes (PAE, and all of long mode)"},
     {"cr4.pge", SET_BIT, 4, 7, "CR4.PGE: global pages survive MOV CR3"},
+    {"cr4.la57", SET_BIT, 4, 12, "CR4.LA57: long mode has five levels, not four"},
     {"cr4.smep", SET_BIT, 4, 20, "CR4.SMEP: the kernel may not fetch from user pages"},
     {"cr4.smap", SET_BIT, 4, 21, "CR4.SMAP: the kernel may not touch user pages"},
+    {"efer.lme", SET_BIT, 5, 8, "EFER.LME: the next time paging begins, so does long mode"},
+    {"efer.lma", SET_BIT, 5, 10, "EFER.LMA: long mode is active; the CPU sets it"},
     {"efer.nxe", SET_BIT, 5, 11, "EFER.NXE: bit 63 of an entry means no-execute"},
 };
 enum { FIXED = sizeof fixed / sizeof *fixed };

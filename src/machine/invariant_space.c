@@ -10,7 +10,7 @@ typedef unsigned long long ull;
 static const struct format *
 format_of(const struct census *c)
 {
-    return &c->m->preset.geo.format;
+    return &c->m->hw.geo.format;
 }
 
 /* --- page tables --------------------------------------------------------------------------------

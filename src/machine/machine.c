@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/mode.h"
 
 _Static_assert(sizeof(struct machine_state) == 2 * 8, "no padding: compared byte by byte");
 
@@ -38,6 +39,7 @@ load_registers(struct machine *m)
         c->cr4 = m->preset.cr4;
         c->efer = m->preset.efer;
     }
+    mode_follow(&m->hw);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "hw/control.h"
 #include "os/policy.h"
 
 static const char *const access_word[] = {"read", "write", "fetch"};
@@ -113,6 +114,12 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
         return operation_row((enum operation_code)ev->call)->name;
     case FIELD_FIELD:
         return set_field_at(ev->field) ? set_field_at(ev->field)->name : "?";
+    case FIELD_PAGING:
+        return ev->paging < PAGING_MODES ? paging_mode_name[ev->paging] : "?";
+    case FIELD_WAS:
+        return ev->was < PAGING_MODES ? paging_mode_name[ev->was] : "?";
+    case FIELD_REASON:
+        return ev->reason < CONTROL_REASON_COUNT ? control_reason_text[ev->reason] : "?";
     case FIELD_POLICY:
         return ev->policy < POLICIES ? policy_row[ev->policy].name : "?";
     case FIELD_FILE:
@@ -136,7 +143,8 @@ shown_field(const struct machine *m, const struct event *ev, enum event_field fi
         buffer_puts(out, prot);
     } else if (word) {
         clean_puts(tr(word), out);
-    } else if (field_row[field].kind == FIELD_HEX || field == FIELD_ERROR) { /* as manuals write it */
+    } else if (field_row[field].kind == FIELD_HEX ||
+               field == FIELD_ERROR) { /* as manuals write it */
         buffer_puts(out, number_show(event_get(ev, field), 0, number));
     } else if (field_row[field].kind == FIELD_BYTES) {
         buffer_puts(out, number_size(event_get(ev, field), (char[24]){0}));
@@ -155,7 +163,8 @@ shown_label(const struct event *ev, enum event_field field, struct buffer *out)
         return false;
     narrate_label(event_get(ev, field), label);
     buffer_puts(out, label);
-    if (numbers_now() == NUMBERS_DECIMAL) /* the label is a name and stays; its number is said too */
+    if (numbers_now() ==
+        NUMBERS_DECIMAL) /* the label is a name and stays; its number is said too */
         buffer_printf(out, " (%llu)", (unsigned long long)event_get(ev, field));
     return true;
 }
@@ -202,7 +211,9 @@ static bool
 shown_derived(const struct machine *m, const struct event *ev, const char *member,
               struct buffer *out)
 {
-    const struct format *f = &m->preset.geo.format;
+    const struct geometry *g = &m->hw.geo;
+    const struct format *f =
+        g->switches ? &g->of_mode[ev->paging] : &g->format; /* as it was then */
 
     if (strcmp(member, "label") == 0)
         return shown_label(ev, FIELD_FRAME, out);

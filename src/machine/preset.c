@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "machine/format_json.h"
 #include "machine/operation.h"
 #include "machine/preset_internal.h"
 #include "os/policy.h"
@@ -18,7 +17,7 @@
 static const char *const members[] = {"schema", "name",     "title",  "format", "control",
                                       "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
                                       "layout", "tunables", "quirks", "kernel", "cache",
-                                      "image",  "swap",     "string", NULL};
+                                      "image",  "swap",     "string", "modes",  NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -364,16 +363,14 @@ read_quirks(struct json root, struct preset *p, struct error *e)
 static bool
 resolve(struct json root, struct preset *p, struct error *e)
 {
-    struct json format;
-
     p->kernel = true;
     strcpy(p->dialect, "intel");
     return json_only_members(root, members, e) &&
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
-           json_get_object(root, "format", &format, e) &&
-           format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
-           check_tables(format, p, e) && read_cache(root, p, e) && read_control(root, p, e) &&
+           preset_read_format(root, p, e) && read_geometry(root, p, e) && read_swap(root, p, e) &&
+           json_opt_bool(root, "kernel", &p->kernel, e) &&
+           check_tables(json_find(root, "format"), p, e) && read_cache(root, p, e) &&
+           read_control(root, p, e) && preset_check_modes(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e) &&

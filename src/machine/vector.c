@@ -17,33 +17,29 @@
 
 enum { FARS = 8192, SLOTS = 4096 };
 
-static const char *const mode_name[VECTOR_MODES + 1] = {"x86_32", "pae", "4level", "5level", NULL};
-static const char *const mode_preset[VECTOR_MODES] = {"i386", "pae", "x86-64", "la57"};
+/* Modes as the files call them. */
+static const char *const mode_name[PAGING_MODES + 1] = {"none",   "x86_32", "pae",
+                                                        "4level", "5level", NULL};
 
 /* --- the rig --- */
 
+/* The machine whose registers choose the mode: so those of a vector choose it. */
 static bool
 load_geometry(struct vector_rig *rig, struct error *e)
 {
     struct preset preset;
 
-    for (unsigned i = 0; i < VECTOR_MODES; i++) {
-        if (!preset_load(mode_preset[i], &preset, e))
-            return false;
-        rig->geo[i] = (struct geometry){
-            .format = preset.geo.format,
-            .cpus = 1,
-            .tlb_sets = 16,
-            .tlb_ways = 4,
-            .frames = 1,
-            .slot_max = SLOTS,
-            .far_max = FARS,
-        };
-        if (rig->geo[i].format.page_shift != 12)
-            return error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB",
-                             mode_preset[i]);
-    }
-    return true;
+    if (!preset_load("x86", &preset, e))
+        return false;
+    rig->geo = preset.geo;
+    rig->geo.cpus = 1;
+    rig->geo.tlb_sets = 16;
+    rig->geo.tlb_ways = 4;
+    rig->geo.cache = (struct cache_geometry){0};
+    rig->geo.frames = 1;
+    rig->geo.slot_max = SLOTS;
+    rig->geo.far_max = FARS;
+    return rig->geo.switches || error_set(e, EXIT_DATA, "preset x86: vectors need all its modes");
 }
 
 bool
@@ -54,9 +50,9 @@ vector_open(struct vector_rig *rig, struct error *e)
     memset(rig, 0, sizeof *rig);
     if (!load_geometry(rig, e))
         return false;
-    hw_plan_hot(&rig->plan, &rig->geo[VECTOR_PAE], &size); /* it alone has registers for its root */
+    hw_plan_hot(&rig->plan, &rig->geo, &size);
     hot = size = (size + CHUNK - 1) / CHUNK * CHUNK;
-    hw_plan_large(&rig->plan, &rig->geo[0], &size);
+    hw_plan_large(&rig->plan, &rig->geo, &size);
     return arena_open(&rig->arena, (size + CHUNK - 1) / CHUNK * CHUNK, hot, e);
 }
 
@@ -68,10 +64,10 @@ vector_close(struct vector_rig *rig)
 
 /* Power off and on: only what the last vector touched is not zero. */
 static void
-rig_reset(struct vector_rig *rig, enum vector_mode mode, unsigned maxpa)
+rig_reset(struct vector_rig *rig, unsigned maxpa)
 {
     struct arena *a = &rig->arena;
-    struct geometry geo = rig->geo[mode];
+    struct geometry geo = rig->geo;
 
     memset(a->base, 0, a->hot);
     for (uint32_t i = 0; i < a->listed; i++)
@@ -141,18 +137,22 @@ load_memory(struct hw *hw, struct json mem, struct error *e)
 }
 
 static bool
-load_registers(struct hw *hw, struct json row, struct error *e)
+load_registers(struct hw *hw, struct json row, enum paging_mode mode, struct error *e)
 {
     struct cpu *c = &hw->s->cpu[0];
-    unsigned bits = hw->geo.format.va_bits > 32 ? 64 : 32;
+    unsigned bits = mode >= PAGING_4LEVEL ? 64 : 32;
 
     if (!get_word(row, "cr0", bits, &c->cr0, e) || !get_word(row, "cr3", bits, &c->cr3, e) ||
         !get_word(row, "cr4", bits, &c->cr4, e) || !get_word(row, "efer", 64, &c->efer, e))
         return false;
     if (!(c->cr0 & CR0_PG) || !(c->cr0 & CR0_PE))
         return json_fail(json_find(row, "cr0"), e, "paging is off (PG and PE must be set)");
+    if (mode_of(c) != mode)
+        return json_fail(json_find(row, "mode"), e, "cr0, cr4 and efer select %s",
+                         mode_name[mode_of(c)]);
     if (c->cr4 & CR4_PCIDE)
         c->asid = c->cr3 & 0xfff;
+    mode_follow(hw);
     return true;
 }
 
@@ -423,21 +423,21 @@ run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct v
 
 /* --- a line --- */
 
-/* VECTOR_MODES: a mode that has no machine. */
+/* PAGING_MODES: a mode that has no machine. */
 static bool
-read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector_report *r,
+read_mode(struct json row, const char *id, enum paging_mode *mode, struct vector_report *r,
           struct error *e)
 {
     const char *name;
     char clean[2][80];
-    unsigned i = 0;
+    unsigned i = PAGING_32BIT;
 
     if (!json_get_string(row, "mode", &name, e))
         return false;
-    while (i < VECTOR_MODES && strcmp(name, mode_name[i]) != 0)
+    while (i < PAGING_MODES && strcmp(name, mode_name[i]) != 0)
         i++;
-    *mode = (enum vector_mode)i;
-    if (i == VECTOR_MODES) {
+    *mode = (enum paging_mode)i;
+    if (i == PAGING_MODES) {
         r->verdict = VECTOR_NO_MODEL;
         buffer_printf(&r->difference,
                       "%s: mode \"%s\": no such machine (there are x86_32, pae, 4level, 5level)\n",
@@ -451,7 +451,7 @@ static bool
 run_row(struct vector_rig *rig, struct json row, bool check, struct vector_report *r,
         struct error *e)
 {
-    enum vector_mode mode;
+    enum paging_mode mode;
     struct json mem, steps;
     const char *id;
     int64_t maxpa;
@@ -460,12 +460,12 @@ run_row(struct vector_rig *rig, struct json row, bool check, struct vector_repor
         return json_fail(row, e, "a vector is an object");
     if (!json_get_string(row, "id", &id, e) || !read_mode(row, id, &mode, r, e))
         return false;
-    if (mode == VECTOR_MODES)
+    if (mode == PAGING_MODES)
         return true;
     if (!json_get_int(row, "maxpa", 32, 52, &maxpa, e))
         return false;
-    rig_reset(rig, mode, (unsigned)maxpa);
-    if (!load_registers(&rig->hw, row, e) || !json_get_array(row, "mem", &mem, e) ||
+    rig_reset(rig, (unsigned)maxpa);
+    if (!load_registers(&rig->hw, row, mode, e) || !json_get_array(row, "mem", &mem, e) ||
         !load_memory(&rig->hw, mem, e))
         return false;
     json_open(&r->line, '{');

@@ -37,7 +37,7 @@ static bool
 die(struct os *os, unsigned cpu, struct task *task, enum signal_kind signal,
     struct access_end_result *r)
 {
-    bool general = task->fault.fault.vector == FAULT_GP;
+    bool general = task->fault.fault.vector != FAULT_PF;
     uint32_t cycles = general ? hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES)) : 0;
 
     if (!task->fault.access.user)
@@ -105,13 +105,15 @@ stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_r
     return true;
 }
 
-/* Faults that no area can excuse. #GP names no page; a reserved bit means that the tables
+/* Faults that no area can excuse. #GP and #SS name no page; a reserved bit means that the tables
  * themselves are broken. */
 static enum signal_kind
 hopeless(const struct os *os, const struct fault_record *f)
 {
     if (f->fault.vector == FAULT_GP)
         return SIGNAL_SEGV_MAPERR;
+    if (f->fault.vector == FAULT_SS)
+        return SIGNAL_BUS; /* Linux arch/x86/kernel/traps.c, exc_stack_segment */
     if ((f->fault.error & FAULT_RSVD) || f->faults > FAULTS_MAX)
         return SIGNAL_KILL;
     return hw_quirk(os->hw, QUIRK_FAULT_KILLS) ? SIGNAL_SEGV_MAPERR : SIGNAL_NONE;

@@ -151,7 +151,7 @@ has_place(const struct cut *cut, int pane)
 static enum pane_id
 tab_pane(const struct scene *s, const struct cut *cut)
 {
-    static const enum pane_id usual[] = {PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
+    static const enum pane_id usual[] = {PANE_TREE, PANE_MODE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
 
     for (size_t i = 0; i < sizeof s->set.recent && s->set.recent[i]; i++)
         if (s->set.recent[i] < PANES && s->set.recent[i] != PANE_TIMELINE && !has_place(cut, s->set.recent[i]))

@@ -50,6 +50,8 @@ pane_belongs(const struct scene *s, enum pane_id pane)
         return s->now->preset.kernel && s->now->hw.geo.swap_slots;
     case PANE_CACHE:
         return cache_exists(&s->now->hw);
+    case PANE_MODE: /* elsewhere there is nothing to choose */
+        return s->now->hw.geo.switches;
     default:
         return true;
     }

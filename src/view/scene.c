@@ -36,6 +36,7 @@ cost_kind(const struct event *ev)
     case EV_RESTART:
     case EV_PAGE_FAULT:
     case EV_GENERAL_FAULT:
+    case EV_STACK_FAULT:
         return COST_TRAP;
     case EV_FRAME_ZEROED:
         return COST_ZERO;
@@ -116,10 +117,12 @@ walk_follow(struct scene_walk *w, const struct event *ev)
         break;
     case EV_PAGE_FAULT:
     case EV_GENERAL_FAULT:
+    case EV_STACK_FAULT:
         walk_begin(w, ev->va);
         w->faulted = true;
         w->error = ev->error;
-        w->general = ev->code == EV_GENERAL_FAULT;
+        w->general = ev->code != EV_PAGE_FAULT;
+        w->stack = ev->code == EV_STACK_FAULT;
         break;
     default:
         break;
@@ -292,7 +295,8 @@ mark_event(void *ctx, struct position at, const struct event *ev)
 
     while (m->next_step < m->steps && position_before(m->step[m->next_step], at))
         mark_add(m, history_event_number(m->h, m->step[m->next_step++]) + 1, CLASS_PLAIN);
-    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_NO_MEMORY || ev->code == EV_SWAP_FULL ||
+    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_STACK_FAULT ||
+        ev->code == EV_CONTROL_FAULT || ev->code == EV_NO_MEMORY || ev->code == EV_SWAP_FULL ||
         ev->code == EV_SIGNAL)
         mark_add(m, history_event_number(m->h, at), CLASS_FAULT);
     else if (ev->code == EV_TLB_MISS)

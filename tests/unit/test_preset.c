@@ -14,7 +14,7 @@
 #include "os/policy.h"
 #include "support/drive.h"
 
-static const char *const shipped[] = {"toy16", "i386", "pae", "x86-64", "la57", "csapp"};
+static const char *const shipped[] = {"toy16", "i386", "pae", "x86-64", "la57", "csapp", "x86"};
 
 enum { TEXT_MAX = 8192 };
 
