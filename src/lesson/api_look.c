@@ -50,10 +50,9 @@ set_flags(lua_State *L, const struct machine *m, const struct translation *t)
 }
 
 static void
-push_walk(lua_State *L, const struct machine *m, paddr_t root, vaddr_t va)
+push_walk(lua_State *L, const struct machine *m, const struct translation *found, bool present, vaddr_t va)
 {
-    struct translation t = {0};
-    bool present = walker_peek(&m->hw, root, va, &t);
+    const struct translation t = *found;
     unsigned last = t.level < m->hw.geo.format.levels ? t.level : m->hw.geo.format.levels - 1u;
 
     lua_createtable(L, 0, 10);
@@ -96,18 +95,20 @@ api_walk(lua_State *L)
 {
     const struct machine *m = eyes(L);
     vaddr_t va = (vaddr_t)luaL_checkinteger(L, 1);
-    paddr_t root;
+    struct translation t = {0};
+    bool present;
 
     if (!lua_isnoneornil(L, 2))
         given_only(L, 2, api_members("walk_options"), "walk");
     lua_Integer pid = option(L, 2, "pid", 0), cpu = option(L, 2, "cpu", 0);
     if (cpu < 0 || cpu >= m->hw.geo.cpus)
         luaL_error(L, "walk: this machine has no such cpu");
+    va = format_extend(&m->hw.geo.format, va);
     if (pid)
-        root = m->os.s->mm[check_pid(L, pid, m)->mm].root;
+        present = walker_peek(&m->hw, m->os.s->mm[check_pid(L, pid, m)->mm].root, va, &t);
     else
-        root = walker_root(&m->hw, m->hw.s->cpu[cpu].cr3);
-    push_walk(L, m, root, format_extend(&m->hw.geo.format, va));
+        present = walker_peek_cpu(&m->hw, (unsigned)cpu, va, &t);
+    push_walk(L, m, &t, present, va);
     return 1;
 }
 
@@ -122,7 +123,7 @@ is_stale(const struct machine *m, unsigned cpu, const struct tlb_entry *e)
 
     if (e->asid != m->hw.s->cpu[cpu].asid && !(e->flags & TLB_G))
         return false;
-    if (!walker_peek(&m->hw, walker_root(&m->hw, m->hw.s->cpu[cpu].cr3), e->page, &t))
+    if (!walker_peek_cpu(&m->hw, cpu, e->page, &t))
         return true;
     return t.pfn != e->pfn || t.shift != e->shift || (t.flags & rights) != (e->flags & rights);
 }
