@@ -134,6 +134,8 @@ pane_mode_json(const struct scene *s, struct buffer *out)
 
     json_key(out, "mode");
     json_put_string(out, paging_mode_name[mode_of(c)]);
+    json_key(out, "entry_bytes");
+    json_put_uint(out, scene_format(s)->entry_bytes);
     json_key(out, "asked");
     json_put_uint(out, mode_asked(c));
     for (size_t i = 0; i < sizeof reg / sizeof *reg; i++) {
