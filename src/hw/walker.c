@@ -9,22 +9,45 @@
  *       |         |         |         |          '--------------------------.
  *  CR3 -+-> entry +-> entry +-> entry +-> entry -> frame ------------------ + -> physical address
  *
- * Nothing here knows x86: widths, flags and exceptions to the rule come from struct format.
+ * Widths, flags and exceptions to the rule come from struct format. What bits cannot say stands in
+ * hw/family.h for every family but x86, whose rules are here: they are on the path that has to be
+ * quick.
  */
 #include "hw/walker.h"
 
 #include <string.h>
 
 #include "hw/cache.h"
+#include "hw/family.h"
 
 /* --- what an entry says --- */
 
-enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_TABLE, ENTRY_LEAF };
+enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_OUTSIDE, ENTRY_TABLE, ENTRY_LEAF };
 
 paddr_t
 walker_root(const struct hw *hw, uint64_t cr3)
 {
-    return cr3 & hw->geo.format.frame & low_bits(hw->geo.maxpa);
+    const struct format *f = &hw->geo.format;
+
+    if (f->family == FAMILY_RISCV) /* satp holds a page number, not an address */
+        return (cr3 << f->page_shift) & (f->frame << f->frame_up);
+    return cr3 & f->frame & low_bits(hw->geo.maxpa);
+}
+
+uint64_t
+walker_root_value(const struct hw *hw, paddr_t table)
+{
+    const struct family *k = family_of(&hw->geo.format);
+
+    return k ? k->root(&hw->geo.format, table) : table;
+}
+
+bool
+walker_marks(const struct hw *hw, unsigned cpu)
+{
+    const struct family *k = family_of(&hw->geo.format);
+
+    return !k || k->marks(&hw->s->cpu[cpu]);
 }
 
 /* What the control registers say about entries: looked up once a walk, not once a level. */
@@ -32,6 +55,8 @@ struct rules {
     uint64_t reserved; /* in every entry */
     unsigned maxpa;    /* 64 where the format does not ask for it */
     bool pse;
+    bool flat;   /* entries that name tables say nothing about rights */
+    bool global; /* G counts */
 };
 
 /* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the
@@ -42,10 +67,15 @@ rules_now(const struct hw *hw, unsigned cpu)
 {
     const struct format *f = &hw->geo.format;
     const struct cpu *c = &hw->s->cpu[cpu];
-    struct rules r = {.maxpa = f->checks_maxpa ? hw->geo.maxpa : 64, .pse = c->cr4 & CR4_PSE};
+    const struct family *k = family_of(f);
+    struct rules r = {.maxpa = f->checks_maxpa ? hw->geo.maxpa : 64,
+                      .pse = c->cr4 & CR4_PSE,
+                      .global = k || (c->cr4 & CR4_PGE)};
 
-    r.reserved = f->frame & ~low_bits(r.maxpa);
-    if (!(c->efer & EFER_NXE))
+    if (k)
+        r.maxpa = k->pa_bits(hw, c);
+    r.reserved = f->frame & ~(low_bits(r.maxpa) >> f->frame_up);
+    if (!k && !(c->efer & EFER_NXE))
         r.reserved |= f->flag.no_execute;
     return r;
 }
@@ -57,7 +87,10 @@ is_leaf(const struct format *f, const struct rules *r, unsigned level, pte_t ent
 
     if (level + 1 == f->levels)
         return true;
-    return (entry & f->flag.large) && (rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && r->pse));
+    if (f->leaf)
+        return entry & f->leaf;
+    return format_has(f, entry, f->flag.large) &&
+           (rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && r->pse));
 }
 
 /* The part of a PSE-36 entry's second address field that names physical bits this CPU does not
@@ -80,7 +113,19 @@ reserved_bits(const struct format *f, const struct rules *r, unsigned level, boo
         bits |= f->flag.large;
     if (leaf)
         bits |= l->large_reserved | high_reserved(l, r->maxpa);
+    else
+        bits |= f->table.reserved;
     return bits;
+}
+
+static uint64_t
+wrong_bits(const struct format *f, const struct rules *r, unsigned level, pte_t entry, bool leaf)
+{
+    uint64_t wrong = format_plain(f, entry) & reserved_bits(f, r, level, leaf);
+
+    if (wrong == 0 && f->family != FAMILY_X86)
+        wrong = family_of(f)->odd(f, level, entry);
+    return wrong;
 }
 
 /* Garbage in an entry that is not present is nobody's business, so P comes first. */
@@ -92,7 +137,7 @@ judge(const struct format *f, const struct rules *r, unsigned level, pte_t entry
     if (!(entry & f->flag.present))
         return ENTRY_ABSENT;
     leaf = is_leaf(f, r, level, entry);
-    if (entry & reserved_bits(f, r, level, leaf))
+    if (wrong_bits(f, r, level, entry, leaf))
         return ENTRY_MALFORMED;
     return leaf ? ENTRY_LEAF : ENTRY_TABLE;
 }
@@ -103,6 +148,15 @@ walker_is_leaf(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
     struct rules r = rules_now(hw, cpu);
 
     return is_leaf(&hw->geo.format, &r, level, entry);
+}
+
+uint64_t
+walker_wrong(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
+{
+    const struct format *f = &hw->geo.format;
+    struct rules r = rules_now(hw, cpu);
+
+    return wrong_bits(f, &r, level, entry, is_leaf(f, &r, level, entry));
 }
 
 uint64_t
@@ -181,23 +235,55 @@ place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
 static uint8_t
 combine(const struct format *f, uint8_t flags, pte_t entry)
 {
-    if ((entry & f->flag.writable) != f->flag.writable)
+    pte_t plain = format_plain(f, entry);
+
+    if ((plain & f->flag.writable) != f->flag.writable)
         flags &= (uint8_t)~TLB_W;
-    if ((entry & f->flag.user) != f->flag.user)
+    if ((plain & f->flag.user) != f->flag.user)
         flags &= (uint8_t)~TLB_U;
-    if (entry & f->flag.no_execute)
+    if (plain & f->flag.no_execute)
         flags |= TLB_NX;
+    return flags;
+}
+
+/* An entry that names a table, where it has bits of its own for what holds below it. */
+static uint8_t
+combine_table(const struct format *f, const struct rules *r, uint8_t flags, pte_t entry)
+{
+    const struct format_table *t = &f->table;
+
+    if (f->family == FAMILY_X86)
+        return combine(f, flags, entry);
+    if (entry & t->global)
+        flags |= TLB_G;
+    if (r->flat)
+        return flags;
+    if (entry & t->no_write)
+        flags &= (uint8_t)~TLB_W;
+    if (entry & t->no_user)
+        flags &= (uint8_t)~TLB_U;
+    if (entry & t->no_execute)
+        flags |= TLB_NX;
+    if (entry & t->no_kernel_execute)
+        flags |= TLB_KNX;
     return flags;
 }
 
 /* Only the leaf's D and G count; G only when CR4.PGE says so. */
 static uint8_t
-leaf_flags(const struct format *f, uint8_t flags, pte_t leaf, uint64_t cr4)
+leaf_flags(const struct format *f, const struct rules *r, uint8_t flags, pte_t leaf)
 {
-    if ((leaf & f->flag.dirty) == f->flag.dirty)
+    pte_t plain = format_plain(f, leaf);
+
+    flags = combine(f, flags, leaf);
+    if ((plain & f->flag.dirty) == f->flag.dirty)
         flags |= TLB_D;
-    if ((leaf & f->flag.global) && (cr4 & CR4_PGE))
+    if ((plain & f->flag.global) && r->global)
         flags |= TLB_G;
+    if ((plain & f->flag.readable) != f->flag.readable)
+        flags |= TLB_NR;
+    if (plain & f->flag.kernel_no_execute)
+        flags |= TLB_KNX;
     return flags;
 }
 
@@ -226,9 +312,10 @@ kernel_may(const struct cpu *c, const struct access *a, uint8_t flags)
 /* What the error code tells about the access itself (SDM 4.7). The I bit is there only on a CPU
  * that can forbid a fetch. */
 static uint16_t
-access_error(const struct cpu *c, const struct access *a)
+access_error(const struct hw *hw, const struct cpu *c, const struct access *a)
 {
-    bool tells_fetch = (c->cr4 & CR4_SMEP) || ((c->cr4 & CR4_PAE) && (c->efer & EFER_NXE));
+    bool tells_fetch = (c->cr4 & CR4_SMEP) || ((c->cr4 & CR4_PAE) && (c->efer & EFER_NXE)) ||
+                       hw->geo.format.family != FAMILY_X86;
     unsigned error = 0;
 
     if (a->kind == ACCESS_WRITE)
@@ -245,24 +332,58 @@ walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t
               uint16_t *error)
 {
     const struct cpu *c = &hw->s->cpu[cpu];
+    const struct family *k = family_of(&hw->geo.format);
     bool executes = a->kind == ACCESS_FETCH && (flags & TLB_NX) && (c->efer & EFER_NXE);
 
-    if (!executes && (a->user ? user_may(a, flags) : kernel_may(c, a, flags)))
+    if (k ? k->allows(c, a, flags)
+          : !executes && (a->user ? user_may(a, flags) : kernel_may(c, a, flags)))
         return true;
-    *error = access_error(c, a) | FAULT_P;
+    *error = access_error(hw, c, a) | FAULT_P;
     return false;
 }
 
+bool
+walker_is_marked(const struct hw *hw, unsigned cpu, const struct access *a, pte_t leaf)
+{
+    const struct format *f = &hw->geo.format;
+    pte_t want = f->flag.accessed | (a->kind == ACCESS_WRITE ? f->flag.dirty : 0);
+
+    return walker_marks(hw, cpu) || (format_plain(f, leaf) & want) == want;
+}
+
 /* --- faults --- */
+
+unsigned
+walker_rights_level(const struct hw *hw, unsigned shift)
+{
+    const struct format *f = &hw->geo.format;
+    unsigned level = f->levels;
+
+    if (f->family == FAMILY_X86) /* all levels together have decided */
+        return level;
+    while (level > 1 && f->level[level - 1].shift < shift)
+        level--;
+    return level - 1;
+}
+
+uint16_t
+walker_report(const struct hw *hw, const struct fault *fault)
+{
+    return hw->geo.format.family == FAMILY_X86 ? fault->error : (uint16_t)fault->code;
+}
 
 bool
 walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level,
                   uint16_t error, struct fault *out)
 {
+    const struct family *k = family_of(&hw->geo.format);
+
     *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
+    if (k)
+        out->code = k->code(a, level, error);
     hw->s->cpu[cpu].cr2 = a->va;
-    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind,
-         .mode = a->user);
+    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = walker_report(hw, out), .level = (uint8_t)level,
+         .kind = a->kind, .mode = a->user);
     return false;
 }
 
@@ -287,7 +408,7 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
         return 0;
     if (walker_is_leaf(hw, cpu, level, entry))
         return pfn_of(f, format_large_base(f, level, entry));
-    return pfn_of(f, entry & f->frame);
+    return pfn_of(f, format_address(f, entry));
 }
 
 /* Through the data cache, which then accounts for the time, or from memory. */
@@ -302,9 +423,10 @@ load_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint3
 }
 
 static pte_t
-read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct translation *t)
+read_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start, paddr_t table,
+           struct translation *t)
 {
-    struct place p = place_of(hw, table, t->level, va);
+    struct place p = place_of(hw, table, t->level, start->va);
     uint32_t cycles;
     pte_t entry = load_entry(hw, cpu, va, &p, &cycles);
 
@@ -319,27 +441,30 @@ read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct transl
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
  * read. */
 static enum verdict
-descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+descend(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start,
+        struct translation *t)
 {
     const struct format *f = &hw->geo.format;
-    const struct rules rules = rules_now(hw, cpu);
+    struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
-    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
+    paddr_t table = start->table;
 
     EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
     t->flags = TLB_W | TLB_U;
-    for (t->level = 0;; t->level++) {
-        pte_t entry = read_entry(hw, cpu, va, table, t);
+    rules.flat = start->flat;
+    for (t->level = start->level; hw_is_open(hw, table); t->level++) {
+        pte_t entry = read_entry(hw, cpu, va, start, table, t);
         enum verdict said = judge(f, &rules, t->level, entry);
 
-        if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
-            return said;
-        if (said == ENTRY_LEAF || !leaf_decides)
-            t->flags = combine(f, t->flags, entry);
         if (said == ENTRY_LEAF)
+            t->flags = leaf_flags(f, &rules, t->flags, entry);
+        if (said != ENTRY_TABLE)
             return said;
-        table = entry & f->frame;
+        if (!leaf_decides)
+            t->flags = combine_table(f, &rules, t->flags, entry);
+        table = format_address(f, entry);
     }
+    return ENTRY_OUTSIDE;
 }
 
 /* Set bits in one entry, in memory. Read again first: a table may serve as two levels at once,
@@ -358,16 +483,19 @@ mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64
          .index = place_of(hw, 0, level, va).index, .pa = pa, .old = old, .new = old | bits);
 }
 
-/* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and
- * never clears them. */
+/* A in every entry that was used, D in the leaf of a write (SDM 4.8); beyond x86 in the leaf alone.
+ * The MMU sets these bits and never clears them. */
 static void
 mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
     const struct format_flags *flag = &hw->geo.format.flag;
+    unsigned first = hw->geo.format.family == FAMILY_X86 ? 0 : t->level;
 
+    if (!walker_marks(hw, cpu)) /* the leaf has them, or this would be a fault */
+        return;
     if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
         return; /* what was read there was not an entry */
-    for (unsigned i = 0; i <= t->level; i++) {
+    for (unsigned i = first; i <= t->level; i++) {
         uint64_t bits = flag->accessed;
 
         if (i == t->level && a->kind == ACCESS_WRITE)
@@ -393,15 +521,60 @@ walker_pa(const struct hw *hw, pfn_t pfn, unsigned shift, vaddr_t va)
 
 /* The leaf was found: where the page is. */
 static void
-locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+locate(const struct hw *hw, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
-    pte_t leaf = t->entry[t->level];
 
     t->shift = f->level[t->level].shift;
-    t->pfn = pfn_of(f, format_large_base(f, t->level, leaf));
-    t->flags = leaf_flags(f, t->flags, leaf, hw->s->cpu[cpu].cr4);
+    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
     t->pa = walker_pa(hw, t->pfn, t->shift, va);
+}
+
+/* Where to start. An x86 CPU refuses what is no address with an exception of its own, before it looks
+ * at any table; the others call it one more way to have no translation. */
+static bool
+begin(struct hw *hw, unsigned cpu, const struct access *a, struct walk_start *start,
+      struct fault *out)
+{
+    const struct family *k = family_of(&hw->geo.format);
+    const struct cpu *c = &hw->s->cpu[cpu];
+    uint16_t error;
+
+    if (k)
+        return k->start(hw, c, a, start, &error) ||
+               walker_page_fault(hw, cpu, a, 0, access_error(hw, c, a) | error, out);
+    *start = (struct walk_start){.table = walker_root(hw, c->cr3), .va = a->va};
+    return format_is_canonical(&hw->geo.format, a->va) || general_fault(hw, cpu, a, out);
+}
+
+/* Why the walk did not end at a page. */
+static uint16_t
+walk_error(const struct hw *hw, const struct translation *t, enum verdict said)
+{
+    const struct format *f = &hw->geo.format;
+    const struct family *k = family_of(f);
+
+    if (said == ENTRY_ABSENT)
+        return 0;
+    if (said == ENTRY_OUTSIDE)
+        return FAULT_P | FAULT_OUTSIDE;
+    return k ? k->malformed(f, t->level, t->entry[t->level]) : FAULT_P | FAULT_RSVD;
+}
+
+/* What is left to judge when the page is found: marks that software has to make (AArch64 asks for them
+ * first), rights, and whether the memory is there for this mode. */
+static bool
+may_use(const struct hw *hw, unsigned cpu, const struct access *a, const struct translation *t,
+        uint16_t *error)
+{
+    if (!walker_is_marked(hw, cpu, a, t->entry[t->level])) {
+        *error = access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_UNMARKED;
+        return false;
+    }
+    if (!walker_allows(hw, cpu, a, t->flags, error))
+        return false;
+    *error = access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_OUTSIDE;
+    return hw_is_open(hw, t->pa);
 }
 
 /* Order of judgement: canonical, present and well formed from the root down, and only then the
@@ -409,43 +582,62 @@ locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 bool
 walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
-    const struct format *f = &hw->geo.format;
     struct cpu *c = &hw->s->cpu[cpu];
+    struct walk_start start;
     enum verdict said;
     uint16_t error;
 
     memset(t, 0, offsetof(struct translation, entry));
-    if (!format_is_canonical(f, a->va))
-        return general_fault(hw, cpu, a, &t->fault);
+    if (!begin(hw, cpu, a, &start, &t->fault))
+        return false;
     c->walks++;
-    said = descend(hw, cpu, a->va, t);
-    if (said == ENTRY_ABSENT)
-        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a), &t->fault);
-    if (said == ENTRY_MALFORMED)
-        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a) | FAULT_P | FAULT_RSVD,
-                                 &t->fault);
-    if (!walker_allows(hw, cpu, a, t->flags, &error))
-        return walker_page_fault(hw, cpu, a, f->levels, error, &t->fault);
-    locate(hw, cpu, a->va, t);
+    said = descend(hw, cpu, a->va, &start, t);
+    if (said != ENTRY_LEAF)
+        return walker_page_fault(hw, cpu, a, t->level,
+                                 access_error(hw, c, a) | walk_error(hw, t, said), &t->fault);
+    locate(hw, a->va, t);
+    if (!may_use(hw, cpu, a, t, &error))
+        return walker_page_fault(hw, cpu, a, walker_rights_level(hw, t->shift), error, &t->fault);
     mark_used(hw, cpu, a, t);
     return true;
 }
 
 /* --- looking without touching --- */
 
+/* The tables of a half that has a root of its own are not those below `root`. */
+static bool
+peek_start(const struct hw *hw, paddr_t root, vaddr_t va, struct walk_start *start)
+{
+    const struct format *f = &hw->geo.format;
+    const struct family *k = family_of(f);
+    const struct access a = {.va = va};
+    uint16_t error;
+
+    if (k && !k->start(hw, &hw->s->cpu[0], &a, start, &error))
+        return false;
+    if (!k)
+        *start = (struct walk_start){.va = va};
+    if (!f->halves || !(va >> 55 & 1))
+        start->table = root;
+    return format_is_canonical(f, va);
+}
+
 bool
 walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
-    const struct rules rules = rules_now(hw, 0);
-    paddr_t table = root;
+    struct rules rules = rules_now(hw, 0);
+    struct walk_start start;
+    paddr_t table;
 
     memset(t, 0, sizeof *t);
-    if (!format_is_canonical(f, va))
+    if (!peek_start(hw, root, va, &start))
         return false;
     t->flags = TLB_W | TLB_U;
-    for (;; t->level++) {
-        paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
+    rules.flat = start.flat;
+    table = start.table;
+    for (t->level = start.level;; t->level++) {
+        paddr_t slot = table + (uint64_t)format_index(f, t->level, start.va) * f->entry_bytes;
         pte_t entry = phys_read(&hw->phys, slot, f->entry_bytes);
         enum verdict said = judge(f, &rules, t->level, entry);
 
@@ -454,14 +646,14 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
         t->reads++;
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return false;
-        t->flags = combine(f, t->flags, entry);
-        table = entry & f->frame;
         if (said == ENTRY_LEAF)
             break;
+        t->flags = combine_table(f, &rules, t->flags, entry);
+        table = format_address(f, entry);
     }
+    t->flags = leaf_flags(f, &rules, t->flags, t->entry[t->level]);
     t->shift = f->level[t->level].shift;
     t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
-    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
     t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
     return true;
 }

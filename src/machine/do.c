@@ -171,8 +171,9 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
 {
     struct access_end_result r = {0};
 
-    a->va = m->preset.geo.format.canonical ? op->arg[0]
-                                           : format_extend(&m->preset.geo.format, op->arg[0]);
+    a->va = format_has_rule(&m->preset.geo.format)
+                ? op->arg[0]
+                : format_extend(&m->preset.geo.format, op->arg[0]);
     if (a->va != op->arg[0])
         return error_set(e, EXIT_DATA, "0x%llx has more bits than an address of this machine (%u)",
                          (unsigned long long)op->arg[0], m->preset.geo.format.va_bits);
@@ -363,7 +364,9 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
 {
     bool taken = true;
 
-    if (index == 0)
+    if (m->preset.geo.format.family != FAMILY_X86)
+        taken = control_load_other(&m->hw, cpu, index, value);
+    else if (index == 0)
         taken = control_load_cr0(&m->hw, cpu, value);
     else if (index == 2)
         m->hw.s->cpu[cpu].cr2 = value;
@@ -374,30 +377,45 @@ set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, st
     else
         load_efer(m, cpu, value);
     m->s->tampered |= taken;
-    return taken ||
-           error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
+    return taken || error_set(e, EXIT_DATA, "the CPU refuses 0x%llx%s", (unsigned long long)value,
+                              m->preset.geo.format.family == FAMILY_X86 ? " with #GP" : "");
 }
 
 /* Only the bits in field.c may differ: the others name modes this machine does not have. */
 static bool
-may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e)
+may_set(const struct machine *m, const struct set_field *f, uint64_t old, uint64_t value,
+        struct error *e)
 {
-    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG,
-                                          [2] = ~UINT64_C(0),
-                                          [3] = ~UINT64_C(0),
-                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
-                                          [5] = EFER_NXE};
+    static const uint64_t free_bits[FAMILIES][6] = {
+        [FAMILY_X86] = {[0] = CR0_WP | CR0_PG,
+                        [2] = ~UINT64_C(0),
+                        [3] = ~UINT64_C(0),
+                        [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
+                        [5] = EFER_NXE},
+        [FAMILY_RISCV] = {[2] = ~UINT64_C(0),
+                          [3] = ~UINT64_C(0),
+                          [4] = SSTATUS_SUM | SSTATUS_MXR,
+                          [5] = MENVCFG_ADUE},
+        [FAMILY_ARM] = {[0] = SCTLR_M | SCTLR_WXN,
+                        [2] = ~UINT64_C(0),
+                        [3] = ~UINT64_C(0),
+                        [4] = TCR_TBI(0) | TCR_EPD(0),
+                        [5] = ~UINT64_C(0)},
+    };
+    unsigned family = m->preset.geo.format.family;
 
     if (f->class == SET_TUNABLE)
         return (value >= tunable_row[f->index].least && value <= tunable_row[f->index].most) ||
                error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name,
                          (unsigned long long)tunable_row[f->index].least,
                          (unsigned long long)tunable_row[f->index].most);
+    if (f->class != SET_QUIRK && set_field_family(f) != family)
+        return error_set(e, EXIT_DATA, "the CPU of machine %s has no %s", m->preset.name, f->name);
     if (f->class != SET_REGISTER)
         return value <= 1 || error_set(e, EXIT_DATA, "%s is 0 or 1", f->name);
-    if ((old ^ value) & ~free_bits[f->index])
+    if ((old ^ value) & ~free_bits[family][f->index])
         return error_set(e, EXIT_DATA, "%s: bits 0x%llx cannot change on this machine", f->name,
-                         (unsigned long long)((old ^ value) & ~free_bits[f->index]));
+                         (unsigned long long)((old ^ value) & ~free_bits[family][f->index]));
     return true;
 }
 
@@ -440,7 +458,7 @@ set(struct machine *m, const struct operation *op, struct outcome *out, struct e
     const struct set_field *f = set_field_at((unsigned)op->arg[0]);
     uint64_t old = machine_field(m, op->cpu, f);
 
-    if (!may_set(f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
+    if (!may_set(m, f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
         !apply(m, op->cpu, f, op->arg[1], e))
         return false;
     out->value = op->arg[1];

@@ -21,7 +21,34 @@ static const struct set_field fixed[] = {
     {"cr4.smap", SET_BIT, 4, 21, "CR4.SMAP: the kernel may not touch user pages"},
     {"efer.nxe", SET_BIT, 5, 11, "EFER.NXE: bit 63 of an entry means no-execute"},
 };
-enum { FIXED = sizeof fixed / sizeof *fixed };
+
+static const struct set_field riscv[] = {
+    {"satp", SET_REGISTER, 3, 0, "satp: mode, address space and root table (drops nothing)"},
+    {"stval", SET_REGISTER, 2, 0, "stval: the address of the last page fault"},
+    {"sstatus", SET_REGISTER, 4, 0, "sstatus"},
+    {"menvcfg", SET_REGISTER, 5, 0, "menvcfg"},
+    {"sstatus.sum", SET_BIT, 4, 18, "sstatus.SUM: the kernel may touch user pages"},
+    {"sstatus.mxr", SET_BIT, 4, 19, "sstatus.MXR: what may be executed may be read"},
+    {"menvcfg.adue", SET_BIT, 5, 61, "menvcfg.ADUE: the hardware sets A and D; else they fault"},
+};
+
+static const struct set_field arm[] = {
+    {"ttbr0", SET_REGISTER, 3, 0, "TTBR0: the root of the lower half (loading it drops nothing)"},
+    {"ttbr1", SET_REGISTER, 5, 0, "TTBR1: the root of the upper half, the kernel's"},
+    {"far", SET_REGISTER, 2, 0, "FAR: the address of the last abort"},
+    {"sctlr", SET_REGISTER, 0, 0, "SCTLR"},
+    {"tcr", SET_REGISTER, 4, 0, "TCR"},
+    {"sctlr.m", SET_BIT, 0, 0, "SCTLR.M: translation is on"},
+    {"sctlr.wxn", SET_BIT, 0, 19, "SCTLR.WXN: what may be written is not executed"},
+    {"tcr.tbi0", SET_BIT, 4, 37, "TCR.TBI0: the top byte of a program's address is not looked at"},
+    {"tcr.epd0", SET_BIT, 4, 7, "TCR.EPD0: the lower half is not walked"},
+};
+
+enum {
+    RISCV_AT = sizeof fixed / sizeof *fixed,
+    ARM_AT = RISCV_AT + sizeof riscv / sizeof *riscv,
+    FIXED = ARM_AT + sizeof arm / sizeof *arm
+};
 
 static struct set_field field[FIXED + TUNABLES + QUIRKS];
 static bool made;
@@ -30,6 +57,8 @@ static void
 make(void)
 {
     memcpy(field, fixed, sizeof fixed);
+    memcpy(field + RISCV_AT, riscv, sizeof riscv);
+    memcpy(field + ARM_AT, arm, sizeof arm);
     for (int i = 0; i < TUNABLES; i++)
         field[FIXED + i] = (struct set_field){tunable_row[i].name, SET_TUNABLE, (uint16_t)i, 0,
                                               tunable_row[i].text};
@@ -60,6 +89,14 @@ set_field_by_name(const char *name)
         if (strcmp(set_field_at(i)->name, name) == 0)
             return (int)i;
     return -1;
+}
+
+enum format_family
+set_field_family(const struct set_field *f)
+{
+    if (f < field + RISCV_AT)
+        return FAMILY_X86;
+    return f < field + ARM_AT ? FAMILY_RISCV : FAMILY_ARM;
 }
 
 const char *

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "hw/format.h"
 #include "base/types.h"
 
 enum operation_code {
@@ -95,6 +96,8 @@ unsigned set_field_count(void);
 const struct set_field *
 set_field_at(unsigned index); /* NULL past the end; events and records carry this index */
 int set_field_by_name(const char *name); /* -1 */
+/* Of which CPUs it is a register or a bit of one. */
+enum format_family set_field_family(const struct set_field *f);
 
 /* Some fields take a word: `set policy lru`. NULL when the value, or the field, has none. */
 const char *set_field_word(const struct set_field *f, uint64_t value);

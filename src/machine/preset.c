@@ -15,9 +15,10 @@
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {
-    "schema",  "name",   "title",    "format", "control", "maxpa", "memory", "tlb",    "cpus",
-    "dialect", "layout", "tunables", "quirks", "kernel",  "cache", "image",  "swap",   "string", NULL};
+static const char *const members[] = {"schema", "name",     "title",  "format", "control",
+                                      "maxpa",  "memory",   "tlb",    "cpus",   "dialect",
+                                      "layout", "tunables", "quirks", "kernel", "cache",
+                                      "image",  "swap",     "string", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -53,9 +54,18 @@ power_of_two(struct json v, int64_t n, struct error *e)
 static uint64_t
 frames_most(const struct format *f, unsigned maxpa)
 {
-    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame);
+    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame) + f->frame_up;
 
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
+}
+
+/* Where a CPU has protection beside its tables, its firmware opens the memory there is. */
+static void
+set_frames(struct preset *p, uint64_t frames)
+{
+    p->geo.frames = frames;
+    if (p->geo.format.family == FAMILY_RISCV)
+        p->geo.open_to = pa_of(&p->geo.format, frames);
 }
 
 static bool
@@ -94,7 +104,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
                          "%lld frames are more than the frame field of an entry can name, %llu",
                          (long long)frames,
                          (unsigned long long)frames_most(&p->geo.format, (unsigned)maxpa));
-    p->geo.frames = (uint64_t)frames;
+    set_frames(p, (uint64_t)frames);
     p->geo.tlb_sets = (uint16_t)sets;
     p->geo.tlb_ways = (uint16_t)ways;
     p->geo.cpus = (uint8_t)cpus;
@@ -196,12 +206,12 @@ read_swap(struct json root, struct preset *p, struct error *e)
     return true;
 }
 
+/* x86's registers when it is switched on. */
 static bool
-read_control(struct json root, struct preset *p, struct error *e)
+read_control_x86(struct json control, struct preset *p, struct error *e)
 {
     static const char *const names[] = {"cr0", "cr4", "efer", NULL};
     const uint64_t paging = CR0_PE | CR0_PG;
-    struct json control = json_find(root, "control");
 
     p->cr0 = paging | CR0_WP;
     if (!control.node)
@@ -214,6 +224,46 @@ read_control(struct json root, struct preset *p, struct error *e)
                          "PCIDE needs EFER.LMA, and pages that leave 12 bits of CR3 free");
     return !p->kernel || (p->cr0 & paging) == paging ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
+}
+
+static bool
+read_control_riscv(struct json control, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"sstatus", "menvcfg", NULL};
+
+    return !control.node ||
+           (json_only_members(control, names, e) && json_opt_hex(control, "sstatus", &p->cr4, e) &&
+            json_opt_hex(control, "menvcfg", &p->efer, e));
+}
+
+static bool
+read_control_arm(struct json control, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"sctlr", "tcr", NULL};
+    unsigned bits = p->geo.format.va_bits;
+
+    if (!control.node)
+        return json_fail(control, e, "an arm machine needs sctlr and tcr");
+    if (!json_only_members(control, names, e) || !json_get_hex(control, "sctlr", &p->cr0, e) ||
+        !json_get_hex(control, "tcr", &p->cr4, e))
+        return false;
+    if (p->kernel && !(p->cr0 & SCTLR_M))
+        return json_fail(json_find(control, "sctlr"), e, "a machine with a kernel needs M");
+    return !p->kernel || (TCR_T0SZ(p->cr4) == 64 - bits && TCR_T1SZ(p->cr4) == 64 - bits) ||
+           json_fail(json_find(control, "tcr"), e,
+                     "T0SZ and T1SZ of a machine with a kernel must be 64 - va_bits, %u",
+                     64 - bits);
+}
+
+static bool
+read_control(struct json root, struct preset *p, struct error *e)
+{
+    static bool (*const read[FAMILIES])(struct json, struct preset *,
+                                        struct error *) = {[FAMILY_X86] = read_control_x86,
+                                                           [FAMILY_RISCV] = read_control_riscv,
+                                                           [FAMILY_ARM] = read_control_arm};
+
+    return read[p->geo.format.family](json_find(root, "control"), p, e);
 }
 
 /* What lies where in a process, upwards; the kernel's half above it. Written so that nothing can
@@ -424,8 +474,9 @@ set_power(const char *key, const char *text, uint64_t least, uint64_t most, uint
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
-const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets", "tlb.ways", "cache.sets",
-                                    "cache.ways", "cache.line", "cpus",       "maxpa",    NULL};
+const char *const preset_sizes[] = {"frames",   "swap",       "string",     "tlb.sets",
+                                    "tlb.ways", "cache.sets", "cache.ways", "cache.line",
+                                    "cpus",     "maxpa",      NULL};
 
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)
@@ -455,7 +506,7 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
         return e->code == EXIT_OK;
     if (strcmp(key, "frames") == 0 &&
         set_number(key, text, 1, most < 1 << 24 ? most : 1 << 24, &v, e)) {
-        p->geo.frames = v;
+        set_frames(p, v);
         p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
     } else if (strcmp(key, "swap") == 0 && set_number(key, text, 0, swap_most(p), &v, e)) {
         set_swap(p, v);

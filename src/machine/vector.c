@@ -14,11 +14,14 @@
 #include "hw/control.h"
 #include "machine/preset.h"
 #include "machine/vector_answer.h"
+#include "machine/vector_other.h"
 
 enum { FARS = 8192, SLOTS = 4096 };
 
-static const char *const mode_name[VECTOR_MODES + 1] = {"x86_32", "4level", "5level", NULL};
-static const char *const mode_preset[VECTOR_MODES] = {"i386", "x86-64", "la57"};
+static const char *const mode_name[VECTOR_MODES + 1] = {"x86_32", "4level",  "5level", "sv39",
+                                                        "sv48",   "aarch64", NULL};
+static const char *const mode_preset[VECTOR_MODES] = {"i386", "x86-64", "la57",
+                                                      "sv39", "sv48",   "aarch64"};
 
 /* --- the rig --- */
 
@@ -140,7 +143,7 @@ load_memory(struct hw *hw, struct json mem, struct error *e)
 }
 
 static bool
-load_registers(struct hw *hw, struct json row, struct error *e)
+load_x86(struct hw *hw, struct json row, struct error *e)
 {
     struct cpu *c = &hw->s->cpu[0];
     unsigned bits = hw->geo.format.va_bits > 32 ? 64 : 32;
@@ -155,6 +158,18 @@ load_registers(struct hw *hw, struct json row, struct error *e)
     return true;
 }
 
+/* The header of a row, as far as its CPU has it. */
+static bool
+load_registers(struct hw *hw, struct json row, struct error *e)
+{
+    static bool (*const load[FAMILIES])(struct hw *, struct json,
+                                        struct error *) = {[FAMILY_X86] = load_x86,
+                                                           [FAMILY_RISCV] = vector_load_riscv,
+                                                           [FAMILY_ARM] = vector_load_arm};
+
+    return load[hw->geo.format.family](hw, row, e);
+}
+
 /* "op" in single accesses, "acc" in steps. */
 static bool
 read_access(const struct hw *hw, struct json o, const char *kind_member, struct access *a,
@@ -163,7 +178,8 @@ read_access(const struct hw *hw, struct json o, const char *kind_member, struct 
     const char *kind;
 
     *a = (struct access){.size = 1};
-    if (!get_word(o, "va", hw->geo.format.canonical ? 64 : hw->geo.format.va_bits, &a->va, e) ||
+    if (!get_word(o, "va", format_has_rule(&hw->geo.format) ? 64 : hw->geo.format.va_bits, &a->va,
+                  e) ||
         !json_get_string(o, kind_member, &kind, e) || !opt_flag(o, "user", &a->user, e) ||
         !opt_flag(o, "ac", &a->ac, e))
         return false;
@@ -198,7 +214,7 @@ translate(struct hw *hw, const struct access *a, struct answer *o)
     struct watch watch = {note_mark, o};
     struct translation t;
 
-    *o = (struct answer){0};
+    *o = (struct answer){.family = hw->geo.format.family};
     hw->watch = &watch;
     if (cpu_translate(hw, 0, a, &t))
         o->pa = t.pa;
@@ -412,7 +428,8 @@ read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector
     if (i == VECTOR_MODES) {
         r->verdict = VECTOR_NO_MODEL;
         buffer_printf(&r->difference,
-                      "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n",
+                      "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level, sv39, "
+                      "sv48, aarch64)\n",
                       text_clean_to(clean[0], sizeof clean[0], id, 0),
                       text_clean_to(clean[1], sizeof clean[1], name, 0));
     }
@@ -426,7 +443,7 @@ run_row(struct vector_rig *rig, struct json row, bool check, struct vector_repor
     enum vector_mode mode;
     struct json mem, steps;
     const char *id;
-    int64_t maxpa;
+    int64_t maxpa = 52; /* of x86 alone */
 
     if (json_kind(row) != JSON_OBJECT)
         return json_fail(row, e, "a vector is an object");
@@ -434,7 +451,8 @@ run_row(struct vector_rig *rig, struct json row, bool check, struct vector_repor
         return false;
     if (mode == VECTOR_MODES)
         return true;
-    if (!json_get_int(row, "maxpa", 32, 52, &maxpa, e))
+    if (rig->geo[mode].format.family == FAMILY_X86 &&
+        !json_get_int(row, "maxpa", 32, 52, &maxpa, e))
         return false;
     rig_reset(rig, mode, (unsigned)maxpa);
     if (!load_registers(&rig->hw, row, e) || !json_get_array(row, "mem", &mem, e) ||

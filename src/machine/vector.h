@@ -6,7 +6,8 @@
  *            missing are refused with a reason. Unknown members are left alone: files carry
  *            notes.
  * Owns       One arena for all vectors; between two of them only what was touched is cleared.
- * Reads      The formats of the presets i386 ("x86_32"), x86-64 ("4level") and la57 ("5level").
+ * Reads      The formats of the presets i386 ("x86_32"), x86-64 ("4level"), la57 ("5level"), sv39, sv48
+ *            and aarch64.
  *            There is no machine for "pae".
  */
 #pragma once
@@ -15,7 +16,15 @@
 #include "base/error.h"
 #include "hw/hw.h"
 
-enum vector_mode { VECTOR_X86_32, VECTOR_4LEVEL, VECTOR_5LEVEL, VECTOR_MODES };
+enum vector_mode {
+    VECTOR_X86_32,
+    VECTOR_4LEVEL,
+    VECTOR_5LEVEL,
+    VECTOR_SV39,
+    VECTOR_SV48,
+    VECTOR_AARCH64,
+    VECTOR_MODES
+};
 
 struct vector_rig {
     struct arena arena;
