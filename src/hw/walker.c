@@ -287,105 +287,7 @@ leaf_flags(const struct format *f, const struct rules *r, uint8_t flags, pte_t l
     return flags;
 }
 
-/* A program runs (SDM 4.6.1, user mode). */
-static bool
-user_may(const struct access *a, uint8_t flags)
-{
-    return (flags & TLB_U) && (a->kind != ACCESS_WRITE || (flags & TLB_W));
-}
-
-/* The kernel runs (SDM 4.6.1, supervisor mode). SMEP: it must not execute a user page. SMAP: it
- * must not touch one by accident, except with EFLAGS.AC. CR0.WP = 0: it may write what is
- * read-only. */
-static bool
-kernel_may(const struct cpu *c, const struct access *a, uint8_t flags)
-{
-    if (flags & TLB_U) {
-        if (a->kind == ACCESS_FETCH && (c->cr4 & CR4_SMEP))
-            return false;
-        if (a->kind != ACCESS_FETCH && (c->cr4 & CR4_SMAP) && !a->ac)
-            return false;
-    }
-    return a->kind != ACCESS_WRITE || (flags & TLB_W) || !(c->cr0 & CR0_WP);
-}
-
-/* What the error code tells about the access itself (SDM 4.7). The I bit is there only on a CPU
- * that can forbid a fetch. */
-static uint16_t
-access_error(const struct hw *hw, const struct cpu *c, const struct access *a)
-{
-    bool tells_fetch = (c->cr4 & CR4_SMEP) || ((c->cr4 & CR4_PAE) && (c->efer & EFER_NXE)) ||
-                       hw->geo.format.family != FAMILY_X86;
-    unsigned error = 0;
-
-    if (a->kind == ACCESS_WRITE)
-        error |= FAULT_W;
-    if (a->user)
-        error |= FAULT_U;
-    if (a->kind == ACCESS_FETCH && tells_fetch)
-        error |= FAULT_I;
-    return (uint16_t)error;
-}
-
-bool
-walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags,
-              uint16_t *error)
-{
-    const struct cpu *c = &hw->s->cpu[cpu];
-    const struct family *k = family_of(&hw->geo.format);
-    bool executes = a->kind == ACCESS_FETCH && (flags & TLB_NX) && (c->efer & EFER_NXE);
-
-    if (k ? k->allows(c, a, flags)
-          : !executes && (a->user ? user_may(a, flags) : kernel_may(c, a, flags)))
-        return true;
-    *error = access_error(hw, c, a) | FAULT_P;
-    return false;
-}
-
-bool
-walker_is_marked(const struct hw *hw, unsigned cpu, const struct access *a, pte_t leaf)
-{
-    const struct format *f = &hw->geo.format;
-    pte_t want = f->flag.accessed | (a->kind == ACCESS_WRITE ? f->flag.dirty : 0);
-
-    return walker_marks(hw, cpu) || (format_plain(f, leaf) & want) == want;
-}
-
-/* --- faults --- */
-
-unsigned
-walker_rights_level(const struct hw *hw, unsigned shift)
-{
-    const struct format *f = &hw->geo.format;
-    unsigned level = f->levels;
-
-    if (f->family == FAMILY_X86) /* all levels together have decided */
-        return level;
-    while (level > 1 && f->level[level - 1].shift < shift)
-        level--;
-    return level - 1;
-}
-
-uint16_t
-walker_report(const struct hw *hw, const struct fault *fault)
-{
-    return hw->geo.format.family == FAMILY_X86 ? fault->error : (uint16_t)fault->code;
-}
-
-bool
-walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level,
-                  uint16_t error, struct fault *out)
-{
-    const struct family *k = family_of(&hw->geo.format);
-
-    *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
-    if (k)
-        out->code = k->code(a, level, error);
-    hw->s->cpu[cpu].cr2 = a->va;
-    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = walker_report(hw, out), .level = (uint8_t)level,
-         .kind = a->kind, .mode = a->user);
-    return false;
-}
+/* --- the walk --- */
 
 /* Not an address at all: no table is looked at, and CR2 keeps what it had. */
 static bool
@@ -395,8 +297,6 @@ general_fault(struct hw *hw, unsigned cpu, const struct access *a, struct fault 
     EMIT(hw, cpu, GENERAL_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
     return false;
 }
-
-/* --- the walk --- */
 
 /* The frame an entry names, for the eye. */
 static pfn_t
@@ -542,7 +442,7 @@ begin(struct hw *hw, unsigned cpu, const struct access *a, struct walk_start *st
 
     if (k)
         return k->start(hw, c, a, start, &error) ||
-               walker_page_fault(hw, cpu, a, 0, access_error(hw, c, a) | error, out);
+               walker_page_fault(hw, cpu, a, 0, walker_access_error(hw, c, a) | error, out);
     *start = (struct walk_start){.table = walker_root(hw, c->cr3), .va = a->va};
     return format_is_canonical(&hw->geo.format, a->va) || general_fault(hw, cpu, a, out);
 }
@@ -568,12 +468,12 @@ may_use(const struct hw *hw, unsigned cpu, const struct access *a, const struct 
         uint16_t *error)
 {
     if (!walker_is_marked(hw, cpu, a, t->entry[t->level])) {
-        *error = access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_UNMARKED;
+        *error = walker_access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_UNMARKED;
         return false;
     }
     if (!walker_allows(hw, cpu, a, t->flags, error))
         return false;
-    *error = access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_OUTSIDE;
+    *error = walker_access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_OUTSIDE;
     return hw_is_open(hw, t->pa);
 }
 
@@ -594,7 +494,8 @@ walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translat
     said = descend(hw, cpu, a->va, &start, t);
     if (said != ENTRY_LEAF)
         return walker_page_fault(hw, cpu, a, t->level,
-                                 access_error(hw, c, a) | walk_error(hw, t, said), &t->fault);
+                                 walker_access_error(hw, c, a) | walk_error(hw, t, said),
+                                 &t->fault);
     locate(hw, a->va, t);
     if (!may_use(hw, cpu, a, t, &error))
         return walker_page_fault(hw, cpu, a, walker_rights_level(hw, t->shift), error, &t->fault);

@@ -64,6 +64,9 @@ bool walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translati
 bool walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags,
                    uint16_t *error);
 
+/* What a fault of this access tells about the access itself: fault bits. */
+uint16_t walker_access_error(const struct hw *hw, const struct cpu *c, const struct access *a);
+
 /* The table address in a value of the root register (CR3, satp, TTBR0), and back. */
 paddr_t walker_root(const struct hw *hw, uint64_t cr3);
 uint64_t walker_root_value(const struct hw *hw, paddr_t table);

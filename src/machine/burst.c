@@ -36,7 +36,8 @@ has_short_way(const struct machine *m, unsigned cpu)
     const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
     return t && t->state == TASK_RUNNING && t->fault.stage == STAGE_NONE && !m->hw.watch &&
-           !m->hw.s->quirks && !cache_exists(&m->hw) && (m->hw.s->cpu[cpu].cr0 & CR0_PG);
+           !m->hw.s->quirks && !cache_exists(&m->hw) && hw_pages(&m->hw, cpu) &&
+           m->hw.geo.format.family == FAMILY_X86; /* whose rights allowed_by knows */
 }
 
 static void

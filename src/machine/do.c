@@ -386,36 +386,24 @@ static bool
 may_set(const struct machine *m, const struct set_field *f, uint64_t old, uint64_t value,
         struct error *e)
 {
-    static const uint64_t free_bits[FAMILIES][6] = {
-        [FAMILY_X86] = {[0] = CR0_WP | CR0_PG,
-                        [2] = ~UINT64_C(0),
-                        [3] = ~UINT64_C(0),
-                        [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
-                        [5] = EFER_NXE},
-        [FAMILY_RISCV] = {[2] = ~UINT64_C(0),
-                          [3] = ~UINT64_C(0),
-                          [4] = SSTATUS_SUM | SSTATUS_MXR,
-                          [5] = MENVCFG_ADUE},
-        [FAMILY_ARM] = {[0] = SCTLR_M | SCTLR_WXN,
-                        [2] = ~UINT64_C(0),
-                        [3] = ~UINT64_C(0),
-                        [4] = TCR_TBI(0) | TCR_EPD(0),
-                        [5] = ~UINT64_C(0)},
-    };
-    unsigned family = m->preset.geo.format.family;
+    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG,
+                                          [2] = ~UINT64_C(0),
+                                          [3] = ~UINT64_C(0),
+                                          [4] = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP,
+                                          [5] = EFER_NXE};
 
     if (f->class == SET_TUNABLE)
         return (value >= tunable_row[f->index].least && value <= tunable_row[f->index].most) ||
                error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name,
                          (unsigned long long)tunable_row[f->index].least,
                          (unsigned long long)tunable_row[f->index].most);
-    if (f->class != SET_QUIRK && set_field_family(f) != family)
-        return error_set(e, EXIT_DATA, "the CPU of machine %s has no %s", m->preset.name, f->name);
+    if (!set_field_is_of(f, m->preset.geo.format.family, old, value, e))
+        return false;
     if (f->class != SET_REGISTER)
         return value <= 1 || error_set(e, EXIT_DATA, "%s is 0 or 1", f->name);
-    if ((old ^ value) & ~free_bits[family][f->index])
+    if (m->preset.geo.format.family == FAMILY_X86 && (old ^ value) & ~free_bits[f->index])
         return error_set(e, EXIT_DATA, "%s: bits 0x%llx cannot change on this machine", f->name,
-                         (unsigned long long)((old ^ value) & ~free_bits[family][f->index]));
+                         (unsigned long long)((old ^ value) & ~free_bits[f->index]));
     return true;
 }
 

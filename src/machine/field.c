@@ -4,8 +4,11 @@
 
 #include "base/number.h"
 #include "base/tunable.h"
+#include "hw/hw.h"
 #include "machine/operation.h"
 #include "os/policy.h"
+
+#define ALL (~UINT64_C(0))
 
 static const struct set_field fixed[] = {
     {"cr0", SET_REGISTER, 0, 0, "CR0"},
@@ -91,12 +94,37 @@ set_field_by_name(const char *name)
     return -1;
 }
 
-enum format_family
-set_field_family(const struct set_field *f)
+static enum format_family
+family_of_field(const struct set_field *f)
 {
     if (f < field + RISCV_AT)
         return FAMILY_X86;
     return f < field + ARM_AT ? FAMILY_RISCV : FAMILY_ARM;
+}
+
+bool
+set_field_is_of(const struct set_field *f, enum format_family family, uint64_t old, uint64_t value,
+                struct error *e)
+{
+    static const uint64_t free_bits[FAMILIES][6] = {
+        [FAMILY_X86] = {ALL, ALL, ALL, ALL, ALL, ALL}, /* its modes are judged elsewhere */
+        [FAMILY_RISCV] =
+            {[2] = ALL, [3] = ALL, [4] = SSTATUS_SUM | SSTATUS_MXR, [5] = MENVCFG_ADUE},
+        [FAMILY_ARM] = {[0] = SCTLR_M | SCTLR_WXN,
+                        [2] = ALL,
+                        [3] = ALL,
+                        [4] = TCR_TBI(0) | TCR_EPD(0),
+                        [5] = ALL},
+    };
+    uint64_t fixed_bits;
+
+    if (f->class == SET_TUNABLE || f->class == SET_QUIRK)
+        return true;
+    if (family_of_field(f) != family)
+        return error_set(e, EXIT_DATA, "the CPU of this machine has no %s", f->name);
+    fixed_bits = f->class == SET_REGISTER ? (old ^ value) & ~free_bits[family][f->index] : 0;
+    return !fixed_bits || error_set(e, EXIT_DATA, "%s: bits 0x%llx cannot change on this machine",
+                                    f->name, (unsigned long long)fixed_bits);
 }
 
 const char *

@@ -93,7 +93,7 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
 
     if (!peek(c, cpu, x->page, &t)) /* L1 says that */
         return true;
-    return (t.entry[t.level] & want) == want ||
+    return (format_plain(f, t.entry[t.level]) & want) == want ||
            broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page,
                   (ull)t.entry[t.level]);
 }
@@ -319,10 +319,10 @@ check_area_leaves(const struct census *c, char *where)
             continue;
         if (!area)
             return broken(where, "process %u: 0x%llx is mapped and in no area", l->mm, (ull)l->va);
-        if (l->entry & f->flag.writable && !(c->m->os.area[area].prot & RIGHT_W))
+        if (format_has(f, l->entry, f->flag.writable) && !(c->m->os.area[area].prot & RIGHT_W))
             return broken(where, "process %u: 0x%llx is writable, its area is not", l->mm,
                           (ull)l->va);
-        if (no_execute(c, l) && !(l->entry & no_execute(c, l)) &&
+        if (no_execute(c, l) && !format_has(f, l->entry, no_execute(c, l)) &&
             !(c->m->os.area[area].prot & RIGHT_X))
             return broken(where, "process %u: 0x%llx is executable, its area is not", l->mm,
                           (ull)l->va);
@@ -340,7 +340,8 @@ check_cow_shared(const struct census *c, char *where)
         const struct leaf *l = &c->leaf[i];
         uint32_t area = area_find(&c->m->os, l->mm, l->va);
         bool shared = area && c->m->os.area[area].shared;
-        if (l->pfn < c->m->preset.geo.frames && !shared && l->entry & format_of(c)->flag.writable &&
+        if (l->pfn < c->m->preset.geo.frames && !shared &&
+            format_has(format_of(c), l->entry, format_of(c)->flag.writable) &&
             c->m->os.frame[l->pfn].refs > 1)
             return broken(where, "process %u may write 0x%llx, whose frame f%llx has %u owners",
                           l->mm, (ull)l->va, (ull)l->pfn, c->m->os.frame[l->pfn].refs);

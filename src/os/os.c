@@ -52,7 +52,7 @@ os_plan_large(struct os_plan *plan, const struct geometry *geo, size_t *next)
 {
     uint64_t nodes = geo->frames * RMAP_PER_FRAME, most = UINT32_MAX / 2;
 
-    pw_assert(geo->frames <= UINT32_MAX); /* links are 32 bits wide */
+    pw_assert(geo->frames <= UINT32_MAX);                        /* links are 32 bits wide */
     pw_assert(geo->swap_slots <= swap_slots_most(&geo->format)); /* an entry must hold the number */
     plan->rmap_max = (uint32_t)(nodes < RMAP_MIN ? RMAP_MIN : nodes < most ? nodes : most);
     plan->rmap_bits = bits_for(plan->rmap_max / 2);
@@ -98,6 +98,17 @@ reserve_frame_0(struct os *os)
     f->refs = 1;
 }
 
+/* No process yet. Where the kernel's half has a root of its own, this is the only time it is loaded. */
+static void
+set_roots(struct os *os, unsigned cpu)
+{
+    struct cpu *c = &os->hw->s->cpu[cpu];
+
+    c->cr3 = walker_root_value(os->hw, os->s->kernel_root);
+    if (os->hw->geo.format.halves)
+        c->ttbr1 = c->ttbr0;
+}
+
 bool
 os_boot(struct os *os)
 {
@@ -109,6 +120,6 @@ os_boot(struct os *os)
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
-        os->hw->s->cpu[cpu].cr3 = os->s->kernel_root;
+        set_roots(os, cpu);
     return true;
 }

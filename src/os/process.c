@@ -156,7 +156,7 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
     if (from && from->state == TASK_RUNNING)
         from->state = TASK_READY;
-    cpu_load_cr3(os->hw, cpu, root_of(os, pid));
+    cpu_load_root(os->hw, cpu, root_of(os, pid));
     os->hw->s->cpu[cpu].task = pid;
     if (pid)
         os->s->task[pid].state = TASK_RUNNING;
@@ -171,7 +171,7 @@ leave_cpus(struct os *os, uint32_t pid)
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
         if (os->hw->s->cpu[cpu].task != pid)
             continue;
-        cpu_load_cr3(os->hw, cpu, os->s->kernel_root);
+        cpu_load_root(os->hw, cpu, os->s->kernel_root);
         os->hw->s->cpu[cpu].task = 0;
     }
 }

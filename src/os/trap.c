@@ -112,6 +112,8 @@ hopeless(const struct os *os, const struct fault_record *f)
 {
     if (f->fault.vector == FAULT_GP)
         return SIGNAL_SEGV_MAPERR;
+    if (f->fault.error & (FAULT_OUTSIDE | FAULT_SIZE))
+        return SIGNAL_BUS;
     if ((f->fault.error & FAULT_RSVD) || f->faults > FAULTS_MAX)
         return SIGNAL_KILL;
     return hw_quirk(os->hw, QUIRK_FAULT_KILLS) ? SIGNAL_SEGV_MAPERR : SIGNAL_NONE;
@@ -122,7 +124,8 @@ enter_page_fault_handler(struct os *os, unsigned cpu, const struct fault *fault)
 {
     uint32_t cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES));
 
-    EMIT(os->hw, cpu, TRAP, .va = fault->va, .error = fault->error, .cycles = cycles);
+    EMIT(os->hw, cpu, TRAP, .va = fault->va, .error = walker_report(os->hw, fault),
+         .cycles = cycles);
 }
 
 static bool
