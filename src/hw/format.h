@@ -159,6 +159,13 @@ format_without(const struct format *f, pte_t entry, uint64_t flags)
     return format_plain(f, format_plain(f, entry) & ~flags);
 }
 
+/* Beyond x86, above the last level: does a present entry name a table? */
+static inline bool
+format_names_table(const struct format *f, pte_t entry)
+{
+    return f->leaf ? !(entry & f->leaf) : !format_has(f, entry, f->flag.large);
+}
+
 /* The physical address an entry names, and the bits that name one. */
 static inline paddr_t
 format_address(const struct format *f, pte_t entry)

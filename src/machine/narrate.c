@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "machine/words.h"
 #include "os/policy.h"
 
 static const char *const access_word[] = {"read", "write", "fetch"};
@@ -61,8 +62,16 @@ flag_letters(const struct format *f, pte_t entry, bool absent_too, const char *g
                 {f->flag.accessed, 'A'}, {f->flag.dirty, 'D'},     {f->flag.large, 'S'},
                 {f->flag.global, 'G'},   {f->flag.no_execute, 'X'}};
     const char *between = "";
+    struct entry_word word[ENTRY_WORDS];
+    unsigned words = words_of_entry(f, true, word);
 
-    for (size_t i = 0; i < sizeof flag / sizeof *flag; i++) {
+    for (unsigned i = 0; i < words; i++) {
+        if (!(entry & word[i].bit) && !absent_too)
+            continue;
+        buffer_printf(out, "%s%c", between, entry & word[i].bit ? word[i].letter : '-');
+        between = gap;
+    }
+    for (size_t i = 0; words == 0 && i < sizeof flag / sizeof *flag; i++) {
         if (!flag[i].mask || (!(entry & flag[i].mask) && !absent_too))
             continue;
         buffer_printf(out, "%s%c", between, entry & flag[i].mask ? flag[i].letter : '-');
@@ -75,7 +84,7 @@ narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer
 {
     pte_t shown = entry;
 
-    if (level + 1u == f->levels) /* there the bit means PAT */
+    if (f->family == FAMILY_X86 && level + 1u == f->levels) /* there the bit means PAT */
         shown &= ~f->flag.large;
     flag_letters(f, shown, true, " ", out);
 }
@@ -212,8 +221,12 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
         return clean_puts(f->level[ev->level].name, out), true;
     if (strcmp(member, "from") == 0) /* a machine with a data cache loads nothing past it */
         return clean_puts(tr(m->hw.geo.cache.sets ? "The cache" : "Memory"), out), true;
+    if (strcmp(member, "errbits") == 0 && f->family != FAMILY_X86)
+        return words_fault(f, ev->error, out), true;
     if (strcmp(member, "errbits") == 0)
         return narrate_error_bits(ev->error, out), true;
+    if (strcmp(member, "root") == 0)
+        return buffer_puts(out, words_root(f, ev->va)), true;
     if (strcmp(member, "bits") == 0)
         return flag_letters(f, ev->new & ~ev->old, false, " ", out), true;
     if (strcmp(member, "why") == 0 && ev->code == EV_VICTIM_CHOSEN)
@@ -267,7 +280,9 @@ fill(const struct machine *m, const struct event *ev, const char *at, struct buf
 void
 narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
 {
-    fill(m, ev, tr(event_row[ev->code].text), out);
+    const char *other = words_sentence(&m->preset.geo.format, (enum event_code)ev->code);
+
+    fill(m, ev, tr(other ? other : event_row[ev->code].text), out);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------

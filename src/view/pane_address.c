@@ -10,6 +10,7 @@
 #include "base/lang.h"
 #include "base/text.h"
 #include "hw/cache.h"
+#include "machine/words.h"
 
 enum { FIELDS_MAX = LEVEL_MAX + 2 };
 
@@ -58,8 +59,8 @@ address_cut(const struct scene *s, struct address_view *v)
     v->known = scene_walks(s) && s->walk.translated;
     if (event_has(s, FIELD_LEVEL) && event_has(s, FIELD_PA))
         v->reading = s->event.level;
-    if (f->canonical)
-        field_add(v, tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
+    if (format_has_rule(f))
+        field_add(v, f->halves ? tr("half") : tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
     if (!scene_paging(s)) {
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
@@ -113,6 +114,15 @@ field_bits(struct pen *p, const struct field *f, bool wide)
         pen_put(p, bits, f->role, 0);
 }
 
+/* The bit that says "nothing here" by its name. */
+static const char *
+absent_text(const struct format *f)
+{
+    static const char *const text[FAMILIES] = {[FAMILY_X86] = " P=0", [FAMILY_RISCV] = " V=0", [FAMILY_ARM] = " v=0"};
+
+    return text[f->family];
+}
+
 /* Below an index: what its entry said. */
 static void
 field_found(struct pen *p, const struct scene *s, const struct address_view *v, const struct field *f)
@@ -130,13 +140,23 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
     entry = s->walk.entry[f->level];
     if (!(entry & fmt->flag.present)) {
         pen_glyph(p, GLYPH_CROSS, ROLE_ERROR, 0);
-        pen_rest(p, " P=0", ROLE_ERROR, 0);
+        pen_rest(p, absent_text(fmt), ROLE_ERROR, 0);
         return;
     }
     pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
     pen_label(p, scene_target(s, (unsigned)f->level, entry), v->reading == f->level ? CELL_READ : 0);
     if (v->reading == f->level)
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
+}
+
+static void
+address_fault_other(struct pen *p, const struct scene *s)
+{
+    struct buffer text = {0};
+
+    words_fault_short(scene_format(s), (uint16_t)s->walk.error, &text);
+    pen_rest(p, buffer_text(&text), ROLE_FAULT, 0);
+    buffer_free(&text);
 }
 
 /* What went wrong, with the letters of the error code. */
@@ -147,6 +167,10 @@ address_fault(struct pen *p, const struct scene *s)
         {FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"},
     };
 
+    if (scene_format(s)->family != FAMILY_X86) {
+        address_fault_other(p, s);
+        return;
+    }
     pen_put(p, s->walk.general ? "#GP" : "#PF", ROLE_FAULT, 0);
     for (size_t i = 0; i < sizeof row / sizeof *row && !s->walk.general; i++)
         if (s->walk.error & row[i].bit)
@@ -302,7 +326,7 @@ address_pages(struct pen *p, const struct scene *s, const struct address_view *v
     pen_put(p, " PPN ", ROLE_DIM, 0);
     if (absent) {
         pen_glyph(p, GLYPH_CROSS, ROLE_ERROR, 0);
-        pen_put(p, " P=0", ROLE_ERROR, 0);
+        pen_put(p, absent_text(f), ROLE_ERROR, 0);
     } else if (!v->known) {
         pen_put(p, scene_asks(s) ? "?" : "", ROLE_QUESTION, 0);
         if (!scene_asks(s))
