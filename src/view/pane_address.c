@@ -60,7 +60,8 @@ address_cut(const struct scene *s, struct address_view *v)
     if (event_has(s, FIELD_LEVEL) && event_has(s, FIELD_PA))
         v->reading = s->event.level;
     if (format_has_rule(f))
-        field_add(v, f->halves ? tr("half") : tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
+        field_add(v, f->halves ? tr("half") : tr("sign ext"),
+                  format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
     if (!scene_paging(s)) {
         field_add(v, tr("physical address"), ROLE_OFFSET, 0, f->va_bits, -1);
     } else {
