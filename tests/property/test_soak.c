@@ -7,7 +7,7 @@
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 240, OPERATIONS = 200 };
+enum { SESSIONS = 320, OPERATIONS = 200 };
 
 static void
 holds(const struct machine *m, uint64_t seed, const struct operation *op)
