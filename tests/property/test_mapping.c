@@ -278,6 +278,7 @@ poke_table(struct machine *m, struct rng *r)
     uint64_t small = rng_below(r, 4), value = rng_next(r);
 
     phys_write(&m->hw.phys, pa, 4, small ? value & 0xff : value & 0xffffffff);
+    m->s->tampered = 1; /* as an operation would say */
 }
 
 static void
