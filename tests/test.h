@@ -9,13 +9,20 @@
 
 #include <cmocka.h>
 
+/* How many times slower than a release build things may be. */
+static inline unsigned
+slowness(void)
+{
+    const char *slow = getenv("PW_SLOW");
+
+    return slow ? (unsigned)atoi(slow) : 1;
+}
+
 /* How often a random test tries: a tenth where everything takes fifty times as long (valgrind). */
 static inline unsigned
 tries(unsigned n)
 {
-    const char *slow = getenv("PW_SLOW");
-
-    return slow && atoi(slow) >= 40 ? (n + 9) / 10 : n;
+    return slowness() >= 40 ? (n + 9) / 10 : n;
 }
 
 #define RUN_TESTS(tests) cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL)

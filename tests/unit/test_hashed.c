@@ -191,6 +191,7 @@ a_ring_ends(void **state)
             first = b->seen[i].pa;
     word = phys_read(&b->m.hw.phys, first, 8);
     phys_write(&b->m.hw.phys, first, 8, (word & ~UINT64_C(0xfffff)) | (first - 0x1000) / 16);
+    b->m.s->tampered = true;
     does(b, "flush");
     does(b, "read 0x10000000");
     assert_int_equal(count(b, EV_SIGNAL), 1);
