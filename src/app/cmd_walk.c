@@ -25,7 +25,7 @@ static const char about[] =
     "\"0x80018e7\"]]}\n"
     "  {\"id\":\"b\",\"vec\":14,\"err\":9,\"cr2\":\"0x673bcaef6b68\",\"ad\":[]}\n"
     "\n"
-    "FILE may be gzipped; - reads standard input. Modes: x86_32, 4level, 5level.\n";
+    "FILE may be gzipped; - reads standard input. Modes: x86_32, pae, 4level, 5level.\n";
 
 struct walk {
     const char *name; /* of the file, for messages */
@@ -164,12 +164,16 @@ finish(struct walk *w, bool done, struct error *e)
 }
 
 static int
-walk_file(const char *path, bool check)
+walk_file(const char *path, bool check, bool amd)
 {
     struct walk w = {.check = check};
     struct error e = {0};
-    bool done = open_file(&w, path, &e) && vector_open(&w.rig, &e) && run_file(&w, &e);
-    int code = finish(&w, done, &e);
+    bool done = open_file(&w, path, &e) && vector_open(&w.rig, &e);
+    int code;
+
+    w.rig.amd = amd;
+    done = done && run_file(&w, &e);
+    code = finish(&w, done, &e);
 
     vector_report_free(&w.report);
     vector_close(&w.rig);
@@ -182,15 +186,18 @@ walk_file(const char *path, bool check)
 int
 cmd_walk(int argc, char **argv)
 {
-    bool check = false;
+    bool check = false, amd = false;
     char **rest;
     const struct option_row rows[] = {
         {OPTION_FLAG, "check", NULL,
          "compare with what the file expects; exit 1 if something differs", &check, 0, 0, NULL},
+        {OPTION_FLAG, "amd", NULL,
+         "the dialect that reads a PAE root when it is used, and expects what rows say in \"amd\"",
+         &amd, 0, 0, NULL},
         {0},
     };
     const struct usage u = {"walk", "FILE", about, rows, 1, 1};
     int code = options_read(&u, argc, argv, &rest);
 
-    return code == OPTIONS_GO_ON ? walk_file(rest[0], check) : code;
+    return code == OPTIONS_GO_ON ? walk_file(rest[0], check, amd) : code;
 }

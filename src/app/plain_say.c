@@ -82,7 +82,7 @@ put_flags(const struct format *f, unsigned level, pte_t entry, struct buffer *ou
 static void
 changed_entry(const struct transcript *t, const struct machine *m, const struct event *ev)
 {
-    const struct format *f = &m->preset.geo.format;
+    const struct format *f = &m->hw.geo.format;
     struct buffer old = {0}, now = {0};
 
     put_flags(f, ev->level, ev->old, &old);

@@ -50,6 +50,9 @@ struct event {
     uint8_t cache;  /* enum cache_id (hw/hw.h): which */
     uint8_t peer;   /* where a line comes from or goes to, where bytes are: enum cache_id, CACHES
                        for memory */
+    uint8_t paging; /* enum paging_mode (hw/mode.h) in which it happened; 0 where it cannot change */
+    uint8_t was;    /* the mode before */
+    uint8_t reason; /* enum control_reason (hw/control.h) */
     uint16_t field; /* enum tunable or control bit (machine/tunable.h) */
     uint16_t error; /* x86 page-fault error code */
     uint32_t pid;   /* the process on this CPU, 0 if none */

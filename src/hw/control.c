@@ -8,66 +8,166 @@
 
 #define PCID UINT64_C(0xfff)
 
+const char *const control_reason_text[CONTROL_REASON_COUNT] = {
+#define X(code, text) [REFUSED_##code] = text,
+    CONTROL_REASONS(X)
+#undef X
+};
+
+/* The registers as they would be. Where paging begins with LME = 1, long mode does too: LMA = LME and
+ * PG (SDM vol. 3A, 4.1.1). */
+static struct cpu
+with(const struct cpu *c, unsigned number, uint64_t value)
+{
+    struct cpu next = *c;
+
+    if (number == 3)
+        next.cr3 = value;
+    else if (number == 4)
+        next.cr4 = value;
+    else if (number == CONTROL_EFER)
+        next.efer = (value & ~EFER_LMA) | (c->efer & EFER_LMA);
+    else
+        next.cr0 = value;
+    if (number == 0 && ((c->cr0 ^ value) & CR0_PG)) {
+        next.efer &= ~EFER_LMA;
+        if ((value & CR0_PG) && (next.efer & EFER_LME))
+            next.efer |= EFER_LMA;
+    }
+    if ((next.cr4 ^ c->cr4) & CR4_PCIDE)
+        next.asid = 0;
+    return next;
+}
+
+/* A root that the CPU keeps is loaded not only with CR3, but also when MOV to CR0 or CR4 changes how
+ * it would be read (SDM vol. 3A, 4.4.1). */
+static bool
+loads_root(const struct cpu *c, const struct cpu *next)
+{
+    return (next->cr0 & CR0_PG) &&
+           (((c->cr0 ^ next->cr0) & (CR0_PG | CR0_CD | CR0_NW)) ||
+            ((c->cr4 ^ next->cr4) & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)));
+}
+
+static enum control_reason
+judge_cr0(const struct cpu *c, const struct cpu *next)
+{
+    bool pg = next->cr0 & CR0_PG;
+
+    if (pg && !(next->cr0 & CR0_PE))
+        return REFUSED_PG_PE;
+    if (!pg && (c->cr4 & CR4_PCIDE))
+        return REFUSED_PG_PCIDE;
+    return pg && (next->efer & EFER_LMA) && !(c->cr4 & CR4_PAE) ? REFUSED_LONG_PAE : REFUSED_NONE;
+}
+
+/* Bits above MAXPHYADDR must be 0 where a register has them; bit 63 is an order when PCIDs are on. */
+static enum control_reason
+judge_cr3(const struct hw *hw, const struct cpu *next)
+{
+    uint64_t reserved = next->efer & EFER_LMA ? ~low_bits(hw->geo.maxpa) : 0;
+
+    if (next->cr4 & CR4_PCIDE)
+        reserved &= ~CR3_KEEP;
+    return next->cr3 & reserved ? REFUSED_CR3_BITS : REFUSED_NONE;
+}
+
+static enum control_reason
+judge_cr4(const struct cpu *c, const struct cpu *next)
+{
+    uint64_t changed = c->cr4 ^ next->cr4;
+    bool long_mode = c->efer & EFER_LMA;
+
+    if (long_mode && !(next->cr4 & CR4_PAE))
+        return REFUSED_PAE_LONG;
+    if (long_mode && (changed & CR4_LA57))
+        return REFUSED_LA57_LONG;
+    if (!(changed & next->cr4 & CR4_PCIDE))
+        return REFUSED_NONE;
+    return !long_mode ? REFUSED_PCIDE_LONG : c->cr3 & PCID ? REFUSED_PCIDE_CR3 : REFUSED_NONE;
+}
+
+enum control_reason
+control_judge(const struct hw *hw, unsigned cpu, unsigned number, uint64_t value)
+{
+    const struct cpu *c = &hw->s->cpu[cpu];
+    const struct cpu next = with(c, number, value);
+    enum control_reason why = REFUSED_NONE;
+
+    if (number == 0)
+        why = judge_cr0(c, &next);
+    else if (number == 3)
+        why = judge_cr3(hw, &next);
+    else if (number == 4)
+        why = judge_cr4(c, &next);
+    else if ((c->efer ^ next.efer) & EFER_LME && c->cr0 & CR0_PG)
+        why = REFUSED_LME_PG;
+    if (why == REFUSED_NONE && (loads_root(c, &next) || (number == 3 && c->cr0 & CR0_PG)) &&
+        !walker_root_is_legal(hw, mode_format(hw, &next), &next))
+        why = REFUSED_ROOT_BITS;
+    return why;
+}
+
+/* Everything that changes with a register, but for the TLB. */
+static void
+load(struct hw *hw, unsigned cpu, unsigned number, uint64_t value)
+{
+    struct cpu *c = &hw->s->cpu[cpu], before = *c;
+
+    *c = with(c, number, value);
+    mode_follow(hw);
+    if (loads_root(&before, c))
+        walker_load_root(hw, cpu);
+}
+
 bool
 control_load_cr0(struct hw *hw, unsigned cpu, uint64_t value)
 {
-    struct cpu *c = &hw->s->cpu[cpu];
-    uint64_t changed = c->cr0 ^ value;
+    uint64_t changed = hw->s->cpu[cpu].cr0 ^ value;
 
-    if ((value & CR0_PG) && !(value & CR0_PE))
+    if (control_judge(hw, cpu, 0, value) != REFUSED_NONE)
         return false;
-    if (!(value & CR0_PG) && (c->cr4 & CR4_PCIDE))
-        return false;
-    c->cr0 = value;
+    load(hw, cpu, 0, value);
     if (changed & (CR0_PG | CR0_PE))
         tlb_flush(hw, cpu, true);
     return true;
 }
 
-/* Bits above MAXPHYADDR must be 0 where a register has them; bit 63 is an order when PCIDs are on.
- */
 bool
 control_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
 {
-    const struct cpu *c = &hw->s->cpu[cpu];
-    uint64_t reserved = c->efer & EFER_LMA ? ~low_bits(hw->geo.maxpa) : 0;
-
-    if (c->cr4 & CR4_PCIDE)
-        reserved &= ~CR3_KEEP;
-    if (value & reserved)
+    if (control_judge(hw, cpu, 3, value) != REFUSED_NONE)
         return false;
     cpu_load_cr3(hw, cpu, value);
-    return true;
-}
-
-static bool
-cr4_is_legal(const struct cpu *c, uint64_t value)
-{
-    uint64_t changed = c->cr4 ^ value;
-    bool long_mode = c->efer & EFER_LMA;
-
-    if (long_mode && (!(value & CR4_PAE) || (changed & CR4_LA57)))
-        return false;
-    if ((changed & value & CR4_PCIDE) && (!long_mode || (c->cr3 & PCID)))
-        return false;
     return true;
 }
 
 bool
 control_load_cr4(struct hw *hw, unsigned cpu, uint64_t value)
 {
-    struct cpu *c = &hw->s->cpu[cpu];
-    uint64_t changed = c->cr4 ^ value;
+    uint64_t changed = hw->s->cpu[cpu].cr4 ^ value;
 
-    if (!cr4_is_legal(c, value))
+    if (control_judge(hw, cpu, 4, value) != REFUSED_NONE)
         return false;
-    c->cr4 = value;
-    if (changed & CR4_PCIDE)
-        c->asid = 0;
+    load(hw, cpu, 4, value);
     if ((changed & (CR4_PGE | CR4_PAE | CR4_PSE)) || (changed & ~value & CR4_PCIDE))
         tlb_flush(hw, cpu, true);
     else if (changed & value & CR4_SMEP)
         tlb_flush_asid(hw, cpu, tlb_asid(hw, cpu));
+    return true;
+}
+
+/* EFER.NXE changes what bit 63 of an entry means; entries in the TLB were read the old way. */
+bool
+control_load_efer(struct hw *hw, unsigned cpu, uint64_t value)
+{
+    uint64_t changed = hw->s->cpu[cpu].efer ^ value;
+
+    if (control_judge(hw, cpu, CONTROL_EFER, value) != REFUSED_NONE)
+        return false;
+    load(hw, cpu, CONTROL_EFER, value);
+    if (changed & EFER_NXE)
+        tlb_flush(hw, cpu, true);
     return true;
 }
 

@@ -314,6 +314,7 @@ cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
         c->asid = value & 0xfff;
     EMIT(hw, cpu, CR3_LOAD, .old = old, .new = c->cr3,
          .frame = pfn_of(&hw->geo.format, walker_root(hw, value)));
+    walker_load_root(hw, cpu);
     if (hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH) || (tagged && (value & keep)))
         return;
     tlb_flush_asid(hw, cpu, tlb_asid(hw, cpu));

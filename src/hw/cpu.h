@@ -2,7 +2,7 @@
  *
  * Promises   Either the whole access happens or none of it: both pages of an access that
  *            crosses a page boundary are translated before a byte moves. A fault is a result;
- *            CR2 is written for #PF, untouched for #GP. A fault drops the TLB entry it found
+ *            CR2 is written for #PF, untouched for #GP and #SS. A fault drops the TLB entry it found
  *            (SDM 4.10.4.1).
  * Emits      ACCESS, per page TLB_HIT | TLB_MISS walk TLB_FILL, TRANSLATED, then what the data cache
  *            says, DATA_READ or DATA_WRITE; or the fault.

@@ -28,6 +28,9 @@ enum large_rule {
     LARGE_IF_PSE, /* only when CR4.PSE is set; else PS is ignored */
 };
 
+/* A root that is loaded into the CPU has so many entries at most. */
+enum { ROOT_ENTRIES = 4 };
+
 struct format_level {
     char name[8];      /* "PML4" */
     uint8_t shift;     /* lowest bit of the index in a virtual address */
@@ -36,7 +39,8 @@ struct format_level {
     uint8_t high_from; /* PSE-36: a large entry's bits from here on hold physical bits high_to.. */
     uint8_t high_bits; /* so many of them; 0: none */
     uint8_t high_to;
-    uint8_t unused[2];
+    bool bare; /* entries here have P and an address: no rights, no A, no D (PAE's PDPTE) */
+    uint8_t unused;
     uint64_t reserved;       /* bits that must be 0 in every entry of this level */
     uint64_t large_reserved; /* bits that must be 0 in a large entry, besides */
 };
@@ -56,9 +60,11 @@ struct format {
     uint8_t levels;
     bool
         canonical; /* bits above va_bits repeat the one below, else #GP; false: they do not exist */
-    bool checks_maxpa; /* frame bits at MAXPHYADDR and above are reserved */
-    uint8_t kind;      /* enum table_kind */
-    uint64_t frame;    /* the entry's bits that hold a table's or a page's address */
+    bool checks_maxpa;   /* frame bits at MAXPHYADDR and above are reserved */
+    bool root_registers; /* MOV CR3 loads the root's entries into the CPU and checks them there */
+    uint8_t kind;        /* enum table_kind */
+    uint64_t frame;      /* the entry's bits that hold a table's or a page's address */
+    uint64_t root;       /* CR3's bits that hold the root table's address */
     struct format_flags flag;
     struct format_level level[LEVEL_MAX];
 };

@@ -141,6 +141,10 @@ check_large(const struct format *f, unsigned i, uint64_t used, struct error *why
     const struct format_level *l = &f->level[i];
     bool last = i + 1 == f->levels;
 
+    if (l->bare && (last || l->large == LARGE_ALWAYS || l->large == LARGE_IF_PSE))
+        return SAY("levels[%u].rights: a level that maps pages has rights", i);
+    if (l->bare)
+        used = f->flag.present; /* the others mean nothing here, so they may be reserved */
     if (l->large > LARGE_IF_PSE)
         return SAY("levels[%u].large: no such rule", i);
     if (last && l->large != LARGE_NEVER)
@@ -178,13 +182,31 @@ check_kind(const struct format *f, struct error *why)
     return true;
 }
 
+/* A table lies at a multiple of its own size, or of the page's where it is larger. */
+static bool
+check_root(const struct format *f, struct error *why)
+{
+    uint64_t table = format_table_bytes(f, 0), page = format_page(f);
+
+    if (f->root == 0 || f->root & ((table < page ? table : page) - 1))
+        return SAY("root: 0x%llx cannot hold the address of a table of %llu bytes",
+                   (unsigned long long)f->root, (unsigned long long)table);
+    if ((f->root + (f->root & -f->root)) & f->root || !(f->root & f->frame))
+        return SAY("root: 0x%llx is not one row of bits that reaches into the frame's",
+                   (unsigned long long)f->root);
+    if (f->root_registers && (1u << f->level[0].bits > ROOT_ENTRIES || f->levels < 2))
+        return SAY("root_registers: a root of at most %d entries, above other tables",
+                   ROOT_ENTRIES);
+    return true;
+}
+
 bool
 format_check(const struct format *f, struct error *why)
 {
     uint64_t used = 0;
 
     if (!check_sizes(f, why) || !check_levels(f, why) || !check_kind(f, why) ||
-        !check_frame(f, why) || !check_flags(f, &used, why))
+        !check_frame(f, why) || !check_flags(f, &used, why) || !check_root(f, why))
         return false;
     for (unsigned i = 0; i < f->levels; i++)
         if (!check_large(f, i, used, why))

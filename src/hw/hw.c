@@ -34,6 +34,12 @@ walk_entries(const struct geometry *geo)
     return n;
 }
 
+static bool
+has_root_registers(const struct geometry *geo)
+{
+    return geo->format.root_registers || (geo->switches && geo->of_mode[PAGING_PAE].root_registers);
+}
+
 void
 hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
@@ -47,6 +53,9 @@ hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
                                 sizeof(struct walk_entry), false);
     plan->segment =
         arena_plan(next, geo->segment.given ? geo->cpus : 0, sizeof(struct segment_unit), false);
+    plan->root_entry = 0; /* no such registers: a place that nobody uses */
+    if (has_root_registers(geo))
+        plan->root_entry = arena_plan(next, (size_t)geo->cpus * ROOT_ENTRIES, sizeof(pte_t), false);
 }
 
 static unsigned
@@ -122,6 +131,7 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     hw->walk = (void *)(arena->base + plan->walk);
     hw->walk_entries = walk_entries(geo);
     hw->segment = (void *)(arena->base + plan->segment);
+    hw->root_entry = (void *)(arena->base + plan->root_entry);
     phys_attach(&hw->phys, hw, plan);
     if (!fresh)
         return;
@@ -138,6 +148,8 @@ hw_reset(struct hw *hw)
     memset(hw->s->cpu, 0, sizeof hw->s->cpu);
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
     memset(hw->walk, 0, (size_t)g->cpus * hw->walk_entries * sizeof *hw->walk);
+    if (has_root_registers(g))
+        memset(hw->root_entry, 0, (size_t)g->cpus * ROOT_ENTRIES * sizeof *hw->root_entry);
     hw->s->tlb_clock = 0;
     for (unsigned id = 0; id < CACHES; id++)
         cache_reset(&hw->cache[id]);
@@ -149,6 +161,7 @@ void
 hw_emit(const struct hw *hw, unsigned cpu, struct event *ev)
 {
     ev->cpu = (uint8_t)cpu;
+    ev->paging = (uint8_t)hw->paging;
     ev->pid = hw->s->cpu[cpu].task;
     ev->asid = hw->s->cpu[cpu].asid;
     hw->watch->seen(hw->watch->context, ev);

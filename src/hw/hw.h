@@ -18,11 +18,13 @@
 /* Control-register bits (SDM vol. 3A, 2.5) the walker looks at. */
 #define CR0_PE (UINT64_C(1) << 0)
 #define CR0_WP (UINT64_C(1) << 16)
+#define CR0_NW (UINT64_C(1) << 29)
 #define CR0_CD (UINT64_C(1) << 30)
 #define CR0_PG (UINT64_C(1) << 31)
 #define CR4_PSE (UINT64_C(1) << 4)
 #define CR4_PAE (UINT64_C(1) << 5)
 #define CR4_PGE (UINT64_C(1) << 7)
+#define CR4_LA57 (UINT64_C(1) << 12)
 #define CR4_PCIDE (UINT64_C(1) << 17)
 #define CR4_SMEP (UINT64_C(1) << 20)
 #define CR4_SMAP (UINT64_C(1) << 21)
@@ -67,15 +69,27 @@ struct segment_geometry {
     paddr_t table;  /* where it lies then */
 };
 
-/* Fixed when the machine is made. */
+/* How an x86 CPU translates (hw/mode.h). */
+enum paging_mode {
+    PAGING_NONE,
+    PAGING_32BIT,
+    PAGING_PAE,
+    PAGING_4LEVEL,
+    PAGING_5LEVEL,
+    PAGING_MODES
+};
+
+/* Fixed when the machine is made; but where the registers choose the mode, `format` is always that of
+ * the mode now. */
 struct geometry {
     struct format format;
+    struct format of_mode[PAGING_MODES]; /* with `switches`; NONE: as 32-bit */
     uint8_t cpus;
     uint8_t maxpa;     /* MAXPHYADDR: physical address bits this CPU has */
     uint16_t tlb_sets; /* a power of two */
     uint16_t tlb_ways;
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
-    uint8_t unused;
+    bool switches;     /* the control registers choose the format */
     struct cache_geometry cache[CACHES];
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
     struct segment_geometry segment;
@@ -173,16 +187,19 @@ struct hw {
     struct walk_entry *walk; /* [cpus][walk_entries] */
     unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
     struct segment_unit *segment; /* [cpus]; nothing on a machine without segments */
+    pte_t *root_entry; /* [cpus][ROOT_ENTRIES]; nothing unless the format keeps its root there */
     struct cache cache[CACHES];
     struct phys phys;
     struct geometry geo;
+    enum paging_mode paging;   /* whose format geo has; only with geo.switches */
     const struct watch *watch; /* the one pointer to the outside; not state */
 };
 
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb, ipi, walk, segment;          /* hot */
+    size_t state, tlb, ipi, walk, segment; /* hot */
+    size_t root_entry;                     /* hot; only with format.root_registers */
     size_t cache_line[CACHES], cache_bytes[CACHES]; /* large; nothing where there is no cache */
     size_t content, far, slot_next, slot;           /* large */
 };

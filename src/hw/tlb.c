@@ -139,7 +139,7 @@ follow_memory(struct hw *hw, unsigned cpu, vaddr_t va, struct tlb_entry *e)
 {
     struct translation t;
 
-    if (!walker_peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), va, &t) || t.shift != e->shift) {
+    if (!walker_peek_cpu(hw, cpu, va, &t) || t.shift != e->shift) {
         *e = (struct tlb_entry){0};
         return NULL;
     }

@@ -29,7 +29,7 @@ walker_root(const struct hw *hw, uint64_t cr3)
 {
     const struct format *f = &hw->geo.format;
 
-    return cr3 & (f->frame | hashed_tags(f)) & low_bits(hw->geo.maxpa);
+    return cr3 & (f->root | hashed_tags(f)) & low_bits(hw->geo.maxpa);
 }
 
 /* What the control registers say about entries: looked up once a walk, not once a level. */
@@ -43,16 +43,20 @@ struct rules {
  * CPU cannot address, or because the feature is off. Why fault on them and not ignore them: so
  * that old software cannot break when they get a meaning. */
 static struct rules
-rules_now(const struct hw *hw, unsigned cpu)
+rules_of(const struct hw *hw, const struct format *f, const struct cpu *c)
 {
-    const struct format *f = &hw->geo.format;
-    const struct cpu *c = &hw->s->cpu[cpu];
     struct rules r = {.maxpa = f->checks_maxpa ? hw->geo.maxpa : 64, .pse = c->cr4 & CR4_PSE};
 
     r.reserved = f->frame & ~low_bits(r.maxpa);
     if (!(c->efer & EFER_NXE))
         r.reserved |= f->flag.no_execute;
     return r;
+}
+
+static struct rules
+rules_now(const struct hw *hw, unsigned cpu)
+{
+    return rules_of(hw, &hw->geo.format, &hw->s->cpu[cpu]);
 }
 
 static bool
@@ -180,13 +184,67 @@ place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
     return p;
 }
 
+/* --- a root in registers --- */
+
+/* PAE's root has four entries, each for a whole GiB. The CPU loads all of them with CR3 and looks at
+ * memory again only when CR3 is loaded again (SDM vol. 3A, 4.4.1).
+ *
+ *   CR3 --> |[0]|[1]|[2]|[3]| in memory
+ *             :   :   :   :    MOV CR3 copies and checks
+ *           |[0]|[1]|[2]|[3]| in the CPU --> the walk begins here
+ */
+bool
+walker_root_is_held(const struct hw *hw)
+{
+    return hw->geo.format.root_registers && !hw_quirk(hw, QUIRK_ROOT_ON_USE);
+}
+
+pte_t *
+walker_root_entry(const struct hw *hw, unsigned cpu, unsigned index)
+{
+    return &hw->root_entry[cpu * ROOT_ENTRIES + index];
+}
+
+bool
+walker_root_is_legal(const struct hw *hw, const struct format *f, const struct cpu *c)
+{
+    const struct rules rules = rules_of(hw, f, c);
+    paddr_t root = c->cr3 & f->root & low_bits(hw->geo.maxpa);
+
+    if (!f->root_registers || hw_quirk(hw, QUIRK_ROOT_ON_USE))
+        return true;
+    for (unsigned i = 0; i < 1u << f->level[0].bits; i++) {
+        paddr_t slot = root + (uint64_t)i * f->entry_bytes;
+
+        if (judge(f, &rules, 0, phys_read(&hw->phys, slot, f->entry_bytes)) == ENTRY_MALFORMED)
+            return false;
+    }
+    return true;
+}
+
+void
+walker_load_root(struct hw *hw, unsigned cpu)
+{
+    const struct format *f = &hw->geo.format;
+
+    for (unsigned i = 0; walker_root_is_held(hw) && i < 1u << f->level[0].bits; i++) {
+        paddr_t slot = walker_root(hw, hw->s->cpu[cpu].cr3) + (uint64_t)i * f->entry_bytes;
+        pte_t *held = walker_root_entry(hw, cpu, i), old = *held;
+
+        *held = phys_read(&hw->phys, slot, f->entry_bytes);
+        EMIT(hw, cpu, ROOT_LOAD, .level = 0, .index = i, .pa = slot, .old = old, .new = *held);
+    }
+}
+
 /* --- rights --- */
 
 /* A right holds only if every level grants it; one level is enough to forbid execution (SDM
- * 4.6.1). A flag the format does not have cannot forbid. */
+ * 4.6.1). A flag the format does not have cannot forbid, nor can a level that has no rights. */
 static uint8_t
-combine(const struct format *f, uint8_t flags, pte_t entry)
+combine(const struct format *f, unsigned level, uint8_t flags, pte_t entry)
 {
+    if (f->level[level].bare)
+        return flags;
     if ((entry & f->flag.writable) != f->flag.writable)
         flags &= (uint8_t)~TLB_W;
     if ((entry & f->flag.user) != f->flag.user)
@@ -274,12 +332,16 @@ walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned 
     return false;
 }
 
-/* Not an address at all: no table is looked at, and CR2 keeps what it had. */
+/* Not an address at all: no table is looked at, and CR2 keeps what it had. The stack segment has a
+ * vector of its own for it (SDM vol. 1, 3.3.7.1). */
 static bool
 general_fault(struct hw *hw, unsigned cpu, const struct access *a, struct fault *out)
 {
-    *out = (struct fault){.vector = FAULT_GP, .va = a->va};
-    EMIT(hw, cpu, GENERAL_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
+    *out = (struct fault){.vector = a->stack ? FAULT_SS : FAULT_GP, .va = a->va};
+    if (a->stack)
+        EMIT(hw, cpu, STACK_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
+    else
+        EMIT(hw, cpu, GENERAL_FAULT, .va = a->va, .kind = a->kind, .mode = a->user);
     return false;
 }
 
@@ -365,7 +427,8 @@ start_of(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
         t->pat = known->pat;
         return known->table;
     }
-    EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
+    if (!walker_root_is_held(hw))
+        EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
     t->flags = TLB_W | TLB_U;
     t->pat = (uint8_t)memory_table_index(hw, cpu, hw->s->cpu[cpu].cr3, true);
     return table;
@@ -379,6 +442,21 @@ keep_tables(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t
         walk_cache_fill(hw, cpu, va, level, t->entry[level], t->rights[level]);
 }
 
+/* The root's entry as it was when CR3 was loaded. It is read from no memory; its slot is where it
+ * came from. */
+static pte_t
+held_entry(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    struct place p = place_of(hw, walker_root(hw, hw->s->cpu[cpu].cr3), 0, va);
+    pte_t entry = *walker_root_entry(hw, cpu, p.index);
+
+    t->slot[0] = p.pa;
+    t->entry[0] = entry;
+    EMIT(hw, cpu, WALK_REGISTER, .va = va, .level = 0, .index = p.index, .pa = p.pa, .new = entry,
+         .frame = named_frame(hw, cpu, 0, entry));
+    return entry;
+}
+
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
  * read. */
 static enum verdict
@@ -387,16 +465,18 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
+    const bool held = walker_root_is_held(hw);
     paddr_t table = start_of(hw, cpu, va, t);
 
     for (t->level = t->first;; t->level++) {
-        pte_t entry = read_entry(hw, cpu, va, table, t);
+        pte_t entry =
+            t->level == 0 && held ? held_entry(hw, cpu, va, t) : read_entry(hw, cpu, va, table, t);
         enum verdict said = judge(f, &rules, t->level, entry);
 
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return said;
         if (said == ENTRY_LEAF || !leaf_decides)
-            t->flags = combine(f, t->flags, entry);
+            t->flags = combine(f, t->level, t->flags, entry);
         if (said == ENTRY_LEAF)
             return said;
         t->rights[t->level] = t->flags;
@@ -414,7 +494,7 @@ look_up(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 
     if (!hashed_find(hw, cpu, va, t))
         return ENTRY_ABSENT;
-    t->flags = combine(f, TLB_W | TLB_U, t->entry[0]);
+    t->flags = combine(f, 0, TLB_W | TLB_U, t->entry[0]);
     return judge(f, &rules, 0, t->entry[0]);
 }
 
@@ -446,7 +526,7 @@ mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translatio
     if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
         return; /* what was read there was not an entry */
     for (unsigned i = t->first; i <= t->level; i++) {
-        uint64_t bits = flag->accessed;
+        uint64_t bits = hw->geo.format.level[i].bare ? 0 : flag->accessed;
 
         if (i == t->level && a->kind == ACCESS_WRITE)
             bits |= flag->dirty;
@@ -534,12 +614,13 @@ peek_hashed(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
 
     if (!hashed_peek(hw, root, va, t))
         return false;
-    t->flags = combine(f, TLB_W | TLB_U, t->entry[0]);
+    t->flags = combine(f, 0, TLB_W | TLB_U, t->entry[0]);
     return judge(f, &rules, 0, t->entry[0]) == ENTRY_LEAF && peek_done(hw, va, t);
 }
 
-bool
-walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+/* `held`: the root's entries as the CPU has them; NULL: from memory. */
+static bool
+peek(const struct hw *hw, paddr_t root, const pte_t *held, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
     const struct rules rules = rules_now(hw, 0);
@@ -552,19 +633,35 @@ walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t
         return peek_hashed(hw, root, va, t);
     t->flags = TLB_W | TLB_U;
     for (;; t->level++) {
-        paddr_t slot = table + (uint64_t)format_index(f, t->level, va) * f->entry_bytes;
-        pte_t entry = phys_read(&hw->phys, slot, f->entry_bytes);
+        unsigned index = format_index(f, t->level, va);
+        paddr_t slot = table + (uint64_t)index * f->entry_bytes;
+        bool in_memory = t->level || !held;
+        pte_t entry = in_memory ? phys_read(&hw->phys, slot, f->entry_bytes) : held[index];
         enum verdict said = judge(f, &rules, t->level, entry);
 
         t->slot[t->level] = slot;
         t->entry[t->level] = entry;
-        t->reads++;
+        t->reads += in_memory;
         if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
             return false;
-        t->flags = combine(f, t->flags, entry);
+        t->flags = combine(f, t->level, t->flags, entry);
         table = entry & f->frame;
         if (said == ENTRY_LEAF)
             break;
     }
     return peek_done(hw, va, t);
+}
+
+bool
+walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
+{
+    return peek(hw, root, NULL, va, t);
+}
+
+bool
+walker_peek_cpu(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+{
+    const pte_t *held = walker_root_is_held(hw) ? walker_root_entry(hw, cpu, 0) : NULL;
+
+    return peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), held, va, t);
 }

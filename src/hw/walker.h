@@ -5,8 +5,10 @@
  *            there is one and `walks_cached` is 1, with the cache's events before the read's. On success, and only
  *            then, A is set in every entry used and D in the leaf of a write (one ENTRY_MARK per
  *            entry that changed). On a fault nothing in memory changes.
- * Emits      WALK_START WALK_READ{1,levels} ENTRY_MARK*, or a fault after the read that decided
- *            it (PAGE_FAULT, GENERAL_FAULT).
+ *            A root that the CPU holds in registers (format.root_registers) is not read.
+ * Emits      WALK_START, or WALK_REGISTER where the root is in registers; WALK_READ{1,levels}
+ *            ENTRY_MARK*, or a fault after the read that decided it (PAGE_FAULT, GENERAL_FAULT,
+ *            STACK_FAULT).
  * Simplifies No speculative walks, no protection keys, no shadow stacks.
  */
 #pragma once
@@ -19,12 +21,19 @@ struct access {
     uint8_t size; /* 1, 2, 4 or 8 bytes */
     bool user;    /* CPL 3 */
     bool ac;      /* EFLAGS.AC: a supervisor may touch user pages in spite of SMAP */
-    uint32_t unused;
+    bool stack;   /* through SS, as PUSH and whatever has RSP or RBP for its base */
+    uint8_t unused[3];
     uint64_t value; /* what a write stores */
 };
 
 /* FAULT_SEGMENT is none of x86's: the trap of a machine with segments only (hw/segment.h). */
-enum fault_vector { FAULT_NONE = 0, FAULT_GP = 13, FAULT_PF = 14, FAULT_SEGMENT = 255 };
+enum fault_vector {
+    FAULT_NONE = 0,
+    FAULT_SS = 12,
+    FAULT_GP = 13,
+    FAULT_PF = 14,
+    FAULT_SEGMENT = 255
+};
 
 struct fault {
     uint8_t vector; /* enum fault_vector */
@@ -54,6 +63,10 @@ struct translation {
  * sets A and D. */
 bool walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t);
 
+/* What this CPU would find for va, were it to walk now: as walker_peek, from its own CR3 and, where
+ * the format has them, its own root registers. */
+bool walker_peek_cpu(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t);
+
 /* What the tables say about va, without rights, side effects, events, quirks or time. `root` is
  * CR3's table address; CR4 and EFER are those of CPU 0. True when a leaf is present and well
  * formed; otherwise t->level is the level whose entry was not, and entry/slot are valid up to it.
@@ -72,6 +85,18 @@ uint64_t walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsign
 
 /* The table address in a CR3 value; of a table that is no tree with the process it asks for. */
 paddr_t walker_root(const struct hw *hw, uint64_t cr3);
+
+/* The root's entries are in the CPU's registers, and walks begin there. */
+bool walker_root_is_held(const struct hw *hw);
+/* One of these registers; only where walker_root_is_held. */
+pte_t *walker_root_entry(const struct hw *hw, unsigned cpu, unsigned index);
+
+/* Could a CPU with these registers, in this format, load its root's entries? False: one that is
+ * present has a reserved bit. True where it would load none. */
+bool walker_root_is_legal(const struct hw *hw, const struct format *f, const struct cpu *c);
+
+/* Load them (ROOT_LOAD each), unjudged; nothing where the format keeps its root in memory alone. */
+void walker_load_root(struct hw *hw, unsigned cpu);
 
 /* Bits that must be zero in an entry of this level, given MAXPHYADDR and EFER.NXE; `leaf`: the
  * entry maps a large page. */

@@ -55,10 +55,10 @@ set_flags(lua_State *L, const struct machine *m, const struct translation *t)
 }
 
 static void
-push_walk(lua_State *L, const struct machine *m, paddr_t root, vaddr_t va)
+push_walk(lua_State *L, const struct machine *m, const struct translation *found, bool present, vaddr_t va)
 {
-    struct translation t = {0};
-    bool present = walker_peek(&m->hw, root, va, &t), tree = format_is_tree(&m->hw.geo.format);
+    const struct translation t = *found;
+    bool tree = format_is_tree(&m->hw.geo.format);
     unsigned last = t.level < m->hw.geo.format.levels ? t.level : m->hw.geo.format.levels - 1u;
 
     lua_createtable(L, 0, 10);
@@ -101,18 +101,20 @@ api_walk(lua_State *L)
 {
     const struct machine *m = eyes(L);
     vaddr_t va = (vaddr_t)luaL_checkinteger(L, 1);
-    paddr_t root;
+    struct translation t = {0};
+    bool present;
 
     if (!lua_isnoneornil(L, 2))
         given_only(L, 2, api_members("walk_options"), "walk");
     lua_Integer pid = option(L, 2, "pid", 0), cpu = option(L, 2, "cpu", 0);
     if (cpu < 0 || cpu >= m->hw.geo.cpus)
         luaL_error(L, "walk: this machine has no such cpu");
+    va = format_extend(&m->hw.geo.format, va);
     if (pid)
-        root = m->os.s->mm[check_pid(L, pid, m)->mm].root;
+        present = walker_peek(&m->hw, m->os.s->mm[check_pid(L, pid, m)->mm].root, va, &t);
     else
-        root = walker_root(&m->hw, m->hw.s->cpu[cpu].cr3);
-    push_walk(L, m, root, format_extend(&m->hw.geo.format, va));
+        present = walker_peek_cpu(&m->hw, (unsigned)cpu, va, &t);
+    push_walk(L, m, &t, present, va);
     return 1;
 }
 
@@ -124,11 +126,10 @@ is_stale(const struct machine *m, unsigned cpu, const struct tlb_entry *e)
 {
     struct translation t = {0};
     uint8_t rights = TLB_W | TLB_U | TLB_NX;
-    paddr_t root = tag_root(&m->os, cpu, e);
 
-    if (!root) /* of nobody's: there is nothing to compare with */
+    if (!tag_root(&m->os, cpu, e)) /* of nobody's: there is nothing to compare with */
         return false;
-    if (!walker_peek(&m->hw, root, e->page, &t))
+    if (!tag_peek(&m->os, cpu, e, &t))
         return true;
     return t.pfn != e->pfn || t.shift != e->shift || (t.flags & rights) != (e->flags & rights);
 }

@@ -19,7 +19,7 @@ add_leaf(struct census *c, const struct leaf *l)
 static void
 count_leaf(struct census *c, const struct leaf *l)
 {
-    const struct format *f = &c->m->preset.geo.format;
+    const struct format *f = &c->m->hw.geo.format;
     uint8_t use;
 
     add_leaf(c, l);
@@ -54,9 +54,9 @@ well_formed(const struct census *c, unsigned level, pte_t entry)
 {
     const struct hw *hw = &c->m->hw;
 
-    if (!(entry & c->m->preset.geo.format.flag.present))
+    if (!(entry & c->m->hw.geo.format.flag.present))
         return entry == 0 ||
-               (level + 1u == c->m->preset.geo.format.levels && swap_entry_slot(&c->m->os, entry));
+               (level + 1u == c->m->hw.geo.format.levels && swap_entry_slot(&c->m->os, entry));
     return !(entry & walker_reserved(hw, 0, level, walker_is_leaf(hw, 0, level, entry)));
 }
 
@@ -65,7 +65,7 @@ static void walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned le
 static void
 visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
 {
-    const struct format *f = &c->m->preset.geo.format;
+    const struct format *f = &c->m->hw.geo.format;
     pte_t entry = phys_read(&c->m->hw.phys, slot, f->entry_bytes);
 
     if (!well_formed(c, level, entry))
@@ -88,7 +88,7 @@ visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
 static void
 walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t base)
 {
-    const struct format *f = &c->m->preset.geo.format;
+    const struct format *f = &c->m->hw.geo.format;
     pfn_t pfn = pfn_of(f, table);
 
     if (pfn >= c->m->preset.geo.frames || level >= f->levels) {

@@ -3,12 +3,9 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "hw/control.h"
 #include "hw/hierarchy.h"
 #include "machine/do.h"
 #include "machine/invariant.h"
-#include "os/policy.h"
-#include "os/tag.h"
 
 const char *const call_error_name[] = {"OK", "EINVAL", "ENOMEM", "EEXIST"};
 
@@ -102,11 +99,10 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
 {
     struct access_end_result r = {0};
 
-    a->va = m->preset.geo.format.canonical ? op->arg[0]
-                                           : format_extend(&m->preset.geo.format, op->arg[0]);
+    a->va = m->hw.geo.format.canonical ? op->arg[0] : format_extend(&m->hw.geo.format, op->arg[0]);
     if (a->va != op->arg[0])
         return error_set(e, EXIT_DATA, "0x%llx has more bits than an address of this machine (%u)",
-                         (unsigned long long)op->arg[0], m->preset.geo.format.va_bits);
+                         (unsigned long long)op->arg[0], m->hw.geo.format.va_bits);
     if (!m->preset.kernel) {
         bare_access(m, op, a, out);
         return true;
@@ -128,7 +124,10 @@ size_of(const struct operation *op, int arg)
 static bool
 load(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    struct access a = {.kind = ACCESS_READ, .size = size_of(op, 1), .user = op->arg[2] == 0};
+    struct access a = {.kind = ACCESS_READ,
+                       .size = size_of(op, 1),
+                       .user = op->arg[2] == 0,
+                       .stack = op->arg[4] != 0};
 
     return access_memory(m, op, &a, op->arg[3] == 0, out, e);
 }
@@ -136,7 +135,10 @@ load(struct machine *m, const struct operation *op, struct outcome *out, struct 
 static bool
 store(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    struct access a = {.kind = ACCESS_WRITE, .size = size_of(op, 2), .user = op->arg[3] == 0};
+    struct access a = {.kind = ACCESS_WRITE,
+                       .size = size_of(op, 2),
+                       .user = op->arg[3] == 0,
+                       .stack = op->arg[5] != 0};
 
     a.value = op->given & 2 ? op->arg[1] : (m->s->op & 0xff);
     if (a.size < 8 && a.value >> (8 * a.size))
@@ -243,7 +245,7 @@ set_brk(struct machine *m, const struct operation *op, struct outcome *out, stru
 static bool
 poke(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
-    const struct format *f = &m->preset.geo.format;
+    const struct format *f = &m->hw.geo.format;
     paddr_t pa = op->arg[0];
     uint64_t old = 0, new = 0;
     unsigned shown = op->blob_size < 8 ? op->blob_size : 8;
@@ -271,122 +273,6 @@ reset(struct machine *m, const struct operation *op, struct outcome *out, struct
                          m->preset.name);
     machine_reset(m);
     EMIT(&m->hw, op->cpu, RESET, .pid = 0);
-    return true;
-}
-
-/* EFER.NXE changes what bit 63 of an entry means; entries in the TLB were read the old way. */
-static void
-load_efer(struct machine *m, unsigned cpu, uint64_t value)
-{
-    uint64_t changed = m->hw.s->cpu[cpu].efer ^ value;
-
-    m->hw.s->cpu[cpu].efer = value;
-    if (changed & EFER_NXE)
-        tlb_flush(&m->hw, cpu, true);
-}
-
-static bool
-set_register(struct machine *m, unsigned cpu, unsigned index, uint64_t value, struct error *e)
-{
-    const struct cpu *c = &m->hw.s->cpu[cpu];
-    uint64_t cr4 = c->cr4;
-    bool taken = true;
-    const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
-
-    if (index == 0 && (value & CR0_PG) && t && !t->mm)
-        return error_set(e, EXIT_DATA, "process %u has no page tables: switch to another first",
-                         t->pid);
-    if (index == 0)
-        taken = control_load_cr0(&m->hw, cpu, value);
-    else if (index == 2)
-        m->hw.s->cpu[cpu].cr2 = value;
-    else if (index == 3)
-        taken = control_load_cr3(&m->hw, cpu, value);
-    else if (index == 4)
-        taken = control_load_cr4(&m->hw, cpu, value);
-    else
-        load_efer(m, cpu, value);
-    if ((cr4 ^ c->cr4) & CR4_PCIDE && m->preset.kernel)
-        tag_begin(&m->os, cpu);
-    if ((cr4 ^ c->cr4) != CR4_PCIDE) /* that the kernel knows of: nothing is wrong */
-        m->s->tampered |= taken;
-    return taken ||
-           error_set(e, EXIT_DATA, "the CPU refuses 0x%llx with #GP", (unsigned long long)value);
-}
-
-/* Only the bits in field.c may differ: the others name modes this machine does not have. */
-static bool
-may_set(const struct set_field *f, uint64_t old, uint64_t value, struct error *e)
-{
-    static const uint64_t free_bits[6] = {[0] = CR0_WP | CR0_PG | CR0_CD,
-                                          [2] = ~UINT64_C(0),
-                                          [3] = ~UINT64_C(0),
-                                          [4] = CR4_PSE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP,
-                                          [5] = EFER_NXE};
-
-    if (f->class == SET_TUNABLE && !memory_may_set((enum tunable)f->index, value))
-        return error_set(e, EXIT_DATA, "%s: 0x%llx names a memory type that is reserved", f->name,
-                         (unsigned long long)value);
-    if (f->class == SET_TUNABLE)
-        return (value >= tunable_row[f->index].least && value <= tunable_row[f->index].most) ||
-               error_set(e, EXIT_DATA, "%s takes %llu to %llu", f->name,
-                         (unsigned long long)tunable_row[f->index].least,
-                         (unsigned long long)tunable_row[f->index].most);
-    if (f->class != SET_REGISTER)
-        return value <= 1 || error_set(e, EXIT_DATA, "%s is 0 or 1", f->name);
-    if ((old ^ value) & ~free_bits[f->index])
-        return error_set(e, EXIT_DATA, "%s: bits 0x%llx cannot change on this machine", f->name,
-                         (unsigned long long)((old ^ value) & ~free_bits[f->index]));
-    return true;
-}
-
-static bool
-apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value, struct error *e)
-{
-    struct set_field whole = {.class = SET_REGISTER, .index = f->index};
-    uint64_t bit = UINT64_C(1) << f->bit;
-
-    switch (f->class) {
-    case SET_TUNABLE:
-        if (f->index == TUNE_L1_INDEX && cache_exists(&m->hw))
-            hierarchy_rewire(&m->hw);
-        m->hw.s->tunable[f->index] = value;
-        return true;
-    case SET_QUIRK:
-        m->hw.s->quirks = (m->hw.s->quirks & ~(UINT64_C(1) << f->index)) | value << f->index;
-        m->s->tampered = 1;
-        return true;
-    case SET_REGISTER:
-        return set_register(m, cpu, f->index, value, e);
-    case SET_BIT:
-        value = (machine_field(m, cpu, &whole) & ~bit) | value << f->bit;
-        return set_register(m, cpu, f->index, value, e);
-    }
-    return false;
-}
-
-/* Where nobody knows the future, nobody can choose by it. */
-static bool
-has_future(const struct machine *m, const struct set_field *f, uint64_t value, struct error *e)
-{
-    return f->class != SET_TUNABLE || f->index != TUNE_POLICY || value != POLICY_OPT ||
-           m->os.s->string.length ||
-           do_refuse(
-               e, "opt must know the future: load a string of references first (string VA PAGES)");
-}
-
-static bool
-set(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
-{
-    const struct set_field *f = set_field_at((unsigned)op->arg[0]);
-    uint64_t old = machine_field(m, op->cpu, f);
-
-    if (!may_set(f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
-        !do_fits_tlb(m, f, op->arg[1], e) ||
-        !apply(m, op->cpu, f, op->arg[1], e))
-        return false;
-    out->value = op->arg[1];
-    EMIT(&m->hw, op->cpu, TUNED, .field = (uint16_t)op->arg[0], .old = old, .new = op->arg[1]);
     return true;
 }
 

@@ -68,3 +68,5 @@ bool do_compact(struct machine *m, const struct operation *op, struct outcome *o
                 struct error *e);
 bool do_swapout(struct machine *m, const struct operation *op, struct outcome *out,
                 struct error *e);
+/* do_set.c */
+bool do_set(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);

@@ -11,7 +11,7 @@ static bool
 read_string(const struct machine *m, const struct operation *op, vaddr_t base,
             struct reference ref[REFERENCES_MAX], uint32_t *n, struct error *e)
 {
-    uint64_t page = format_page(&m->preset.geo.format), most;
+    uint64_t page = format_page(&m->hw.geo.format), most;
     uint32_t at = 0;
 
     *n = 0;

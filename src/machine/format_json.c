@@ -109,14 +109,17 @@ read_high(struct json o, struct format_level *l, struct error *e)
 static bool
 read_level(struct json o, struct format_level *l, int most, struct error *e)
 {
-    static const char *const names[] = {"name",           "bits", "large", "reserved",
-                                        "large_reserved", "high", NULL};
+    static const char *const names[] = {"name",           "bits", "large",  "reserved",
+                                        "large_reserved", "high", "rights", NULL};
+    bool rights = true, ok;
 
-    return json_only_members(o, names, e) && get_name(o, "name", l->name, sizeof l->name, e) &&
-           get_byte(o, "bits", 1, most, &l->bits, e) && read_large(o, l, e) &&
-           json_opt_hex(o, "reserved", &l->reserved, e) &&
-           json_opt_hex(o, "large_reserved", &l->large_reserved, e) &&
-           read_high(json_find(o, "high"), l, e);
+    ok = json_only_members(o, names, e) && get_name(o, "name", l->name, sizeof l->name, e) &&
+         get_byte(o, "bits", 1, most, &l->bits, e) && read_large(o, l, e) &&
+         json_opt_hex(o, "reserved", &l->reserved, e) &&
+         json_opt_hex(o, "large_reserved", &l->large_reserved, e) &&
+         read_high(json_find(o, "high"), l, e) && json_opt_bool(o, "rights", &rights, e);
+    l->bare = !rights;
+    return ok;
 }
 
 /* Levels stand root first; shifts are counted from the last one up. */
@@ -142,9 +145,10 @@ read_levels(struct json array, struct format *f, struct error *e)
 bool
 format_from_json(struct json o, struct format *f, struct error *e)
 {
-    static const char *const names[] = {"name",        "va_bits",   "pa_bits",      "page_shift",
-                                        "entry_bytes", "canonical", "checks_maxpa", "frame",
-                                        "flags",       "levels",    "kind",         NULL};
+    static const char *const names[] = {"name",         "va_bits", "pa_bits",        "page_shift",
+                                        "entry_bytes",  "kind",    "canonical",      "frame",
+                                        "checks_maxpa", "flags",   "levels",         "root",
+                                        "root_registers", NULL};
     struct json flags, levels;
     struct error why = {0};
 
@@ -156,7 +160,11 @@ format_from_json(struct json o, struct format *f, struct error *e)
         !get_byte(o, "entry_bytes", 1, 8, &f->entry_bytes, e) ||
         !json_opt_bool(o, "canonical", &f->canonical, e) ||
         !json_opt_bool(o, "checks_maxpa", &f->checks_maxpa, e) ||
+        !json_opt_bool(o, "root_registers", &f->root_registers, e) ||
         !json_get_hex(o, "frame", &f->frame, e) || !read_kind(o, f, e))
+        return false;
+    f->root = f->frame;
+    if (!json_opt_hex(o, "root", &f->root, e))
         return false;
     if (!json_get_object(o, "flags", &flags, e) || !read_flags(flags, &f->flag, e) ||
         !json_get_array(o, "levels", &levels, e) || !read_levels(levels, f, e))

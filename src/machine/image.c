@@ -96,6 +96,13 @@ overlaps(const struct image_span *s, paddr_t from, uint64_t n)
     return s->pa < from + n && from < s->pa + s->n;
 }
 
+/* One table, given entry by entry. A tree is given as bytes like everything else. */
+static bool
+is_flat(const struct geometry *g)
+{
+    return g->format.levels == 1;
+}
+
 static bool
 check_span(struct json o, const struct geometry *g, const struct image *m, struct error *e)
 {
@@ -105,7 +112,7 @@ check_span(struct json o, const struct geometry *g, const struct image *m, struc
     if (s->pa >= ram_end(g) || s->n > ram_end(g) - s->pa)
         return json_fail(at, e, "0x%llx is beyond this machine's memory",
                          (unsigned long long)s->pa + s->n - 1);
-    if (overlaps(s, m->cr3, format_table_bytes(&g->format, 0)))
+    if (is_flat(g) && overlaps(s, m->cr3, format_table_bytes(&g->format, 0)))
         return json_fail(at, e, "the page table lies there");
     for (uint32_t i = 0; i < m->spans; i++)
         if (overlaps(s, m->span[i].pa, m->span[i].n))
@@ -164,12 +171,14 @@ read_root(struct json o, const struct geometry *g, struct image *m, struct error
     const struct format *f = &g->format;
     struct json v = json_find(o, "cr3");
 
-    if (f->levels != 1)
-        return json_fail(o, e, "an image needs a page table of one level, this one has %d",
+    if (!is_flat(g) && (json_find(o, "entries").node || json_find(o, "tlb").node))
+        return json_fail(o, e,
+                         "\"entries\" and \"tlb\" need a page table of one level, this one has "
+                         "%d",
                          f->levels);
     if (!json_get_hex(o, "cr3", &m->cr3, e))
         return false;
-    if (m->cr3 & low_bits(f->page_shift))
+    if (is_flat(g) && m->cr3 & low_bits(f->page_shift))
         return json_fail(v, e, "0x%llx is not the start of a frame", (unsigned long long)m->cr3);
     if (m->cr3 >= ram_end(g) || format_table_bytes(f, 0) > ram_end(g) - m->cr3)
         return json_fail(v, e, "the page table's %llu bytes reach beyond memory",
@@ -332,7 +341,7 @@ load_memory(const struct image *m, struct hw *hw)
 
     for (pfn_t i = 0; m->fill && i < hw->geo.frames; i++)
         phys_pattern_frame(&hw->phys, i, m->fill << 20 | (uint32_t)(i & 0xfffff));
-    for (uint64_t at = 0; at < format_table_bytes(f, 0); at += format_page(f))
+    for (uint64_t at = 0; is_flat(&hw->geo) && at < format_table_bytes(f, 0); at += format_page(f))
         phys_zero_frame(&hw->phys, pfn_of(f, m->cr3 + at));
     for (uint32_t i = 0; i < m->spans; i++)
         phys_copy_in(&hw->phys, m->span[i].pa, m->bytes + m->span[i].at, m->span[i].n);
@@ -362,8 +371,10 @@ image_load(const struct image *m, struct hw *hw)
     if (!m->given)
         return;
     load_memory(m, hw);
-    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++)
+    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++) {
         hw->s->cpu[cpu].cr3 = m->cr3;
+        walker_load_root(hw, cpu);
+    }
     load_tlb(m, hw);
     for (uint32_t i = 0; i < m->line_cells; i++)
         cache_put(hw, 0, m->line[i].way, line_pa(&hw->geo.cache[CACHE_L1], &m->line[i]),

@@ -140,7 +140,7 @@ tlb_entry_of_frame(const struct machine *m, uint64_t pfn)
         if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U) ||
             will_flush(m, (unsigned)(i / entries)))
             continue;
-        uint64_t frames = UINT64_C(1) << (x->shift - m->preset.geo.format.page_shift);
+        uint64_t frames = UINT64_C(1) << (x->shift - m->hw.geo.format.page_shift);
         if (pfn >= x->pfn && pfn < x->pfn + frames)
             return x;
     }
@@ -180,7 +180,7 @@ check_frame_zero(const struct census *c, char *where)
 {
     uint32_t zero = c->m->os.s->zero_page;
     const struct content *content = phys_content(&c->m->hw.phys, zero);
-    uint64_t page = format_page(&c->m->preset.geo.format);
+    uint64_t page = format_page(&c->m->hw.geo.format);
 
     if (c->writable[zero])
         return broken(where, "the zero page f%x is writable somewhere", zero);
@@ -312,7 +312,7 @@ order_asked(const struct census *c, uint64_t bytes)
 {
     unsigned order = 0;
 
-    while (format_page(&c->m->preset.geo.format) << order < bytes)
+    while (format_page(&c->m->hw.geo.format) << order < bytes)
         order++;
     return order;
 }

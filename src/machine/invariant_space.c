@@ -12,7 +12,7 @@ typedef unsigned long long ull;
 static const struct format *
 format_of(const struct census *c)
 {
-    return &c->m->preset.geo.format;
+    return &c->m->hw.geo.format;
 }
 
 /* --- page tables --------------------------------------------------------------------------------
@@ -83,9 +83,7 @@ each_entry(const struct census *c,
 static bool
 peek(const struct census *c, unsigned cpu, const struct tlb_entry *x, struct translation *t)
 {
-    paddr_t root = tag_root(&c->m->os, cpu, x);
-
-    return root && walker_peek(&c->m->hw, root, x->page, t);
+    return tag_peek(&c->m->os, cpu, x, t);
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/mode.h"
 #include "hw/segment.h"
 
 _Static_assert(sizeof(struct machine_state) == 2 * 8, "no padding: compared byte by byte");
@@ -42,6 +43,7 @@ load_registers(struct machine *m)
             m->hw.segment[i] = (struct segment_unit){.table = m->preset.geo.segment.table,
                                                      .count = m->preset.geo.segment.count};
     }
+    mode_follow(&m->hw);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "hw/control.h"
 #include "hw/tlb_policy.h"
 #include "os/policy.h"
 
@@ -79,6 +80,8 @@ narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer
 
     if (level + 1u == f->levels) /* there the bit means PAT */
         shown &= ~f->flag.large;
+    if (f->level[level].bare)
+        shown &= f->flag.present;
     flag_letters(f, shown, true, " ", out);
 }
 
@@ -130,6 +133,12 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
         return operation_row((enum operation_code)ev->call)->name;
     case FIELD_FIELD:
         return set_field_at(ev->field) ? set_field_at(ev->field)->name : "?";
+    case FIELD_PAGING:
+        return ev->paging < PAGING_MODES ? paging_mode_name[ev->paging] : "?";
+    case FIELD_WAS:
+        return ev->was < PAGING_MODES ? paging_mode_name[ev->was] : "?";
+    case FIELD_REASON:
+        return ev->reason < CONTROL_REASON_COUNT ? control_reason_text[ev->reason] : "?";
     case FIELD_POLICY:
         return ev->policy < POLICIES ? policy_row[ev->policy].name : "?";
     case FIELD_RULE:
@@ -258,7 +267,9 @@ static bool
 shown_derived(const struct machine *m, const struct event *ev, const char *member,
               struct buffer *out)
 {
-    const struct format *f = &m->preset.geo.format;
+    const struct geometry *g = &m->hw.geo;
+    const struct format *f =
+        g->switches ? &g->of_mode[ev->paging] : &g->format; /* as it was then */
 
     if (link_text(ev, member))
         return fill(m, ev, link_text(ev, member), out), true;

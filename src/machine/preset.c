@@ -10,16 +10,15 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "hw/hashed.h"
-#include "machine/format_json.h"
 #include "machine/operation.h"
 #include "machine/preset_internal.h"
 #include "os/policy.h"
 #include "os/swap.h"
 
 static const char *const members[] = {
-    "schema", "name",   "title",  "format",     "control",  "maxpa",    "memory", "tlb",
-    "cpus",   "dialect", "layout", "tunables",  "quirks",   "kernel",   "cache",  "caches",
-    "image",  "swap",   "string", "walk_cache", "segments", "programs", NULL};
+    "schema", "name",    "title",  "format",   "control",    "maxpa",    "memory",   "tlb",
+    "cpus",   "dialect", "layout", "tunables", "quirks",     "kernel",   "cache",    "caches",
+    "image",  "swap",    "string", "modes",    "walk_cache", "segments", "programs", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -45,11 +44,12 @@ read_title(struct json root, struct preset *p, struct error *e)
            copy_string(title, "zh", p->title_zh, sizeof p->title_zh, e);
 }
 
-/* Memory that no entry of a page table can name could be had, but never mapped. */
+/* Memory that no entry of a page table can name could be had, but never mapped; and what CR3 cannot
+ * name can hold no root (under PAE, with its 32-bit CR3, all beyond 4 GiB). */
 static uint64_t
 frames_most(const struct format *f, unsigned maxpa)
 {
-    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame);
+    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame & f->root);
 
     if (!format_is_tree(f)) /* and has to be named by a link */
         return UINT64_C(1) << HASHED_LINK_BITS;
@@ -93,7 +93,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
     return true;
 }
 
-/* A table of the kernel's is one frame. */
+/* A table of the kernel's is one frame, any that there is. */
 static bool
 check_tables(struct json format, const struct preset *p, struct error *e)
 {
@@ -102,6 +102,10 @@ check_tables(struct json format, const struct preset *p, struct error *e)
     if (!format_is_tree(f))
         return p->kernel ||
                json_fail(json_find(format, "kind"), e, "only a kernel fills a table that is no tree");
+    if (p->kernel && !(f->root & format_page(f)))
+        return json_fail(json_find(format, "root"), e,
+                         "a machine with a kernel needs a root in any frame: bit %d",
+                         f->page_shift);
     return !p->kernel || format_table_bytes(f, 0) <= format_page(f) ||
            json_fail(json_find(format, "levels"), e,
                      "a machine with a kernel needs a root table that fits into a page of %llu "
@@ -328,19 +332,16 @@ read_quirks(struct json root, struct preset *p, struct error *e)
 static bool
 resolve(struct json root, struct preset *p, struct error *e)
 {
-    struct json format;
-
     p->kernel = true;
     strcpy(p->dialect, "intel");
     return json_only_members(root, members, e) &&
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
-           json_get_object(root, "format", &format, e) &&
-           format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
-           check_tables(format, p, e) && preset_read_cache(root, p, e) &&
+           preset_read_format(root, p, e) && read_geometry(root, p, e) && read_swap(root, p, e) &&
+           json_opt_bool(root, "kernel", &p->kernel, e) &&
+           check_tables(json_find(root, "format"), p, e) && preset_read_cache(root, p, e) &&
            preset_walk_cache(root, p, e) && preset_read_segments(root, p, e) &&
-           preset_read_programs(root, p, e) &&
-           read_control(root, p, e) &&
+           preset_read_programs(root, p, e) && read_control(root, p, e) &&
+           preset_check_modes(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
            read_layout(root, p, e) && read_tunables(root, p, e) && read_quirks(root, p, e) &&

@@ -33,3 +33,8 @@ bool preset_read_segments(struct json root, struct preset *p, struct error *e);
 bool preset_read_programs(struct json root, struct preset *p, struct error *e);
 /* Frames that memory may have at most with programs in one piece. */
 uint64_t preset_programs_most(const struct preset *p);
+/* "format", or "modes". */
+bool preset_read_format(struct json root, struct preset *p, struct error *e);
+/* Does the rest fit a machine that changes its mode (one CPU, no kernel)? And its format is that of the
+ * registers it is switched on with. */
+bool preset_check_modes(struct json root, struct preset *p, struct error *e);

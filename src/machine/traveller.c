@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "hw/mode.h"
 
 struct traveller *
 traveller_open(const struct preset *preset, uint64_t seed, struct error *e)
@@ -67,6 +68,7 @@ travel_to(struct traveller *t, const struct history *h, uint64_t n)
     pw_assert(mark && "operation 0 has a keyframe");
     if (t->adrift || t->op > n || t->op < mark->op) {
         keyframe_restore(&t->m.arena, t->base, mark->keyframe);
+        mode_follow(&t->m.hw);
         t->base = mark->keyframe;
         t->op = mark->op;
         t->adrift = false;
@@ -112,6 +114,7 @@ void
 travel_copy(struct traveller *to, const struct traveller *from)
 {
     keyframe_sync(&to->m.arena, to->base, &from->m.arena, from->base);
+    mode_follow(&to->m.hw);
     to->base = from->base;
     to->op = from->op;
     to->adrift = true;

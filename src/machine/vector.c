@@ -17,34 +17,30 @@
 
 enum { FARS = 8192, SLOTS = 4096 };
 
-static const char *const mode_name[VECTOR_MODES + 1] = {"x86_32", "4level", "5level", NULL};
-static const char *const mode_preset[VECTOR_MODES] = {"i386", "x86-64", "la57"};
+/* Modes as the files call them. */
+static const char *const mode_name[PAGING_MODES + 1] = {"none",   "x86_32", "pae",
+                                                        "4level", "5level", NULL};
 
 /* --- the rig --- */
 
+/* The machine whose registers choose the mode: so those of a vector choose it. */
 static bool
 load_geometry(struct vector_rig *rig, unsigned walk_cache, struct error *e)
 {
     struct preset preset;
 
-    for (unsigned i = 0; i < VECTOR_MODES; i++) {
-        if (!preset_load(mode_preset[i], &preset, e))
-            return false;
-        rig->geo[i] = (struct geometry){
-            .format = preset.geo.format,
-            .cpus = 1,
-            .tlb_sets = 16,
-            .tlb_ways = 4,
-            .frames = 1,
-            .slot_max = SLOTS,
-            .far_max = FARS,
-        };
-        memset(rig->geo[i].walk_cache, (int)walk_cache, LEVEL_MAX - 1); /* one size for all modes */
-        if (rig->geo[i].format.page_shift != 12)
-            return error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB",
-                             mode_preset[i]);
-    }
-    return true;
+    if (!preset_load("x86", &preset, e))
+        return false;
+    rig->geo = preset.geo;
+    rig->geo.cpus = 1;
+    rig->geo.tlb_sets = 16;
+    rig->geo.tlb_ways = 4;
+    memset(rig->geo.cache, 0, sizeof rig->geo.cache);
+    memset(rig->geo.walk_cache, (int)walk_cache, LEVEL_MAX - 1); /* one size for all modes */
+    rig->geo.frames = 1;
+    rig->geo.slot_max = SLOTS;
+    rig->geo.far_max = FARS;
+    return rig->geo.switches || error_set(e, EXIT_DATA, "preset x86: vectors need all its modes");
 }
 
 bool
@@ -61,9 +57,9 @@ vector_open_with(struct vector_rig *rig, unsigned walk_cache, struct error *e)
     memset(rig, 0, sizeof *rig);
     if (!load_geometry(rig, walk_cache, e))
         return false;
-    hw_plan_hot(&rig->plan, &rig->geo[0], &size);
+    hw_plan_hot(&rig->plan, &rig->geo, &size);
     hot = size = (size + CHUNK - 1) / CHUNK * CHUNK;
-    hw_plan_large(&rig->plan, &rig->geo[0], &size);
+    hw_plan_large(&rig->plan, &rig->geo, &size);
     return arena_open(&rig->arena, (size + CHUNK - 1) / CHUNK * CHUNK, hot, e);
 }
 
@@ -75,10 +71,10 @@ vector_close(struct vector_rig *rig)
 
 /* Power off and on: only what the last vector touched is not zero. */
 static void
-rig_reset(struct vector_rig *rig, enum vector_mode mode, unsigned maxpa)
+rig_reset(struct vector_rig *rig, unsigned maxpa)
 {
     struct arena *a = &rig->arena;
-    struct geometry geo = rig->geo[mode];
+    struct geometry geo = rig->geo;
 
     memset(a->base, 0, a->hot);
     for (uint32_t i = 0; i < a->listed; i++)
@@ -86,6 +82,7 @@ rig_reset(struct vector_rig *rig, enum vector_mode mode, unsigned maxpa)
     arena_clean(a);
     geo.maxpa = (uint8_t)maxpa;
     hw_attach(&rig->hw, a, &geo, &rig->plan, true);
+    rig->hw.s->quirks = rig->amd ? UINT64_C(1) << QUIRK_ROOT_ON_USE : 0;
 }
 
 /* --- reading a vector --- */
@@ -147,18 +144,22 @@ load_memory(struct hw *hw, struct json mem, struct error *e)
 }
 
 static bool
-load_registers(struct hw *hw, struct json row, struct error *e)
+load_registers(struct hw *hw, struct json row, enum paging_mode mode, struct error *e)
 {
     struct cpu *c = &hw->s->cpu[0];
-    unsigned bits = hw->geo.format.va_bits > 32 ? 64 : 32;
+    unsigned bits = mode >= PAGING_4LEVEL ? 64 : 32;
 
     if (!get_word(row, "cr0", bits, &c->cr0, e) || !get_word(row, "cr3", bits, &c->cr3, e) ||
         !get_word(row, "cr4", bits, &c->cr4, e) || !get_word(row, "efer", 64, &c->efer, e))
         return false;
     if (!(c->cr0 & CR0_PG) || !(c->cr0 & CR0_PE))
         return json_fail(json_find(row, "cr0"), e, "paging is off (PG and PE must be set)");
+    if (mode_of(c) != mode)
+        return json_fail(json_find(row, "mode"), e, "cr0, cr4 and efer select %s",
+                         mode_name[mode_of(c)]);
     if (c->cr4 & CR4_PCIDE)
         c->asid = c->cr3 & 0xfff;
+    mode_follow(hw);
     return true;
 }
 
@@ -216,10 +217,35 @@ translate(struct hw *hw, const struct access *a, struct answer *o)
 
 /* --- one access --- */
 
+/* The registers are as a MOV CR3 left them, so a root that the CPU keeps is loaded by now; unless that
+ * raised #GP. */
 static bool
-run_single(struct hw *hw, struct json row, const char *id, bool check, struct vector_report *r,
-           struct error *e)
+load_root(struct hw *hw, struct answer *o)
 {
+    *o = (struct answer){0};
+    if (!walker_root_is_held(hw) || control_load_cr3(hw, 0, hw->s->cpu[0].cr3))
+        return true;
+    o->fault.vector = FAULT_GP;
+    return false;
+}
+
+/* The member that says what this rig's dialect gives; where nobody knows ("amd": null), none. */
+static const char *
+expectation(const struct vector_rig *rig, struct json row)
+{
+    struct json amd = json_find(row, "amd");
+
+    if (!rig->amd || !amd.node)
+        return "exp";
+    return json_kind(amd) == JSON_NULL ? NULL : "amd";
+}
+
+static bool
+run_single(struct vector_rig *rig, struct json row, const char *id, bool check,
+           struct vector_report *r, struct error *e)
+{
+    struct hw *hw = &rig->hw;
+    const char *expected = expectation(rig, row);
     bool same = false, marks = false;
     struct json acc, exp;
     struct answer o;
@@ -227,12 +253,13 @@ run_single(struct hw *hw, struct json row, const char *id, bool check, struct ve
 
     if (!json_get_object(row, "acc", &acc, e) || !read_access(hw, acc, "op", &a, e))
         return false;
-    translate(hw, &a, &o);
+    if (load_root(hw, &o))
+        translate(hw, &a, &o);
     answer_put(&r->line, &o, false);
     answer_put_marks(&r->line, &o);
-    if (!check)
+    if (!check || !expected)
         return true;
-    if (!json_get_object(row, "exp", &exp, e) || !answer_is(&o, exp, &same, e) ||
+    if (!json_get_object(row, expected, &exp, e) || !answer_is(&o, exp, &same, e) ||
         !answer_marks_are(&o, row, &marks, e))
         return false;
     r->verdict = VECTOR_PASSED;
@@ -389,6 +416,7 @@ run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct v
 {
     int n = 0;
 
+    walker_load_root(hw, 0);
     if (check)
         r->verdict = VECTOR_PASSED;
     json_key(&r->line, "results");
@@ -402,24 +430,24 @@ run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct v
 
 /* --- a line --- */
 
-/* VECTOR_MODES: a mode that has no machine. */
+/* PAGING_MODES: a mode that has no machine. */
 static bool
-read_mode(struct json row, const char *id, enum vector_mode *mode, struct vector_report *r,
+read_mode(struct json row, const char *id, enum paging_mode *mode, struct vector_report *r,
           struct error *e)
 {
     const char *name;
     char clean[2][80];
-    unsigned i = 0;
+    unsigned i = PAGING_32BIT;
 
     if (!json_get_string(row, "mode", &name, e))
         return false;
-    while (i < VECTOR_MODES && strcmp(name, mode_name[i]) != 0)
+    while (i < PAGING_MODES && strcmp(name, mode_name[i]) != 0)
         i++;
-    *mode = (enum vector_mode)i;
-    if (i == VECTOR_MODES) {
+    *mode = (enum paging_mode)i;
+    if (i == PAGING_MODES) {
         r->verdict = VECTOR_NO_MODEL;
         buffer_printf(&r->difference,
-                      "%s: mode \"%s\": no such machine (there are x86_32, 4level, 5level)\n",
+                      "%s: mode \"%s\": no such machine (there are x86_32, pae, 4level, 5level)\n",
                       text_clean_to(clean[0], sizeof clean[0], id, 0),
                       text_clean_to(clean[1], sizeof clean[1], name, 0));
     }
@@ -430,7 +458,7 @@ static bool
 run_row(struct vector_rig *rig, struct json row, bool check, struct vector_report *r,
         struct error *e)
 {
-    enum vector_mode mode;
+    enum paging_mode mode;
     struct json mem, steps;
     const char *id;
     int64_t maxpa;
@@ -439,19 +467,19 @@ run_row(struct vector_rig *rig, struct json row, bool check, struct vector_repor
         return json_fail(row, e, "a vector is an object");
     if (!json_get_string(row, "id", &id, e) || !read_mode(row, id, &mode, r, e))
         return false;
-    if (mode == VECTOR_MODES)
+    if (mode == PAGING_MODES)
         return true;
     if (!json_get_int(row, "maxpa", 32, 52, &maxpa, e))
         return false;
-    rig_reset(rig, mode, (unsigned)maxpa);
-    if (!load_registers(&rig->hw, row, e) || !json_get_array(row, "mem", &mem, e) ||
+    rig_reset(rig, (unsigned)maxpa);
+    if (!load_registers(&rig->hw, row, mode, e) || !json_get_array(row, "mem", &mem, e) ||
         !load_memory(&rig->hw, mem, e))
         return false;
     json_open(&r->line, '{');
     json_key(&r->line, "id"), json_put_string(&r->line, id);
     steps = json_find(row, "steps");
     if (json_kind(steps) == JSON_ARRAY ? !run_steps(&rig->hw, steps, id, check, r, e)
-                                       : !run_single(&rig->hw, row, id, check, r, e))
+                                       : !run_single(rig, row, id, check, r, e))
         return false;
     json_close(&r->line, '}');
     return true;

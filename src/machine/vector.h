@@ -6,8 +6,7 @@
  *            missing are refused with a reason. Unknown members are left alone: files carry
  *            notes.
  * Owns       One arena for all vectors; between two of them only what was touched is cleared.
- * Reads      The formats of the presets i386 ("x86_32"), x86-64 ("4level") and la57 ("5level").
- *            There is no machine for "pae".
+ * Reads      The preset x86, on which the registers of a vector choose the mode; "mode" has to agree.
  */
 #pragma once
 
@@ -15,13 +14,13 @@
 #include "base/error.h"
 #include "hw/hw.h"
 
-enum vector_mode { VECTOR_X86_32, VECTOR_4LEVEL, VECTOR_5LEVEL, VECTOR_MODES };
-
 struct vector_rig {
     struct arena arena;
     struct hw_plan plan;
-    struct geometry geo[VECTOR_MODES];
+    struct geometry geo;
     struct hw hw;
+    bool
+        amd; /* the dialect in which a PAE root is read at use; rows say in "amd" where that differs */
 };
 
 enum vector_verdict {

@@ -52,7 +52,7 @@ answer_is(const struct answer *o, struct json expected, bool *same, struct error
     if (!ok == !vec)
         return json_fail(expected, e, "expected either \"ok\" or \"vec\"");
     *same = faulted ? vec == o->fault.vector && err == o->fault.error &&
-                          (vec == FAULT_GP || cr2 == o->fault.va)
+                          (vec != FAULT_PF || cr2 == o->fault.va)
                     : ok && pa == o->pa;
     return true;
 }

@@ -128,7 +128,9 @@ os_boot(struct os *os)
     os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;
-    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
+    for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
         os->hw->s->cpu[cpu].cr3 = os->s->kernel_root;
+        walker_load_root(os->hw, cpu);
+    }
     return true;
 }

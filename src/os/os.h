@@ -23,7 +23,8 @@
     X(NONE, "none")                                                                                \
     X(SEGV_MAPERR, "SIGSEGV (SEGV_MAPERR)")                                                        \
     X(SEGV_ACCERR, "SIGSEGV (SEGV_ACCERR)")                                                        \
-    X(KILL, "SIGKILL")
+    X(KILL, "SIGKILL")                                                                             \
+    X(BUS, "SIGBUS")
 
 enum signal_kind {
 #define X(code, text) SIGNAL_##code,

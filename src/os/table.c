@@ -55,6 +55,24 @@ table_get(const struct os *os, paddr_t slot)
     return phys_read(&os->hw->phys, slot, format_of(os)->entry_bytes);
 }
 
+/* Where the CPU keeps the root's entries in registers it does not notice that one of them changed in
+ * memory: CR3 is loaded again, on every CPU that has it (Linux fills all four when a process
+ * begins, to spare itself this: arch/x86/mm/pgtable.c, PREALLOCATED_PMDS). */
+static void
+reload_root(struct os *os, paddr_t slot)
+{
+    const struct hw *hw = os->hw;
+
+    if (!walker_root_is_held(hw) || hw_quirk(hw, QUIRK_NO_INVALIDATE))
+        return;
+    for (unsigned cpu = 0; cpu < hw->geo.cpus; cpu++) {
+        uint64_t cr3 = hw->s->cpu[cpu].cr3;
+
+        if (slot - walker_root(hw, cr3) < format_table_bytes(format_of(os), 0))
+            cpu_load_cr3(os->hw, cpu, cr3);
+    }
+}
+
 /* The one door through which the kernel writes entries. */
 static void
 entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slot, pte_t entry)
@@ -64,6 +82,8 @@ entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slo
     phys_write(&os->hw->phys, slot, format_of(os)->entry_bytes, entry);
     EMIT(os->hw, cpu, ENTRY_WRITE, .va = va, .level = (uint8_t)level,
          .index = format_index(format_of(os), level, va), .pa = slot, .old = old, .new = entry);
+    if (level == 0)
+        reload_root(os, slot);
 }
 
 /* --- the tree --- */

@@ -128,14 +128,28 @@ tag_forget(struct os *os, uint32_t mm)
 }
 
 /* A global entry is true in every address space, so in the one that runs. */
+static bool
+is_of_now(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
+{
+    return e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G);
+}
+
 paddr_t
 tag_root(const struct os *os, unsigned cpu, const struct tlb_entry *e)
 {
     const struct hw *hw = os->hw;
 
-    if (e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G))
+    if (is_of_now(hw, cpu, e))
         return walker_root(hw, hw->s->cpu[cpu].cr3);
     if (e->asid >= TASK_MAX)
         return 0;
     return e->asid ? os->s->mm[e->asid].root : os->s->kernel_root;
+}
+
+bool
+tag_peek(const struct os *os, unsigned cpu, const struct tlb_entry *e, struct translation *t)
+{
+    if (is_of_now(os->hw, cpu, e)) /* where the CPU holds the root, that is what counts */
+        return walker_peek_cpu(os->hw, cpu, e->page, t);
+    return tag_root(os, cpu, e) && walker_peek(os->hw, tag_root(os, cpu, e), e->page, t);
 }

@@ -39,3 +39,5 @@ void tag_forget(struct os *os, uint32_t mm);
 
 /* The root of the tables that a TLB entry of this CPU was made from; 0: there are none any more. */
 paddr_t tag_root(const struct os *os, unsigned cpu, const struct tlb_entry *e);
+/* What those tables say now of its page; false: nothing. */
+bool tag_peek(const struct os *os, unsigned cpu, const struct tlb_entry *e, struct translation *t);

@@ -105,11 +105,13 @@ stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_r
     return true;
 }
 
-/* Faults that no area can excuse. #GP and a segment's trap name no page; a reserved bit means that the tables
+/* Faults that no area can excuse. #GP, #SS and a segment's trap name no page; a reserved bit means that the tables
  * themselves are broken. */
 static enum signal_kind
 hopeless(const struct os *os, const struct fault_record *f)
 {
+    if (f->fault.vector == FAULT_SS)
+        return SIGNAL_BUS; /* Linux arch/x86/kernel/traps.c, exc_stack_segment */
     if (f->fault.vector != FAULT_PF)
         return f->fault.error & FAULT_P ? SIGNAL_SEGV_ACCERR : SIGNAL_SEGV_MAPERR;
     if ((f->fault.error & FAULT_RSVD) || f->faults > FAULTS_MAX)

@@ -162,6 +162,8 @@ entry_letters(const struct format *f, unsigned level, pte_t entry, char out[16])
     };
     int n = 0;
 
+    if (f->level[level].bare)
+        entry &= g->present;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         if (row[i].has)
             out[n++] = entry & row[i].bit ? row[i].letter : '-';

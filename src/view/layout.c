@@ -203,8 +203,10 @@ has_place(const struct scene *s, const struct cut *cut, int pane)
 static enum pane_id
 tab_pane(const struct scene *s, const struct cut *cut)
 {
-    static const enum pane_id paged[] = {PANE_CPUS, PANE_TREE, PANE_LAYOUT, PANE_ENTRY, PANE_COST};
-    static const enum pane_id unpaged[] = {PANE_CPUS, PANE_HEX, PANE_LOG, PANE_FRAMES, PANE_COST};
+    static const enum pane_id paged[] = {PANE_CPUS,   PANE_TREE,  PANE_MODE,
+                                         PANE_LAYOUT, PANE_ENTRY, PANE_COST};
+    static const enum pane_id unpaged[] = {PANE_CPUS, PANE_HEX,    PANE_MODE,
+                                           PANE_LOG,  PANE_FRAMES, PANE_COST};
     const enum pane_id *usual = s->now && before_paging(s) ? unpaged : paged;
 
     for (size_t i = 0; i < sizeof s->set.recent && s->set.recent[i]; i++)

@@ -173,7 +173,7 @@ address_fault(struct pen *p, const struct scene *s)
         {FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"},
     };
 
-    pen_put(p, s->walk.general ? "#GP" : "#PF", ROLE_FAULT, 0);
+    pen_put(p, s->walk.stack ? "#SS" : s->walk.general ? "#GP" : "#PF", ROLE_FAULT, 0);
     for (size_t i = 0; i < sizeof row / sizeof *row && !s->walk.general; i++)
         if (s->walk.error & row[i].bit)
             pen_putf(p, ROLE_ERROR, 0, " %s", row[i].letter);

@@ -21,6 +21,7 @@ enum { FLAGS = 11 };
 static void
 flags_fill(const struct format *f, unsigned level, bool leaf, struct flag_row row[FLAGS])
 {
+    uint64_t here = f->level[level].bare ? f->flag.present | f->flag.write_through | f->flag.cache_disable : ~UINT64_C(0);
     const struct format_flags *g = &f->flag;
     bool last = level + 1 == f->levels;
     uint64_t pat = leaf && !last && g->large ? format_page(f) : 0; /* bit 7 is taken: PAT moves up to the lowest address bit */
@@ -40,6 +41,8 @@ flags_fill(const struct format *f, unsigned level, bool leaf, struct flag_row ro
     };
 
     memcpy(row, all, sizeof all);
+    for (int i = 0; i < FLAGS; i++)
+        row[i].bit &= here;
 }
 
 static unsigned
@@ -96,7 +99,7 @@ entry_on_path(const struct scene *s, int want, paddr_t *slot, unsigned *level)
     struct translation t;
 
     memset(&t, 0, sizeof t);
-    walker_peek(&s->now->hw, scene_root(s), scene_va(s), &t);
+    walker_peek_cpu(&s->now->hw, scene_cpu(s), scene_va(s), &t);
     *level = t.level < scene_format(s)->levels ? t.level : scene_format(s)->levels - 1u;
     if (want >= 0 && (unsigned)want < *level)
         *level = (unsigned)want;
@@ -165,6 +168,24 @@ entry_before(const struct scene *s, paddr_t slot)
     const struct format *f = scene_format(s);
 
     return s->has_event ? phys_read(&s->before->hw.phys, slot, f->entry_bytes) : phys_read(&s->now->hw.phys, slot, f->entry_bytes);
+}
+
+/* A root that the CPU holds: what is in its register now, and whether memory still says the same. */
+static void
+register_line(struct pen *p, const struct scene *s, paddr_t slot, unsigned level, pte_t entry)
+{
+    const pte_t *held = root_register(s, level, slot);
+    char number[NUMBER_TEXT];
+
+    if (!held)
+        return;
+    pen_put(p, tr("register"), ROLE_DIM, 0);
+    pen_putf(p, ROLE_NUMBER, CELL_BOLD | root_link(s, level, slot), " %s ", value_text(s, *held, 0, number));
+    if (*held == entry)
+        pen_rest(p, tr("as in memory"), ROLE_DIM, 0);
+    else
+        pen_rest(p, tr("not what memory says: until CR3 is loaded"), ROLE_WARNING, 0);
+    pen_line(p);
 }
 
 static void
@@ -266,6 +287,7 @@ entry_write(struct pen *p, const struct scene *s, paddr_t slot, unsigned level)
     char number[NUMBER_TEXT];
 
     entry_head(p, s, slot, level, entry);
+    register_line(p, s, slot, level, entry);
     frame_line(p, s, level, scene_entry(s, slot), leaf, dead);
     if (!dead && leaf && f->level[level].high_bits)
         high_line(p, &f->level[level], entry);
@@ -371,6 +393,10 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_hex(out, slot);
     json_key(out, "entry");
     json_put_hex(out, entry);
+    if (root_register(s, level, slot)) {
+        json_key(out, "register");
+        json_put_hex(out, *root_register(s, level, slot));
+    }
     json_key(out, "leaf");
     json_put_bool(out, leaf);
     if (entry & f->flag.present) {

@@ -24,11 +24,10 @@ entry_is_stale(const struct scene *s, const struct tlb_entry *e)
     const uint8_t rights = TLB_W | TLB_U | TLB_NX;
     struct translation t;
     uint64_t mask = low_bits(e->shift) >> scene_format(s)->page_shift;
-    paddr_t root = tag_root(&s->now->os, scene_cpu(s), e);
 
-    if (!root) /* of nobody's: there is nothing to compare with */
+    if (!tag_root(&s->now->os, scene_cpu(s), e)) /* of nobody's: there is nothing to compare with */
         return false;
-    if (!walker_peek(&s->now->hw, root, e->page, &t))
+    if (!tag_peek(&s->now->os, scene_cpu(s), e, &t))
         return true;
     return (t.pfn & ~mask) != (e->pfn & ~mask) || (t.flags & rights) != (e->flags & rights);
 }

@@ -33,7 +33,30 @@ slot_is_named(const struct scene *s, paddr_t slot, unsigned bytes)
            s->event.pa >= slot && s->event.pa < slot + bytes;
 }
 
-/* Present entries of a table, and the one on the path even when absent. */
+const pte_t *
+root_register(const struct scene *s, unsigned level, paddr_t slot)
+{
+    const struct hw *hw = &s->now->hw;
+    uint64_t offset = slot - scene_root(s);
+
+    if (level || !walker_root_is_held(hw) || offset >= format_table_bytes(scene_format(s), 0))
+        return NULL;
+    return walker_root_entry(hw, scene_cpu(s), (unsigned)(offset / scene_format(s)->entry_bytes));
+}
+
+unsigned
+root_link(const struct scene *s, unsigned level, paddr_t slot)
+{
+    const pte_t *held = root_register(s, level, slot);
+
+    if (!held || !s->has_event)
+        return 0;
+    if (*held != s->before->hw.root_entry[held - s->now->hw.root_entry])
+        return CELL_CHANGED;
+    return s->event.code == EV_WALK_REGISTER && s->event.pa == slot ? CELL_READ : 0;
+}
+
+/* Present entries of a table, and the one on the path even when absent; of a root in registers all. */
 static unsigned
 table_list(const struct climb *k, unsigned level, paddr_t table, int path, uint16_t list[TABLE_ENTRIES], unsigned *at)
 {
@@ -44,7 +67,8 @@ table_list(const struct climb *k, unsigned level, paddr_t table, int path, uint1
     for (unsigned i = 0; i < entries && i < TABLE_ENTRIES; i++) {
         if ((int)i == path)
             *at = n;
-        else if (!slot_is_named(k->s, table + (uint64_t)i * f->entry_bytes, f->entry_bytes) &&
+        else if (!root_register(k->s, level, table + (uint64_t)i * f->entry_bytes) &&
+                 !slot_is_named(k->s, table + (uint64_t)i * f->entry_bytes, f->entry_bytes) &&
                  !(phys_read(&k->s->now->hw.phys, table + (uint64_t)i * f->entry_bytes, f->entry_bytes) & f->flag.present))
             continue;
         list[n++] = (uint16_t)i;
@@ -77,7 +101,8 @@ climb_table(struct climb *k, unsigned level, paddr_t table, vaddr_t base, bool o
         struct tree_row row = {.level = level, .index = list[i], .slot = table + (uint64_t)list[i] * f->entry_bytes};
         paddr_t next;
 
-        row.entry = phys_read(&hw->phys, row.slot, f->entry_bytes);
+        row.memory = phys_read(&hw->phys, row.slot, f->entry_bytes);
+        row.entry = root_register(k->s, level, row.slot) ? *root_register(k->s, level, row.slot) : row.memory;
         row.va = format_extend(f, base | (vaddr_t)row.index << f->level[level].shift);
         row.present = row.entry & f->flag.present;
         row.leaf = walker_is_leaf(hw, scene_cpu(k->s), level, row.entry);
@@ -153,7 +178,7 @@ static void
 tree_entry(struct tree_draw *d, const struct tree_row *row)
 {
     const struct format *f = scene_format(d->s);
-    unsigned link = row->hidden ? 0 : link_bytes(d->s, row->slot, f->entry_bytes);
+    unsigned link = row->hidden ? 0 : link_bytes(d->s, row->slot, f->entry_bytes) | root_link(d->s, row->level, row->slot);
     bool selected = pane_selected(d->s, PANE_TREE) && d->s->set.select_a == row->slot;
     unsigned bold = row->path ? CELL_BOLD : CELL_DIM;
     struct pen *p = d->pen;
@@ -177,10 +202,12 @@ tree_entry(struct tree_draw *d, const struct tree_row *row)
         pen_putf(p, row->path ? ROLE_WARNING : ROLE_DIM, link, "%s %u", tr("slot"), scene_slot(d->s, row->level, row->entry));
     else
         pen_put(p, tr("absent"), row->path ? ROLE_WARNING : ROLE_DIM, link);
+    if (row->memory != row->entry)
+        pen_rest(p, tr(" memory differs"), ROLE_WARNING, 0);
     if (link) {
         pen_put(p, " ", ROLE_TEXT, 0);
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
-        pen_rest(p, link == CELL_CHANGED ? tr("changed") : tr("read"), ROLE_ACCENT, CELL_BOLD);
+        pen_rest(p, link & CELL_CHANGED ? tr("changed") : tr("read"), ROLE_ACCENT, CELL_BOLD);
     } else if (row->leaf && row->present && pen_left(p) > va_digits(f) + 4) {
         pen_putf(p, ROLE_DIM, 0, "  %s", value_text(d->s, row->va, 0, number));
     }
@@ -245,6 +272,8 @@ tree_head(struct pen *p, const struct scene *s)
     } else {
         pen_label(p, pfn_of(f, scene_root(s)), link);
         pen_putf(p, ROLE_PAGE_TABLE, 0, " %s", f->level[0].name);
+        if (walker_root_is_held(&s->now->hw))
+            pen_put(p, tr(" in registers"), ROLE_PAGE_TABLE, 0);
         if (!format_is_tree(f))
             pen_putf(p, ROLE_DIM, 0, "  %s", tr("is no tree: see the panes chains and entries"));
         else if (cpu->task)
@@ -339,7 +368,7 @@ static void
 tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *out)
 {
     const struct format *f = scene_format(s);
-    unsigned link = link_bytes(s, row->slot, f->entry_bytes);
+    unsigned link = link_bytes(s, row->slot, f->entry_bytes) | root_link(s, row->level, row->slot);
 
     json_open(out, '{');
     json_key(out, "level");
@@ -358,6 +387,10 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
         json_put_hex(out, row->va);
         json_key(out, "entry");
         json_put_hex(out, row->entry);
+        if (root_register(s, row->level, row->slot)) {
+            json_key(out, "memory");
+            json_put_hex(out, row->memory);
+        }
         json_key(out, "present");
         json_put_bool(out, row->present);
         json_key(out, "leaf");
@@ -369,7 +402,7 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
             json_put_uint(out, scene_slot(s, row->level, row->entry));
         }
         json_key(out, "event");
-        json_put_string(out, link == CELL_CHANGED ? "changed" : link == CELL_READ ? "read" : "");
+        json_put_string(out, link & CELL_CHANGED ? "changed" : link & CELL_READ ? "read" : "");
     }
     json_close(out, '}');
 }

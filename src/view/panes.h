@@ -42,7 +42,8 @@ uint32_t scene_slot(const struct scene *s, unsigned level, pte_t entry);
 struct tree_row {
     unsigned level, index;
     paddr_t slot;
-    pte_t entry;
+    pte_t entry;       /* what a walk would find: of a root that the CPU holds, the register */
+    pte_t memory;      /* what stands at slot */
     vaddr_t va;        /* first address the entry translates */
     bool present, leaf;
     bool path;         /* on the way of scene_va */
@@ -53,6 +54,11 @@ struct tree_row {
 
 /* Calls `each` for every row; of each table at most `around` entries before and after the one on the path. Returns the rows. */
 unsigned tree_each(const struct scene *s, unsigned around, void (*each)(void *ctx, const struct tree_row *row), void *ctx);
+
+/* The register in which this CPU holds the entry at `slot`; NULL where walks read it from memory. */
+const pte_t *root_register(const struct scene *s, unsigned level, paddr_t slot);
+/* How the current event concerns that register: CELL_CHANGED, CELL_READ or 0. */
+unsigned root_link(const struct scene *s, unsigned level, paddr_t slot);
 
 /* --- pane_entry.c: the entry that is decoded --- */
 bool entry_subject(const struct scene *s, paddr_t *slot, unsigned *level);

@@ -41,6 +41,7 @@ cost_kind(const struct event *ev)
     case EV_RESTART:
     case EV_PAGE_FAULT:
     case EV_GENERAL_FAULT:
+    case EV_STACK_FAULT:
         return COST_TRAP;
     case EV_FRAME_ZEROED:
         return COST_ZERO;
@@ -89,13 +90,13 @@ walk_begin(struct scene_walk *w, vaddr_t va)
     w->va = va;
     w->levels = w->known = 0;
     w->shift = 0;
-    w->translated = w->hit = w->missed = w->faulted = false;
+    w->translated = w->hit = w->missed = w->faulted = w->held = false;
 }
 
 static void
 walk_mark(struct scene_walk *w, const struct format *f, const struct event *ev)
 {
-    for (unsigned i = 0; i < w->levels; i++)
+    for (unsigned i = w->held; i < w->levels; i++)
         if (w->slot[i] == ev->pa)
             w->entry[i] = hashed_translation(f, ev->index, ev->new);
 }
@@ -121,13 +122,19 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
         break;
     case EV_WALK_START:
         w->levels = w->known = 0;
+        w->held = false;
         break;
     case EV_WALK_CACHE_HIT:
         w->levels = w->known = ev->level + 1u;
+        w->held = false;
         w->below = ev->frame;
         memset(w->slot, 0, sizeof w->slot);
         memset(w->entry, 0, sizeof w->entry);
         break;
+    case EV_WALK_REGISTER:
+        w->levels = 0;
+        w->held = true;
+        /* fall through */
     case EV_WALK_READ:
         if (w->levels < SCENE_LEVELS) {
             w->slot[w->levels] = ev->pa;
@@ -145,10 +152,12 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
         break;
     case EV_PAGE_FAULT:
     case EV_GENERAL_FAULT:
+    case EV_STACK_FAULT:
         walk_begin(w, ev->va);
         w->faulted = true;
         w->error = ev->error;
-        w->general = ev->code == EV_GENERAL_FAULT;
+        w->general = ev->code != EV_PAGE_FAULT;
+        w->stack = ev->code == EV_STACK_FAULT;
         break;
     default:
         break;
@@ -245,7 +254,7 @@ gather_unread(struct scene *s, struct history *h)
         !(hw->s->cpu[cpu].cr0 & CR0_PG))
         return;
     memset(&t, 0, sizeof t);
-    walker_peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), format_extend(&hw->geo.format, va), &t);
+    walker_peek_cpu(hw, cpu, format_extend(&hw->geo.format, va), &t);
     for (unsigned i = read; i <= t.level && i < hw->geo.format.levels; i++)
         s->unread_slot[s->unread++] = t.slot[i];
 }
@@ -325,8 +334,9 @@ mark_event(void *ctx, struct position at, const struct event *ev)
 
     while (m->next_step < m->steps && position_before(m->step[m->next_step], at))
         mark_add(m, history_event_number(m->h, m->step[m->next_step++]) + 1, CLASS_PLAIN);
-    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_NO_MEMORY ||
-        ev->code == EV_SWAP_FULL || ev->code == EV_SIGNAL)
+    if (ev->code == EV_PAGE_FAULT || ev->code == EV_GENERAL_FAULT || ev->code == EV_STACK_FAULT ||
+        ev->code == EV_CONTROL_FAULT || ev->code == EV_NO_MEMORY || ev->code == EV_SWAP_FULL ||
+        ev->code == EV_SIGNAL)
         mark_add(m, history_event_number(m->h, at), CLASS_FAULT);
     else if (ev->code == EV_TLB_MISS)
         mark_add(m, history_event_number(m->h, at), CLASS_MISS);

@@ -81,9 +81,11 @@ struct scene_walk {
     paddr_t slot[SCENE_LEVELS];
     pte_t entry[SCENE_LEVELS];
     bool translated, hit, missed, faulted;
+    bool held; /* the first entry came from a register of the CPU, not from its slot in memory */
     paddr_t pa;
     uint16_t error;  /* faulted: the error code */
     bool general;    /* faulted: #GP, which has none */
+    bool stack;      /* general: #SS */
     unsigned shift;  /* translated by the TLB or a leaf: the page has 1 << shift bytes; else 0 */
     uint64_t cycles; /* of this operation so far */
     uint64_t cost[SCENE_COST_KINDS]; /* the same by what it was for */

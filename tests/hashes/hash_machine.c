@@ -49,7 +49,7 @@ session(const char *name, bool watched)
 int
 main(void)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16", "la57", "toy64k", "csapp"};
+    static const char *const name[] = {"x86-64", "i386", "toy16", "la57", "toy64k", "csapp", "pae"};
 
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         session(name[i], false);

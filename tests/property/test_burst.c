@@ -128,7 +128,7 @@ session(const struct preset *p, uint64_t seed)
 static void
 a_burst_is_its_accesses(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16", "hashed", "inverted"};
+    static const char *const name[] = {"x86-64", "i386", "toy16", "hashed", "inverted", "pae"};
     enum { PRESETS = sizeof name / sizeof *name };
     const char *scale = getenv("PW_SCALE"), *slow = getenv("PW_SLOW");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), hits = 0;

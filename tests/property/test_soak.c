@@ -67,7 +67,7 @@ static void
 every_invariant_holds_after_every_operation(void **state)
 {
     static const char *const name[] = {"x86-64", "i386", "toy16"};
-    struct preset p[8], early;
+    struct preset p[10], early;
     const char *scale = getenv("PW_SCALE");
     uint64_t sessions = SESSIONS * (scale ? strtoull(scale, NULL, 10) : 1), done = 0;
 
@@ -87,12 +87,18 @@ every_invariant_holds_after_every_operation(void **state)
     drive_preset("hierarchy", &p[7]); /* and what is newest may be in a cache only */
     p[7].geo.frames = 48;
     p[7].layout.kernel = 0;
+    drive_preset("pae", &p[8]); /* where the CPU keeps the root */
+    p[9] = p[8];
+    p[8].geo.frames = 1024;
+    p[8].geo.cpus = 2;
+    p[9].geo.frames = 48;
+    p[9].layout.kernel = 0;
     drive_preset("partitions", &early); /* before paging */
     early.geo.frames = 256;
     early.geo.program_frames = 200;
     for (uint64_t s = 0; s < sessions; s++)
-        done += session(&p[s % 8], s + 1);
-    for (uint64_t s = 0; s < (sessions + 7) / 8; s++)
+        done += session(&p[s % 10], s + 1);
+    for (uint64_t s = 0; s < (sessions + 9) / 10; s++)
         done += session(&early, s + 1);
     printf("COUNT checked_operations %llu\n", (unsigned long long)done);
     printf("COUNT evictions %llu\n", (unsigned long long)evictions);

@@ -156,7 +156,7 @@ static void
 a_thousand_sessions(void **state)
 {
     static const char *const name[] = {"x86-64", "i386",   "toy16",    "toy64k",   "x86-64",
-                                       "csapp",  "hashed", "inverted", "hierarchy"};
+                                       "csapp",  "hashed", "inverted", "hierarchy", "pae"};
     enum { PRESETS = sizeof name / sizeof *name };
     struct preset p[PRESETS];
 
@@ -164,7 +164,7 @@ a_thousand_sessions(void **state)
     for (int i = 0; i < PRESETS; i++)
         drive_preset(name[i], &p[i]);
     p[0].geo.frames = p[1].geo.frames = 64; /* small enough to run out of memory now and then */
-    p[4].geo.frames = p[6].geo.frames = p[7].geo.frames = p[8].geo.frames = 64;
+    p[4].geo.frames = p[6].geo.frames = p[7].geo.frames = p[8].geo.frames = p[9].geo.frames = 64;
     p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = p[8].layout.kernel = 0;
     p[4].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */

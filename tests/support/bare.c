@@ -73,6 +73,10 @@ bare_open(const char *preset, unsigned sets, unsigned ways)
     b->hw.s->cpu[0].cr0 = CR0_PE | CR0_PG | CR0_WP;
     b->hw.s->cpu[0].cr4 = wide ? CR4_PAE : CR4_PSE;
     b->hw.s->cpu[0].efer = wide ? EFER_LME | EFER_LMA | EFER_NXE : 0;
+    if (geo.format.root_registers) {
+        b->hw.s->cpu[0].cr4 = CR4_PAE;
+        b->hw.s->cpu[0].efer = EFER_NXE;
+    }
     return b;
 }
 
@@ -94,7 +98,8 @@ bare_map(struct bare *b, vaddr_t va, paddr_t pa, unsigned shift, uint64_t flags)
         if (f->level[level].shift == shift)
             break;
         if (!(phys_read(&b->hw.phys, slot, f->entry_bytes) & 1))
-            phys_write(&b->hw.phys, slot, f->entry_bytes, pa_of(f, b->next++) | 7);
+            phys_write(&b->hw.phys, slot, f->entry_bytes,
+                       pa_of(f, b->next++) | (f->level[level].bare ? 1 : 7));
         table = phys_read(&b->hw.phys, slot, f->entry_bytes) & f->frame;
     }
     phys_write(&b->hw.phys, slot, f->entry_bytes,

@@ -25,7 +25,7 @@ struct bare {
 void bare_format(const char *preset, struct format *out);
 
 /* A machine of that preset's format with its usual registers: CR0 PE|PG|WP; 64 bits: PAE,
- * LME|LMA|NXE; i386: PSE. 4096 frames (toy16: 8). */
+ * LME|LMA|NXE; i386: PSE; pae: PAE, NXE, nothing loaded by MOV CR3 yet. 4096 frames (toy16: 8). */
 struct bare *bare_open(const char *preset, unsigned sets, unsigned ways);
 struct bare *bare_open_geometry(const struct geometry *geo);
 void bare_close(struct bare *b);

@@ -127,7 +127,7 @@ INDIRECT = {
     ("src/machine/narrate.c", "chosen[]"): array("src/machine/narrate.c", "chosen"),
     # A call's, a field's and a file's name go through as well, and stay what one types.
     ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") + array("src/machine/narrate.c", "use_word") +
-                                       USES + AREAS,
+                                       USES + AREAS + array("src/hw/mode.c", "paging_mode_name") + macro("src/hw/control.h", "CONTROL_REASONS"),
     ("src/view/draw.c", "title[]"): array("src/view/draw.c", "title"),
     ("src/view/pane_address.c", "kind[]"): array("src/view/pane_address.c", "kind"),
     ("src/view/pane_cost.c", "cost_text[]"): macro("src/view/scene.h", "SCENE_COSTS"),
@@ -139,6 +139,9 @@ INDIRECT = {
     ("src/view/pane_frames.c", "row[].text"): array("src/view/pane_frames.c", "row"),
     ("src/view/pane_hex.c", "frame_use_name[]"): USES,
     ("src/view/pane_layout.c", "area_kind_name[]"): AREAS,
+    ("src/view/pane_mode.c", "on ? question[].set : question[].clear"):
+        rows("src/view/pane_mode.c", "question", 1) + rows("src/view/pane_mode.c", "question", 2),
+    ("src/view/pane_mode.c", "paging_mode_name[]"): array("src/hw/mode.c", "paging_mode_name"),
     ("src/view/pane_story.c", "end[]"): array("src/view/pane_story.c", "end"),
     ("src/view/pane_story.c", "verdict[]"): array("src/view/pane_story.c", "verdict"),
     ("src/view/screen.c", "pane_row[].title"): table("src/view/panes.def", "PANE", 1),

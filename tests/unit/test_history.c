@@ -456,12 +456,12 @@ one_session(const struct preset *p, uint64_t seed)
 static void
 branches_equal_straight_runs(void **state)
 {
-    static const char *const name[] = {"x86-64", "i386", "toy16", "la57"};
+    static const char *const name[] = {"x86-64", "i386", "toy16", "la57", "pae"};
     struct preset p;
 
     (void)state;
     for (uint64_t seed = 1; seed <= tries(SESSIONS); seed++) {
-        drive_preset(name[seed % 4], &p);
+        drive_preset(name[seed % 5], &p);
         if (p.geo.frames > 96)
             p.geo.frames = 96;
         p.layout.kernel = 0;

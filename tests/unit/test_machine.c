@@ -60,8 +60,6 @@ a_refused_operation_changes_nothing(void **state)
     refused(m, "set tlb_cycles 5000", "0 to 1000");
     refused(m, "set cr0.wp 2", "0 or 1");
     refused(m, "set cr0 0", "cannot change");
-    refused(m, "set cr3 0x8000000000000000",
-            "#GP"); /* bit 63 without CR4.PCIDE, SDM vol. 2B MOV CR */
     refused(m, "exit 9", "no process 9");
 }
 
@@ -79,6 +77,19 @@ bits_of_registers_obey(void **state)
     assert_int_equal(m->hw.s->cpu[0].cr0 & (UINT64_C(1) << 16), 0);
     /* SDM vol. 3A, 4.6.1: with WP = 0 a supervisor write to a read-only page is allowed. */
     assert_int_equal(drive_machine(m, "write 0x10000000 7 as=kernel").faults, 0);
+}
+
+/* Bit 63 of CR3 without CR4.PCIDE is #GP (SDM vol. 2B, MOV CR): the CPU answers, nothing changes. */
+static void
+a_register_that_the_cpu_refuses_is_an_answer(void **state)
+{
+    struct machine *m = *state;
+    uint64_t cr3;
+
+    drive_machine(m, "spawn");
+    cr3 = m->hw.s->cpu[0].cr3;
+    assert_int_equal(drive_machine(m, "set cr3 0x8000000000000000").kind, OUT_FAULT);
+    assert_int_equal(m->hw.s->cpu[0].cr3, cr3);
 }
 
 static void
@@ -233,6 +244,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_refused_operation_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(bits_of_registers_obey, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_register_that_the_cpu_refuses_is_an_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(write_without_a_value_stores_the_operation_number, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_access_may_cross_a_page, setup, teardown),

@@ -109,8 +109,8 @@ completion_offers_what_fits(void **state)
     operation_complete("read 0x1000 si", count_word, &n); /* size=1 2 4 8 */
     assert_int_equal(n, 4);
     n = 0;
-    operation_complete("set cr4.", count_word, &n); /* pse pge pcide smep smap */
-    assert_int_equal(n, 5);
+    operation_complete("set cr4.", count_word, &n); /* pse pae pge la57 pcide smep smap */
+    assert_int_equal(n, 7);
     n = 0;
     operation_complete("set policy cl", count_word, &n); /* clock, and the quirk clean-is-written */
     assert_int_equal(n, 2);

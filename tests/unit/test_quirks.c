@@ -252,6 +252,12 @@ static const struct belief belief[] = {
     {QUIRK_LOSES_DIRTY, "x86-64", {ONE_PAGE}, value, 7, 0},
     {QUIRK_VICTIM_IN_TLB, "x86-64", {ONE_PAGE}, value, 7, 8},
     {QUIRK_INDEX_LEFT, "x86-64", SPLIT, first_index, 0x24, 0x12},
+    {QUIRK_ROOT_ON_USE, /* its root table is frame 4; absent in memory, the register holds it still */
+     "pae",
+     {"spawn", "read 0x8048000", "poke 0x4000 0000000000000000", "flush", "read 0x8048000"},
+     faults,
+     0,
+     1},
     {QUIRK_INDEX_TEN_BITS, "x86-64", SPLIT, first_index, 0x24, 0x4},
     {QUIRK_INDEX_NINE_BITS, /* 0x12345678 is 0x48, 0x345 in tens; its bits 29..21 are 0x91 */
      "i386",

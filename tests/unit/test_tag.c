@@ -47,7 +47,7 @@ refused(struct machine *m, const char *line)
 
     if (!operation_parse(line, &op, blob, &e))
         return true;
-    return !machine_do(m, &op, &out, &e);
+    return !machine_do(m, &op, &out, &e) || out.kind == OUT_FAULT; /* #GP */
 }
 
 static void

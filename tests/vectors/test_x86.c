@@ -31,7 +31,8 @@ run(struct vector_rig *rig, const char *line, struct tally *t)
 
 /* Every row of a file; `five` counts those of 5-level paging apart. */
 static void
-run_file(const char *path, unsigned walk_cache, struct tally *common, struct tally *five)
+run_file(const char *path, unsigned walk_cache, bool amd, struct tally *common,
+         struct tally *five)
 {
     struct vector_rig rig;
     struct vectors v;
@@ -39,6 +40,7 @@ run_file(const char *path, unsigned walk_cache, struct tally *common, struct tal
 
     if (!vector_open_with(&rig, walk_cache, &e))
         fail_msg("%s", e.text);
+    rig.amd = amd;
     assert_true(vectors_open(&v, path));
     while (vectors_next_row(&v)) {
         const char *mode = cJSON_GetObjectItem(v.row, "mode")->valuestring;
@@ -50,18 +52,30 @@ run_file(const char *path, unsigned walk_cache, struct tally *common, struct tal
     vector_close(&rig);
 }
 
-/* 2160 rows of x86_32 and 4686 of 4level; the 2971 of pae have no machine. */
+/* 2160 rows of x86_32, 2971 of pae and 4686 of 4level. */
 static void
 single_accesses_give_what_real_emulators_gave(void **state)
 {
     struct tally common = {0}, five = {0};
 
     (void)state;
-    run_file(VECTORS_X86, 0, &common, &five);
-    assert_int_equal(common.passed, 2160 + 4686);
-    assert_int_equal(common.no_model, 2971);
+    run_file(VECTORS_X86, 0, false, &common, &five);
+    assert_int_equal(common.passed, 2160 + 2971 + 4686);
     assert_int_equal(five.passed, 5012);
-    printf("COUNT vectors %u\n", common.passed);
+    assert_int_equal(common.no_model + five.no_model, 0);
+    printf("COUNT vectors %u\n", common.passed + five.passed);
+}
+
+/* In 60 rows an entry of the PAE root is malformed: #GP by MOV CR3, or #PF when it is used; of two
+ * nobody knows the latter. All others give the same in both dialects. */
+static void
+the_other_dialect_judges_a_pae_root_at_use(void **state)
+{
+    struct tally common = {0}, five = {0};
+
+    (void)state;
+    run_file(VECTORS_X86, 0, true, &common, &five);
+    assert_int_equal(common.passed + five.passed, 14829 - 2);
 }
 
 static void
@@ -70,7 +84,7 @@ sequences_of_steps_give_what_the_manual_allows(void **state)
     struct tally common = {0}, five = {0};
 
     (void)state;
-    run_file(STEPS_X86, 0, &common, &five);
+    run_file(STEPS_X86, 0, false, &common, &five);
     assert_int_equal(common.passed, 430);
     assert_int_equal(five.passed, 102);
     printf("COUNT vector_steps %u\n", common.passed + five.passed);
@@ -83,7 +97,7 @@ sequences_hold_with_walk_caches(void **state)
     struct tally common = {0}, five = {0};
 
     (void)state;
-    run_file(STEPS_X86, 4, &common, &five);
+    run_file(STEPS_X86, 4, false, &common, &five);
     assert_int_equal(common.passed + five.passed, 532);
 }
 
@@ -92,6 +106,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single_accesses_give_what_real_emulators_gave),
+        cmocka_unit_test(the_other_dialect_judges_a_pae_root_at_use),
         cmocka_unit_test(sequences_of_steps_give_what_the_manual_allows),
         cmocka_unit_test(sequences_hold_with_walk_caches),
     };
