@@ -270,11 +270,10 @@ access_whole(struct hw *hw, unsigned cpu, const struct access *a, struct access_
     return true;
 }
 
-/* The average time of an access is asked for where accesses differ in more than the TLB. */
 static bool
 done(struct hw *hw, unsigned cpu, uint64_t since, bool ok)
 {
-    if (ok && cache_exists(hw)) {
+    if (ok) {
         hw->s->cpu[cpu].accesses++;
         hw->s->cpu[cpu].access_cycles += hw->s->cycles - since;
     }

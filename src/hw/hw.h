@@ -93,9 +93,8 @@ struct cpu {
     uint32_t asid;
     uint64_t hits, misses, walks;                    /* TLB counters; hits + misses = lookups */
     uint64_t line_hits[CACHES], line_misses[CACHES]; /* their sum: lookups of that cache */
-    uint64_t accesses,
-        access_cycles; /* on a machine with caches: loads, stores and fetches done, and
-                                         their time from the TLB to the bytes */
+    uint64_t accesses, access_cycles; /* loads, stores and fetches done, and their time from the TLB
+                                         to the bytes: the effective access time */
 };
 
 /* Rights a translation carries: AND of writable, AND of user, OR of no_execute over the levels. */

@@ -24,10 +24,9 @@ tlb_asid(const struct hw *hw, unsigned cpu)
     return c->cr4 & CR4_PCIDE ? c->asid : 0;
 }
 
-/* Can the TLB hold pages of this level's size? CR4.PSE does not matter: entries made before it
- * changed are still there. */
-static bool
-holds_level(const struct format *f, unsigned level)
+/* CR4.PSE does not matter: entries made before it changed are still there. */
+bool
+tlb_holds(const struct format *f, unsigned level)
 {
     uint8_t rule = f->level[level].large;
 
@@ -127,7 +126,7 @@ tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va)
     struct tlb_entry *e;
 
     for (unsigned level = f->levels; level-- > 0;)
-        if (holds_level(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift)))
+        if (tlb_holds(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift)))
             return e;
     return NULL;
 }
@@ -360,4 +359,22 @@ tlb_count(const struct hw *hw, unsigned cpu)
     for (; e < end; e++)
         n += (e->flags & TLB_VALID) != 0;
     return n;
+}
+
+uint64_t
+tlb_reach(const struct hw *hw, unsigned cpu)
+{
+    const struct tlb_entry *e = tlb_at(hw, cpu, 0, 0),
+                           *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    uint64_t bytes = 0;
+
+    for (; e < end; e++)
+        bytes += e->flags & TLB_VALID ? UINT64_C(1) << e->shift : 0;
+    return bytes;
+}
+
+uint64_t
+tlb_reach_most(const struct hw *hw, unsigned shift)
+{
+    return ((uint64_t)hw->geo.tlb_sets * hw->geo.tlb_ways) << shift;
 }

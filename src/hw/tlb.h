@@ -63,3 +63,10 @@ void tlb_put(struct hw *hw, unsigned cpu, unsigned way, vaddr_t page, pfn_t pfn,
 
 /* Valid entries now. */
 unsigned tlb_count(const struct hw *hw, unsigned cpu);
+
+/* TLB reach: bytes that translate without a walk, the sum of the pages that valid entries hold; and the
+ * most it could be, all entries full of pages of 1 << shift bytes. */
+uint64_t tlb_reach(const struct hw *hw, unsigned cpu);
+uint64_t tlb_reach_most(const struct hw *hw, unsigned shift);
+/* Can the TLB hold pages as large as those of this level? */
+bool tlb_holds(const struct format *f, unsigned level);

@@ -82,6 +82,8 @@ pay(struct way *w, const struct burst *b)
         (struct fault_record){.access = access_at(w, b, w->last)};
     s->cycles += w->made * w->cycles_each;
     s->cpu[w->cpu].hits += w->made;
+    s->cpu[w->cpu].accesses += w->made;
+    s->cpu[w->cpu].access_cycles += w->made * w->cycles_each;
     s->tlb_clock = w->clock;
     w->m->os.s->references = w->references;
     w->m->s->op += w->made;
