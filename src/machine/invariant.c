@@ -138,7 +138,8 @@ tlb_entry_of_frame(const struct machine *m, uint64_t pfn)
         const struct tlb_entry *x = &m->hw.tlb[i];
         /* The kernel's large pages cover all of RAM, free frames too: that is what they are for. */
         if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U) ||
-            will_flush(m, (unsigned)(i / entries)))
+            will_flush(m, (unsigned)(i / entries)) ||
+            asid_is_past(&m->os, (unsigned)(i / entries), x->asid))
             continue;
         uint64_t frames = UINT64_C(1) << (x->shift - m->preset.geo.format.page_shift);
         if (pfn >= x->pfn && pfn < x->pfn + frames)

@@ -517,3 +517,29 @@ check_cpu_runs(const struct census *c, char *where)
     }
     return true;
 }
+
+/* Given out and marked so; and told to the CPU. */
+bool
+check_asids_apart(const struct census *c, char *where)
+{
+    const struct os *os = &c->m->os;
+
+    if (!asid_exists(os))
+        return true;
+    for (uint32_t mm = 1; mm < TASK_MAX; mm++) {
+        asid_t number = asid_of(os, mm);
+
+        if (number &&
+            (asid_owner(os, number) != mm || !(os->asids->used[number / 64] >> number % 64 & 1)))
+            return broken(where, "address space %u has ASID %u, and so has another, or nobody", mm,
+                          number);
+    }
+    for (unsigned i = 0; i < c->m->preset.geo.cpus; i++) {
+        const struct cpu *cpu = &c->m->hw.s->cpu[i];
+        uint32_t mm = tag_runs(os, i);
+
+        if (mm && (cpu->cr4 & CR4_PCIDE) && cpu->asid != asid_of(os, mm))
+            return broken(where, "cpu %u runs address space %u under ASID %u", i, mm, cpu->asid);
+    }
+    return true;
+}

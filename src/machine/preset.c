@@ -17,9 +17,9 @@
 #include "os/swap.h"
 
 static const char *const members[] = {
-    "schema", "name",   "title",  "format",     "control",  "maxpa",    "memory", "tlb",
-    "cpus",   "dialect", "layout", "tunables",  "quirks",   "kernel",   "cache",  "caches",
-    "image",  "swap",   "string", "walk_cache", "segments", "programs", NULL};
+    "schema", "name",    "title",  "format",     "control",  "maxpa",    "memory",    "tlb",
+    "cpus",   "dialect", "layout", "tunables",   "quirks",   "kernel",   "cache",     "caches",
+    "image",  "swap",    "string", "walk_cache", "segments", "programs", "asid_bits", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -336,10 +336,10 @@ resolve(struct json root, struct preset *p, struct error *e)
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
            json_get_object(root, "format", &format, e) &&
            format_from_json(format, &p->geo.format, e) && read_geometry(root, p, e) &&
-           read_swap(root, p, e) && json_opt_bool(root, "kernel", &p->kernel, e) &&
-           check_tables(format, p, e) && preset_read_cache(root, p, e) &&
-           preset_walk_cache(root, p, e) && preset_read_segments(root, p, e) &&
-           preset_read_programs(root, p, e) &&
+           preset_read_asids(root, p, e) && read_swap(root, p, e) &&
+           json_opt_bool(root, "kernel", &p->kernel, e) && check_tables(format, p, e) &&
+           preset_read_cache(root, p, e) && preset_walk_cache(root, p, e) &&
+           preset_read_segments(root, p, e) && preset_read_programs(root, p, e) &&
            read_control(root, p, e) &&
            (!json_find(root, "dialect").node ||
             copy_string(root, "dialect", p->dialect, sizeof p->dialect, e)) &&
@@ -397,9 +397,9 @@ preset_power(const char *key, const char *text, uint64_t least, uint64_t most, u
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
-const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets",
-                                    "tlb.ways",   "cache.sets", "cache.ways", "cache.line",
-                                    "walk_cache", "cpus",       "maxpa",      NULL};
+const char *const preset_sizes[] = {
+    "frames",     "swap",       "string", "tlb.sets", "tlb.ways",  "cache.sets", "cache.ways",
+    "cache.line", "walk_cache", "cpus",   "maxpa",    "asid_bits", NULL};
 
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)

@@ -7,8 +7,9 @@
 enum {
     TLB_MOST = 65536,
     WAYS_MOST = 1024,
-    WALK_CACHE_MOST = 64
-}; /* entries, those of a set, of a level */
+    WALK_CACHE_MOST = 64, /* entries, those of a set, of a level */
+    ASID_BITS_MOST = 12   /* a PCID has no more */
+};
 
 /* One set: fully associative. One way: direct-mapped. */
 bool
@@ -60,6 +61,28 @@ preset_walk_cache(struct json root, struct preset *p, struct error *e)
     return json_only_members(o, names, e);
 }
 
+/* At a roll-over each CPU may keep one, and one more must be free. 0 is the kernel's. */
+static bool
+asids_suffice(const struct geometry *g)
+{
+    return g->asid_bits == 0 || (1u << g->asid_bits) - 1 > g->cpus;
+}
+
+bool
+preset_read_asids(struct json root, struct preset *p, struct error *e)
+{
+    int64_t bits = 0;
+
+    if (!json_opt_int(root, "asid_bits", 0, ASID_BITS_MOST, &bits, e))
+        return false;
+    p->geo.asid_bits = (uint8_t)bits;
+    return asids_suffice(&p->geo) ||
+           json_fail(
+               json_find(root, "asid_bits"), e,
+               "%u ASIDs besides 0 are too few: a machine of %u CPUs needs one more than CPUs",
+               (1u << bits) - 1, p->geo.cpus);
+}
+
 /* --- play --set key=value -----------------------------------------------------------------------
  */
 
@@ -76,6 +99,8 @@ preset_set_tlb(struct preset *p, const char *key, const char *text, struct error
         p->geo.tlb_ways = (uint16_t)v;
     else if (strcmp(key, "walk_cache") == 0 && preset_number(key, text, 0, WALK_CACHE_MOST, &v, e))
         memset(p->geo.walk_cache, (int)v, p->geo.format.levels - 1u);
+    else if (strcmp(key, "asid_bits") == 0 && preset_number(key, text, 0, ASID_BITS_MOST, &v, e))
+        p->geo.asid_bits = (uint8_t)v;
     else
         return e->code != EXIT_OK;
     return true;
@@ -87,6 +112,12 @@ preset_tlb_still_fits(struct preset *p, const struct geometry *before, uint64_t 
 {
     unsigned ways = p->geo.tlb_ways;
 
+    if (!asids_suffice(&p->geo)) {
+        error_set(e, EXIT_USAGE, "asid_bits %u are too few for %u CPUs", p->geo.asid_bits,
+                  p->geo.cpus);
+        p->geo = *before;
+        return false;
+    }
     if (tlb_policy_fits(p->tunable[TUNE_TLB_POLICY], ways))
         return true;
     p->geo = *before;

@@ -22,13 +22,35 @@ root_of(const struct os *os, uint32_t pid)
     return pid ? os->s->mm[os->s->task[pid].mm].root : os->s->kernel_root;
 }
 
+/* The tag of mm in TLBs, 0: no TLB can know anything of it. */
+static asid_t
+number_of(const struct os *os, uint32_t mm)
+{
+    return asid_exists(os) ? asid_of(os, mm) : mm;
+}
+
+/* It is about to run here. */
+static asid_t
+enter(struct os *os, unsigned cpu, uint32_t pid)
+{
+    uint32_t mm = os->s->task[pid].mm;
+
+    if (!asid_exists(os))
+        return mm;
+    if (pid && is_tagged(os, cpu))
+        return asid_enter(os, cpu, mm);
+    asid_leave(os, cpu);
+    return 0;
+}
+
 void
 tag_load(struct os *os, unsigned cpu, uint32_t pid)
 {
     uint64_t value = root_of(os, pid);
+    asid_t number = enter(os, cpu, pid);
 
     if (is_tagged(os, cpu)) {
-        value |= pid ? os->s->task[pid].mm : 0;
+        value |= number;
         if (hw_tunable(os->hw, TUNE_SWITCH_KEEPS))
             value |= CR3_KEEP;
     }
@@ -49,16 +71,16 @@ tag_drop(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
     if (tag_runs(os, cpu) == mm)
         cpu_invlpg(os->hw, cpu, va);
-    else if (is_tagged(os, cpu))
-        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, mm, va);
+    else if (is_tagged(os, cpu) && number_of(os, mm))
+        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, number_of(os, mm), va);
 }
 
 void
 tag_drop_all(struct os *os, unsigned cpu, uint32_t mm)
 {
-    if (is_tagged(os, cpu))
-        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm, 0);
-    else if (tag_runs(os, cpu) == mm)
+    if (is_tagged(os, cpu) && number_of(os, mm))
+        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, number_of(os, mm), 0);
+    else if (!is_tagged(os, cpu) && tag_runs(os, cpu) == mm)
         tlb_flush_asid(os->hw, cpu, tlb_asid(os->hw, cpu));
 }
 
@@ -75,7 +97,9 @@ tag_runs(const struct os *os, unsigned cpu)
 uint32_t
 tag_owner(const struct os *os, unsigned cpu, asid_t asid)
 {
-    return is_tagged(os, cpu) ? asid : tag_runs(os, cpu);
+    if (!is_tagged(os, cpu))
+        return tag_runs(os, cpu);
+    return asid_exists(os) ? asid_owner(os, asid) : asid;
 }
 
 static bool
@@ -95,13 +119,14 @@ tag_knows(const struct os *os, unsigned cpu, uint32_t mm)
 {
     const struct geometry *g = &os->hw->geo;
     const struct tlb_entry *e = os->hw->tlb + (size_t)cpu * g->tlb_sets * g->tlb_ways;
+    asid_t number = number_of(os, mm);
 
-    if (!is_tagged(os, cpu))
+    if (!is_tagged(os, cpu) || !number || asid_is_past(os, cpu, number))
         return false;
     for (unsigned i = 0; i < g->tlb_sets * g->tlb_ways; i++)
-        if (e[i].flags & TLB_VALID && e[i].asid == mm)
+        if (e[i].flags & TLB_VALID && e[i].asid == number)
             return true;
-    return knows_walk(os->hw, cpu, (asid_t)mm);
+    return knows_walk(os->hw, cpu, number);
 }
 
 /* The hardware does none of this by itself; forgetting it is the classic kernel bug. */
@@ -123,8 +148,10 @@ void
 tag_forget(struct os *os, uint32_t mm)
 {
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
-        if (is_tagged(os, cpu))
-            control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm, 0);
+        if (is_tagged(os, cpu) && number_of(os, mm))
+            control_invpcid(os->hw, cpu, INVPCID_CONTEXT, number_of(os, mm), 0);
+    if (asid_exists(os))
+        asid_forget(os, mm);
 }
 
 /* A global entry is true in every address space, so in the one that runs. */
@@ -135,7 +162,9 @@ tag_root(const struct os *os, unsigned cpu, const struct tlb_entry *e)
 
     if (e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G))
         return walker_root(hw, hw->s->cpu[cpu].cr3);
-    if (e->asid >= TASK_MAX)
-        return 0;
-    return e->asid ? os->s->mm[e->asid].root : os->s->kernel_root;
+    if (e->asid == 0)
+        return os->s->kernel_root;
+    if (asid_exists(os))
+        return asid_is_past(os, cpu, e->asid) ? 0 : os->s->mm[asid_owner(os, e->asid)].root;
+    return e->asid < TASK_MAX ? os->s->mm[e->asid].root : 0;
 }

@@ -400,7 +400,8 @@ static uint64_t
 reach_after(struct bare *b, unsigned pages, unsigned shift)
 {
     for (unsigned i = 0; i < pages; i++) {
-        bare_map(b, UINT64_C(0x40000000) + ((vaddr_t)i << shift), (paddr_t)i << shift, shift, W | U);
+        bare_map(b, UINT64_C(0x40000000) + ((vaddr_t)i << shift), (paddr_t)i << shift, shift,
+                 W | U);
         read1(b, UINT64_C(0x40000000) + ((vaddr_t)i << shift));
     }
     return tlb_reach(&b->hw, 0);
