@@ -67,6 +67,13 @@ struct segment_geometry {
     paddr_t table;  /* where it lies then */
 };
 
+/* TLBs beside the first one (hw/tlb_parts.h). */
+enum tlb_part { TLB_FETCH, TLB_LARGE, TLB_SECOND, TLB_PARTS };
+
+struct tlb_part_geometry {
+    uint16_t sets, ways; /* sets: a power of two, 0: there is none */
+};
+
 /* Fixed when the machine is made. */
 struct geometry {
     struct format format;
@@ -76,6 +83,7 @@ struct geometry {
     uint16_t tlb_ways;
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
     uint8_t asid_bits; /* of a tag that the kernel hands out (os/asid.h); 0: one for each process */
+    struct tlb_part_geometry tlb_part[TLB_PARTS];
     struct cache_geometry cache[CACHES];
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
     struct segment_geometry segment;
@@ -168,6 +176,8 @@ struct hw {
     struct arena *arena;
     struct hw_state *s;
     struct tlb_entry *tlb;   /* [cpus][sets][ways] */
+    struct tlb_entry *tlb_more; /* [cpus][tlb_more_entries]: the parts, one after the other */
+    unsigned tlb_more_entries;  /* of one CPU; 0: it has no other TLBs */
     uint64_t *ipi;           /* [CPU_MAX][CPU_MAX] (hw/ipi.h); nothing on a machine of one CPU */
     struct walk_entry *walk; /* [cpus][walk_entries] */
     unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
@@ -181,7 +191,7 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb, ipi, walk, segment;          /* hot */
+    size_t state, tlb, tlb_more, ipi, walk, segment; /* hot */
     size_t cache_line[CACHES], cache_bytes[CACHES]; /* large; nothing where there is no cache */
     size_t content, far, slot_next, slot;           /* large */
 };

@@ -61,7 +61,18 @@ asid_t tlb_asid(const struct hw *hw, unsigned cpu);
  */
 void tlb_put(struct hw *hw, unsigned cpu, unsigned way, vaddr_t page, pfn_t pfn, uint8_t flags);
 
-/* Valid entries now. */
+/* Does an entry hold this page for this tag? */
+static inline bool
+tlb_matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
+{
+    return e->page == page && e->shift == shift && (e->flags & TLB_VALID) &&
+           (e->asid == tag || (e->flags & TLB_G));
+}
+
+/* Entries of another size that cover part of va's page go: an address must not match twice. */
+void tlb_drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift);
+
+/* Valid entries now, of all TLBs of this CPU. */
 unsigned tlb_count(const struct hw *hw, unsigned cpu);
 
 /* TLB reach: bytes that translate without a walk, the sum of the pages that valid entries hold; and the

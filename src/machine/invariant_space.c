@@ -80,6 +80,23 @@ each_entry(const struct census *c,
     return true;
 }
 
+/* Those of the other TLBs too. */
+static bool
+each_entry_everywhere(const struct census *c,
+                      bool (*each)(const struct census *, unsigned cpu, const struct tlb_entry *,
+                                   char *),
+                      char *where)
+{
+    const struct hw *hw = &c->m->hw;
+    size_t n = hw->tlb_more_entries;
+
+    for (size_t i = 0; i < n * hw->geo.cpus; i++)
+        if (hw->tlb_more[i].flags & TLB_VALID &&
+            !each(c, (unsigned)(i / n), &hw->tlb_more[i], where))
+            return false;
+    return each_entry(c, each, where);
+}
+
 static bool
 peek(const struct census *c, unsigned cpu, const struct tlb_entry *x, struct translation *t)
 {
@@ -106,7 +123,7 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
 bool
 check_entry_marks(const struct census *c, char *where)
 {
-    return each_entry(c, entry_is_marked, where);
+    return each_entry_everywhere(c, entry_is_marked, where);
 }
 
 static bool
@@ -129,7 +146,7 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
 bool
 check_tlb_true(const struct census *c, char *where)
 {
-    return each_entry(c, entry_is_true, where);
+    return each_entry_everywhere(c, entry_is_true, where);
 }
 
 static bool

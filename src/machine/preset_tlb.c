@@ -11,24 +11,51 @@ enum {
     ASID_BITS_MOST = 12   /* a PCID has no more */
 };
 
-/* One set: fully associative. One way: direct-mapped. */
+/* Sets and ways, of one TLB. One set: fully associative. One way: direct-mapped. */
+static bool
+read_shape(struct json tlb, int64_t *sets, int64_t *ways, struct error *e)
+{
+    if (!json_get_int(tlb, "sets", 1, TLB_MOST, sets, e) ||
+        !json_get_int(tlb, "ways", 1, WAYS_MOST, ways, e) ||
+        !preset_power_of_two(json_find(tlb, "sets"), *sets, e))
+        return false;
+    return *sets * *ways <= TLB_MOST ||
+           json_fail(tlb, e, "%lld sets of %lld ways are more than %d entries", (long long)*sets,
+                     (long long)*ways, TLB_MOST);
+}
+
+/* Those beside it (hw/tlb_parts.h). */
+static bool
+read_part(struct json tlb, const char *name, struct tlb_part_geometry *to, struct error *e)
+{
+    static const char *const names[] = {"sets", "ways", NULL};
+    struct json part = json_find(tlb, name);
+    int64_t sets, ways;
+
+    if (!part.node)
+        return true;
+    if (!json_get_object(tlb, name, &part, e) || !json_only_members(part, names, e) ||
+        !read_shape(part, &sets, &ways, e))
+        return false;
+    *to = (struct tlb_part_geometry){(uint16_t)sets, (uint16_t)ways};
+    return true;
+}
+
 bool
 preset_tlb(struct json root, struct preset *p, struct error *e)
 {
-    static const char *const names[] = {"sets", "ways", NULL};
+    static const char *const names[] = {"sets", "ways", "fetch", "large", "second", NULL};
     struct json tlb;
     int64_t sets, ways;
 
     if (!json_get_object(root, "tlb", &tlb, e) || !json_only_members(tlb, names, e) ||
-        !json_get_int(tlb, "sets", 1, TLB_MOST, &sets, e) ||
-        !json_get_int(tlb, "ways", 1, WAYS_MOST, &ways, e) ||
-        !preset_power_of_two(json_find(tlb, "sets"), sets, e))
+        !read_shape(tlb, &sets, &ways, e))
         return false;
-    if (sets * ways > TLB_MOST)
-        return json_fail(tlb, e, "%lld sets of %lld ways are more than %d entries", (long long)sets,
-                         (long long)ways, TLB_MOST);
     p->geo.tlb_sets = (uint16_t)sets;
     p->geo.tlb_ways = (uint16_t)ways;
+    for (unsigned i = 0; i < TLB_PARTS; i++)
+        if (!read_part(tlb, names[2 + i], &p->geo.tlb_part[i], e))
+            return false;
     return true;
 }
 

@@ -114,6 +114,17 @@ knows_walk(const struct hw *hw, unsigned cpu, asid_t asid)
     return false;
 }
 
+static bool
+knows_more(const struct hw *hw, unsigned cpu, asid_t asid)
+{
+    const struct tlb_entry *e = hw->tlb_more + (size_t)cpu * hw->tlb_more_entries;
+
+    for (unsigned i = 0; i < hw->tlb_more_entries; i++)
+        if (e[i].flags & TLB_VALID && e[i].asid == asid)
+            return true;
+    return false;
+}
+
 bool
 tag_knows(const struct os *os, unsigned cpu, uint32_t mm)
 {
@@ -126,7 +137,7 @@ tag_knows(const struct os *os, unsigned cpu, uint32_t mm)
     for (unsigned i = 0; i < g->tlb_sets * g->tlb_ways; i++)
         if (e[i].flags & TLB_VALID && e[i].asid == number)
             return true;
-    return knows_walk(os->hw, cpu, number);
+    return knows_more(os->hw, cpu, number) || knows_walk(os->hw, cpu, number);
 }
 
 /* The hardware does none of this by itself; forgetting it is the classic kernel bug. */

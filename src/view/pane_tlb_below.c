@@ -1,8 +1,9 @@
-/* pane_tlb_below.c - what belongs to a TLB and stands below its sets: the walk caches, and the numbers that tell address spaces apart. */
+/* pane_tlb_below.c - what belongs to a TLB and stands below its sets: the other TLBs, the walk caches, and the numbers that tell address spaces apart. */
 #include "view/pane_tlb.h"
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "hw/tlb_parts.h"
 #include "hw/walk_cache.h"
 #include "os/os.h"
 
@@ -128,6 +129,174 @@ walk_json(const struct scene *s, struct buffer *out)
     json_close(out, ']');
 }
 
+/* --- the other TLBs --- */
+
+struct part_view {
+    const struct tlb_entry *e;
+    enum tlb_part part;
+    unsigned set, way, link;
+};
+
+static struct part_view
+part_look(const struct scene *s, enum tlb_part part, unsigned n)
+{
+    unsigned cpu = scene_cpu(s), ways = s->now->hw.geo.tlb_part[part].ways;
+    struct part_view v = {tlb_part_at(&s->now->hw, cpu, part, n / ways, n % ways), part, n / ways, n % ways, 0};
+    const struct tlb_entry *before = tlb_part_at(&s->before->hw, cpu, part, v.set, v.way);
+
+    if (!s->has_event)
+        return v;
+    if (v.e->page != before->page || v.e->flags != before->flags || v.e->filled != before->filled)
+        v.link = CELL_CHANGED;
+    else if (s->event.code == EV_TLB_PART_HIT && s->event.cpu == cpu && s->event.use == part && s->event.set == v.set &&
+             s->event.way == v.way)
+        v.link = CELL_READ;
+    return v;
+}
+
+/* Calls `each` for what one of them holds, or has just lost; returns how many. */
+static int
+part_each(const struct scene *s, enum tlb_part part, void (*each)(void *, const struct scene *, const struct part_view *), void *ctx)
+{
+    const struct tlb_part_geometry *g = &s->now->hw.geo.tlb_part[part];
+    int n = 0;
+
+    for (unsigned i = 0; i < (unsigned)g->sets * g->ways; i++) {
+        struct part_view v = part_look(s, part, i);
+
+        if (!(v.e->flags & TLB_VALID) && v.link != CELL_CHANGED)
+            continue;
+        n++;
+        if (each)
+            each(ctx, s, &v);
+    }
+    return n;
+}
+
+static int
+parts_rows(const struct scene *s)
+{
+    int rows = 0;
+
+    for (unsigned i = 0; i < TLB_PARTS; i++)
+        if (s->now->hw.geo.tlb_part[i].sets)
+            rows += 1 + part_each(s, (enum tlb_part)i, NULL, NULL);
+    return rows;
+}
+
+static void
+part_row(void *ctx, const struct scene *s, const struct part_view *v)
+{
+    struct pen *p = ctx;
+    struct tlb_columns k = tlb_columns(s, p->r.w);
+    char number[NUMBER_TEXT], size[16];
+    bool valid = v->e->flags & TLB_VALID;
+
+    if (pen_full(p))
+        return;
+    pen_putf(p, ROLE_NUMBER, v->link, "%3u", v->set);
+    pen_to(p, k.way);
+    pen_putf(p, ROLE_DIM, 0, "%2u", v->way);
+    pen_to(p, k.page);
+    if (!valid) {
+        pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link);
+    } else {
+        pen_put(p, value_text(s, v->e->page, tlb_page_digits(scene_format(s)), number), ROLE_ADDRESS, v->link);
+        pen_to(p, k.frame);
+        pen_label(p, v->e->pfn, v->link);
+    }
+    pen_to(p, k.note);
+    if (valid && v->e->shift > scene_format(s)->page_shift)
+        pen_putf(p, ROLE_DIM, 0, "%s ", size_text(UINT64_C(1) << v->e->shift, size));
+    if (v->link == CELL_CHANGED) {
+        pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
+        pen_rest(p, valid ? tr("filled") : tr("dropped"), ROLE_ACCENT, CELL_BOLD);
+    } else if (v->link) {
+        pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, CELL_BOLD);
+        pen_rest(p, tr("hit"), ROLE_TLB_HIT, CELL_BOLD);
+    }
+    pen_line(p);
+}
+
+static void
+parts_draw(const struct scene *s, struct canvas *c, struct rect r)
+{
+    const char *const title[TLB_PARTS] = {tr("instruction TLB"), tr("TLB of large pages"), tr("second level")};
+    struct pen p;
+
+    pen_open(&p, c, r);
+    for (unsigned i = 0; i < TLB_PARTS; i++) {
+        const struct tlb_part_geometry *g = &s->now->hw.geo.tlb_part[i];
+
+        if (!g->sets || pen_full(&p))
+            continue;
+        pen_putf(&p, ROLE_DIM, 0, "%s ", title[i]);
+        pen_putf(&p, ROLE_NUMBER, 0, "%u", g->sets);
+        pen_glyph(&p, GLYPH_TIMES, ROLE_DIM, 0);
+        pen_putf(&p, ROLE_NUMBER, 0, "%u", g->ways);
+        if (i == TLB_SECOND && !hw_tunable(&s->now->hw, TUNE_TLB_SECOND))
+            pen_putf(&p, ROLE_DIM, 0, "  %s", tr("off"));
+        pen_line(&p);
+        part_each(s, (enum tlb_part)i, part_row, &p);
+    }
+    pen_more(&p, false, parts_rows(s) > r.h);
+    pen_close(&p);
+}
+
+static void
+part_entry_json(void *ctx, const struct scene *s, const struct part_view *v)
+{
+    struct buffer *out = ctx;
+
+    (void)s;
+    if (!(v->e->flags & TLB_VALID))
+        return;
+    json_open(out, '{');
+    json_key(out, "set");
+    json_put_uint(out, v->set);
+    json_key(out, "way");
+    json_put_uint(out, v->way);
+    json_key(out, "page");
+    json_put_hex(out, v->e->page);
+    json_key(out, "size");
+    json_put_uint(out, UINT64_C(1) << v->e->shift);
+    json_key(out, "frame");
+    json_put_uint(out, v->e->pfn);
+    json_key(out, "asid");
+    json_put_uint(out, v->e->asid);
+    json_key(out, "event");
+    json_put_string(out, v->link == CELL_CHANGED ? "changed" : v->link ? "read" : "");
+    json_close(out, '}');
+}
+
+static void
+parts_json(const struct scene *s, struct buffer *out)
+{
+    if (!tlb_parts_exist(&s->now->hw))
+        return;
+    json_key(out, "more");
+    json_open(out, '[');
+    for (unsigned i = 0; i < TLB_PARTS; i++) {
+        const struct tlb_part_geometry *g = &s->now->hw.geo.tlb_part[i];
+
+        if (!g->sets)
+            continue;
+        json_open(out, '{');
+        json_key(out, "tlb");
+        json_put_string(out, tlb_part_name[i]);
+        json_key(out, "sets");
+        json_put_uint(out, g->sets);
+        json_key(out, "ways");
+        json_put_uint(out, g->ways);
+        json_key(out, "entries");
+        json_open(out, '[');
+        part_each(s, (enum tlb_part)i, part_entry_json, out);
+        json_close(out, ']');
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
 /* --- the numbers that the kernel has handed out --- */
 
 /* The address spaces that have, or had, an ASID. */
@@ -237,7 +406,7 @@ static const struct {
     int (*rows)(const struct scene *s);
     void (*draw)(const struct scene *s, struct canvas *c, struct rect r);
     void (*json)(const struct scene *s, struct buffer *out);
-} part[] = {{walk_rows, walk_draw, walk_json}, {asid_rows, asid_draw, asid_json}};
+} part[] = {{parts_rows, parts_draw, parts_json}, {walk_rows, walk_draw, walk_json}, {asid_rows, asid_draw, asid_json}};
 
 enum { PARTS = sizeof part / sizeof *part };
 

@@ -53,6 +53,9 @@ smp(struct preset *p, unsigned n)
     p->tunable[TUNE_RESIDENT_LIMIT] = n % 5 ? 0 : 6;
     if (n % 4 > 1)
         memset(p->geo.walk_cache, 2, 3);
+    if (n % 7 == 3)
+        for (unsigned i = 0; i < TLB_PARTS; i++)
+            p->geo.tlb_part[i] = (struct tlb_part_geometry){1u << i, 2};
     while (n % 8 > 4 && (1u << p->geo.asid_bits) - 1 <= p->geo.cpus)
         p->geo.asid_bits++; /* as few numbers as will do */
 }

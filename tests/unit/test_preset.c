@@ -14,9 +14,9 @@
 #include "os/policy.h"
 #include "support/drive.h"
 
-static const char *const shipped[] = {"toy16",      "i386",       "x86-64", "hashed", "inverted",
-                                      "la57",       "csapp",      "pcid",   "no-mmu", "segments",
-                                      "partitions", "walk-cache", "asid"};
+static const char *const shipped[] = {"toy16",      "i386",       "x86-64", "hashed",    "inverted",
+                                      "la57",       "csapp",      "pcid",   "no-mmu",    "segments",
+                                      "partitions", "walk-cache", "asid",   "tlb-levels"};
 
 enum { TEXT_MAX = 8192 };
 
