@@ -83,6 +83,8 @@ struct geometry {
     uint16_t tlb_ways;
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
     uint8_t asid_bits; /* of a tag that the kernel hands out (os/asid.h); 0: one for each process */
+    uint8_t kpti;      /* address spaces have a second root (os/isolation.h) */
+    uint8_t unused;
     struct tlb_part_geometry tlb_part[TLB_PARTS];
     struct cache_geometry cache[CACHES];
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */

@@ -49,6 +49,7 @@ do_syscall(struct machine *m, const struct operation *op)
 {
     shootdown_return(&m->os, op->cpu);
     EMIT(&m->hw, op->cpu, SYSCALL, .call = op->code);
+    isolation_view(&m->os, op->cpu, false);
 }
 
 void
@@ -351,6 +352,8 @@ apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value
         if (f->index == TUNE_L1_INDEX && cache_exists(&m->hw))
             hierarchy_rewire(&m->hw);
         m->hw.s->tunable[f->index] = value;
+        if (f->index == TUNE_KPTI && m->preset.kernel)
+            isolation_turned(&m->os, cpu);
         return true;
     case SET_QUIRK:
         m->hw.s->quirks = (m->hw.s->quirks & ~(UINT64_C(1) << f->index)) | value << f->index;
@@ -470,8 +473,10 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
         m->s->op--;
         return false;
     }
-    if (m->preset.kernel)
+    if (m->preset.kernel) {
         shootdown_due(&m->os);
+        isolation_view(&m->os, op->cpu, true); /* back to the program */
+    }
     if (limit_reached(m, e))
         return false;
     self_check(m);

@@ -529,6 +529,8 @@ check_cpu_runs(const struct census *c, char *where)
         const struct task *t = &c->m->os.s->task[cpu->task % TASK_MAX];
         paddr_t root = t->mm ? c->m->os.s->mm[t->mm].root : c->m->os.s->kernel_root;
 
+        if (t->mm && isolation_is_on(&c->m->os))
+            root = c->m->os.isolation->user_root[t->mm];
         if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != root)
             return broken(where, "cpu %u runs process %u with another's tables", i, cpu->task);
     }

@@ -16,10 +16,11 @@
 #include "os/policy.h"
 #include "os/swap.h"
 
-static const char *const members[] = {
-    "schema", "name",    "title",  "format",     "control",  "maxpa",    "memory",    "tlb",
-    "cpus",   "dialect", "layout", "tunables",   "quirks",   "kernel",   "cache",     "caches",
-    "image",  "swap",    "string", "walk_cache", "segments", "programs", "asid_bits", NULL};
+static const char *const members[] = {"schema",   "name",     "title",     "format", "control",
+                                      "maxpa",    "memory",   "tlb",       "cpus",   "dialect",
+                                      "layout",   "tunables", "quirks",    "kernel", "cache",
+                                      "caches",   "image",    "swap",      "string", "walk_cache",
+                                      "segments", "programs", "asid_bits", "kpti",   NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)

@@ -95,11 +95,25 @@ asids_suffice(const struct geometry *g)
     return g->asid_bits == 0 || (1u << g->asid_bits) - 1 > g->cpus;
 }
 
+static const char no_roots[] = "kpti needs one CPU, a page table that is a tree, and no asid_bits";
+
+static bool
+roots_fit(const struct geometry *g)
+{
+    return !g->kpti || (g->cpus == 1 && format_is_tree(&g->format) && !g->asid_bits);
+}
+
 bool
 preset_read_asids(struct json root, struct preset *p, struct error *e)
 {
     int64_t bits = 0;
+    bool kpti = false;
 
+    if (!json_opt_bool(root, "kpti", &kpti, e))
+        return false;
+    p->geo.kpti = kpti;
+    if (!roots_fit(&p->geo))
+        return json_fail(json_find(root, "kpti"), e, "%s", no_roots);
     if (!json_opt_int(root, "asid_bits", 0, ASID_BITS_MOST, &bits, e))
         return false;
     p->geo.asid_bits = (uint8_t)bits;
@@ -139,6 +153,10 @@ preset_tlb_still_fits(struct preset *p, const struct geometry *before, uint64_t 
 {
     unsigned ways = p->geo.tlb_ways;
 
+    if (!roots_fit(&p->geo)) {
+        p->geo = *before;
+        return error_set(e, EXIT_USAGE, "%s", no_roots);
+    }
     if (!asids_suffice(&p->geo)) {
         error_set(e, EXIT_USAGE, "asid_bits %u are too few for %u CPUs", p->geo.asid_bits,
                   p->geo.cpus);

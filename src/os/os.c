@@ -49,6 +49,7 @@ os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
     plan->shoot = arena_plan(next, geo->cpus > 1, sizeof(struct shoot_state), false);
     plan->partitions = arena_plan(next, geo->program_frames != 0, sizeof(struct partitions), false);
+    plan->isolation = arena_plan(next, geo->kpti, sizeof(struct isolation), false);
     plan->asids = arena_plan(next, geo->asid_bits != 0, sizeof(struct asids), false);
 }
 
@@ -96,6 +97,7 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .held = (struct held *)(base + plan->held),
         .image_next = (uint32_t *)(base + plan->image_next),
         .asids = (struct asids *)(base + plan->asids),
+        .isolation = (struct isolation *)(base + plan->isolation),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,
         .area_max = plan->area_max,

@@ -66,21 +66,45 @@ tag_begin(struct os *os, unsigned cpu)
     tag_load(os, cpu, os->hw->s->cpu[cpu].task);
 }
 
+/* Under one of its tags. */
+static void
+drop_tagged(struct os *os, unsigned cpu, asid_t number, vaddr_t va)
+{
+    if (number == tlb_asid(os->hw, cpu))
+        cpu_invlpg(os->hw, cpu, va);
+    else if (number)
+        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, number, va);
+}
+
 void
 tag_drop(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
-    if (tag_runs(os, cpu) == mm)
-        cpu_invlpg(os->hw, cpu, va);
-    else if (is_tagged(os, cpu) && number_of(os, mm))
-        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, number_of(os, mm), va);
+    if (!is_tagged(os, cpu)) {
+        if (tag_runs(os, cpu) == mm)
+            cpu_invlpg(os->hw, cpu, va);
+        return;
+    }
+    drop_tagged(os, cpu, number_of(os, mm), va);
+    if (isolation_is_on(os))
+        drop_tagged(os, cpu, mm | ISOLATION_TAG, va);
+}
+
+/* Everything under its tags. */
+static void
+forget_tagged(struct os *os, unsigned cpu, uint32_t mm)
+{
+    if (number_of(os, mm))
+        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, number_of(os, mm), 0);
+    if (isolation_is_on(os))
+        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm | ISOLATION_TAG, 0);
 }
 
 void
 tag_drop_all(struct os *os, unsigned cpu, uint32_t mm)
 {
-    if (is_tagged(os, cpu) && number_of(os, mm))
-        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, number_of(os, mm), 0);
-    else if (!is_tagged(os, cpu) && tag_runs(os, cpu) == mm)
+    if (is_tagged(os, cpu))
+        forget_tagged(os, cpu, mm);
+    else if (tag_runs(os, cpu) == mm)
         tlb_flush_asid(os->hw, cpu, tlb_asid(os->hw, cpu));
 }
 
@@ -99,6 +123,8 @@ tag_owner(const struct os *os, unsigned cpu, asid_t asid)
 {
     if (!is_tagged(os, cpu))
         return tag_runs(os, cpu);
+    if (isolation_is_on(os))
+        return asid & ~ISOLATION_TAG;
     return asid_exists(os) ? asid_owner(os, asid) : asid;
 }
 
@@ -159,23 +185,39 @@ void
 tag_forget(struct os *os, uint32_t mm)
 {
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
-        if (is_tagged(os, cpu) && number_of(os, mm))
-            control_invpcid(os->hw, cpu, INVPCID_CONTEXT, number_of(os, mm), 0);
+        if (is_tagged(os, cpu))
+            forget_tagged(os, cpu, mm);
     if (asid_exists(os))
         asid_forget(os, mm);
 }
 
-/* A global entry is true in every address space, so in the one that runs. */
+/* Of the view that a tag is for. */
+static paddr_t
+root_of_tag(const struct os *os, asid_t asid)
+{
+    uint32_t mm = asid & ~ISOLATION_TAG;
+
+    if (mm >= TASK_MAX)
+        return 0;
+    return asid & ISOLATION_TAG ? os->isolation->user_root[mm] : os->s->mm[mm].root;
+}
+
+/* A global entry is true in every address space, so in the one that runs; and it is the kernel's, which
+ * a user's root does not show. */
 paddr_t
 tag_root(const struct os *os, unsigned cpu, const struct tlb_entry *e)
 {
     const struct hw *hw = os->hw;
 
+    if ((e->flags & TLB_G) && isolation_is_on(os))
+        return os->s->kernel_root;
     if (e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G))
         return walker_root(hw, hw->s->cpu[cpu].cr3);
     if (e->asid == 0)
         return os->s->kernel_root;
     if (asid_exists(os))
         return asid_is_past(os, cpu, e->asid) ? 0 : os->s->mm[asid_owner(os, e->asid)].root;
+    if (isolation_is_on(os))
+        return root_of_tag(os, e->asid);
     return e->asid < TASK_MAX ? os->s->mm[e->asid].root : 0;
 }
