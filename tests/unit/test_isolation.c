@@ -207,6 +207,10 @@ random_sessions_hold(void **state)
         drive_preset("pcid", &p);
         p.geo.frames = n % 3 ? 200 : 64;
         p.layout.kernel = 0;
+        if (n % 4 > 1)
+            memset(p.geo.walk_cache, 2, 3);
+        if (n % 5 == 1)
+            p.geo.tlb_part[TLB_SECOND] = (struct tlb_part_geometry){4, 2};
         p.tunable[TUNE_KPTI] = 1;
         p.cr4 = (p.cr4 & ~CR4_PGE) | (n % 2 ? CR4_PCIDE : 0);
         rng_seed(&r, n + 1);
