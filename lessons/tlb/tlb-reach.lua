@@ -56,7 +56,7 @@ return lesson {
     steps = {
         step {
             title = { en = "How far?", zh = "多远？" },
-            view = "cost",
+            view = "tlb",
             prepare = function(m)
                 m.spawn()
                 m.mmap(BASE, PAGES * m.geometry().page, "rw")
@@ -89,7 +89,7 @@ return lesson {
                         because = { en = "That is all of memory: the page tables reach it, the TLB does not.", zh = "那是全部内存：页表够得着，TLB 够不着。" },
                     },
                 },
-                right = { en = "{entries} entries of {page:size}. This is called TLB reach; the pane counts it.", zh = "{entries} 项，每项 {page:size}。这叫 TLB 覆盖范围，面板里一直在数。" },
+                right = { en = "{entries} entries of {page:size}. This is called TLB reach; the Cost pane counts it.", zh = "{entries} 项，每项 {page:size}。这叫 TLB 覆盖范围，代价面板里一直在数。" },
                 hints = {
                     { en = "How much does one entry answer for?", zh = "一项管多少？" },
                     { en = "One page each, and they are all different.", zh = "各管一页，没有重样的。" },
