@@ -2,6 +2,7 @@
 -- The processes are the two oldest; both use the first pages of their heaps, which lie at the same addresses.
 local PAGES = 4
 local ONES, TWOS = 0xa1, 0xb2     -- what each keeps in its first page
+local USERS = 0x800               -- bit of a PCID: the view without the kernel
 local KERNEL = 0xffff888000001000 -- a byte in the kernel's map of all memory
 
 local function couple(m)
@@ -50,11 +51,11 @@ return lesson {
     id = "pcid",
     part = "tlb",
     title = { en = "Whose page is this?", zh = "这是谁的页？" },
-    rows = { "C6", "C7", "C9" },
+    rows = { "C6", "C7", "C9", "C14" },
     needs = { "tlb" },
     machine = "pcid",
     breaks = { "L1" }, -- the first page: a switch that leaves the TLB as it is
-    minutes = 12,
+    minutes = 16,
     steps = {
         step {
             title = { en = "One name, two pages", zh = "同名不同页" },
@@ -226,6 +227,74 @@ return lesson {
             }
         end,
         function(m)
+            local one = couple(m)
+            m.title { en = "Only another thread", zh = "只换线程" }
+            m.view "tlb"
+            local thread = m.thread().value
+            read_all(m)
+            local before = tagged(m, 0)
+            m.bind { one = one, thread = thread, before = before }
+            m.say {
+                en = "Process {one} has started a second thread, task {thread}. It has a stack and registers of its own, and the {before} pages in the TLB are in use. The kernel lets the thread run.",
+                zh = "进程 {one} 又开了一个线程，任务 {thread}。它有自己的栈和寄存器。TLB 里的 {before} 页正用着。内核换这个线程来跑。",
+            }
+            local r = m.ask {
+                id = "thread-switch",
+                op = { "switch", thread },
+                before = { "switched", 1 },
+                text = { en = "How many of the {before} entries does that cost?", zh = "这 {before} 项要损失几项？" },
+                answer = function(r) return before - tagged(r.m, 0) end,
+                wrong = {
+                    { value = function() return before end, because = { en = "That is the price of another address space. Both threads use the same tables.", zh = "那是换地址空间的价钱。两个线程用同一套页表。" } },
+                    { value = 1, because = { en = "Its stack is another page, but of the same address space.", zh = "它的栈是另一页，可还在同一个地址空间里。" } },
+                    { value = function() return before // 2 end, because = { en = "Nothing is divided: threads share all translations.", zh = "没有什么要分：线程共用全部翻译。" } },
+                },
+                right = { en = "{answer}. Same tables, so CR3 need not be loaded. That is one reason why threads are cheap.", zh = "{answer} 项。页表没变，CR3 不用装。线程便宜，这是原因之一。" },
+                hints = {
+                    { en = "Which tables does the thread use?", zh = "线程用哪套页表？" },
+                    { en = "Those of its process: CR3 has the right value already.", zh = "用进程的：CR3 里已经是对的。" },
+                    { en = "No CR3, no flush.", zh = "不动 CR3，就不清。" },
+                },
+            }
+            m.expect(count(r, "cr3_load"), 0, "CR3 stays")
+            m.switch(one)
+        end,
+        function(m)
+            m.title { en = "A kernel in hiding", zh = "躲起来的内核" }
+            m.view "tlb"
+            m.set("kpti", 1)
+            read_all(m)
+            m.bind { pages = PAGES, kernel = KERNEL, miss = #m.geometry().levels * m.field("dram_cycles") }
+            m.say {
+                en = [[In 2018 it turned out that a program can guess what stands behind U = 0 (Meltdown). Since then kernels hide: the program runs under a second root, in which the
+                    kernel's half is absent; look for {kernel:hex} in the tree. The {pages} pages are in the TLB. The program makes a call that does nothing.]],
+                zh = [[2018 年发现：U = 0 后面是什么，程序猜得出来（Meltdown）。从此内核躲了起来：程序用第二个根表，里面没有内核那一半；在页表树里找找 {kernel:hex}。
+                    那 {pages} 页都在 TLB 里。程序做一次什么也不干的系统调用。]],
+            }
+            local r = m.ask {
+                id = "kpti",
+                op = { "syscall" },
+                before = { "cr3_load", 1 },
+                text = { en = "Without tags: how many of its {pages} entries are left when it comes back?", zh = "没有标签：回来的时候，它那 {pages} 项还剩几项？" },
+                answer = function(r) return tagged(r.m, 0) end,
+                wrong = {
+                    { value = PAGES, because = { en = "That was the kernel in plain sight: CR3 stayed. This one has tables of its own.", zh = "那是不躲的内核：CR3 不动。这一个另有页表。" } },
+                    { value = 1, because = { en = "An entry does not say under which root it was made.", zh = "条目上没写是哪个根表下填的。" } },
+                    { value = PAGES // 2, because = { en = "All of them go, both ways.", zh = "一来一回，全清。" } },
+                },
+                right = { en = "{answer}. CR3 is loaded on the way in and once more on the way out, and each load drops everything. {pages} walks of {miss} cycles, after every call.", zh = "{answer} 项。进去装一次 CR3，出来再装一次，次次全清。每次调用之后，走 {pages} 趟表，每趟 {miss} 个周期。" },
+                hints = {
+                    { en = "The kernel is not in the tables the program uses. What must it load first?", zh = "程序用的页表里没有内核。内核一进来先得装什么？" },
+                    { en = "CR3. And without tags that drops what is not global.", zh = "CR3。没有标签，非全局的就全清了。" },
+                    { en = "Nothing is left.", zh = "一项不剩。" },
+                },
+            }
+            m.expect(count(r, "cr3_load"), 2, "in and out")
+            m.expect(misses_of(m, read_all), PAGES, "refilled after the call")
+            m.set("kpti", 0)
+            m.set("cr4.pge", 1)
+        end,
+        function(m)
             local one, two = couple(m)
             m.title { en = "A name tag", zh = "挂上名牌" }
             m.view "tlb"
@@ -315,6 +384,42 @@ return lesson {
                     { en = "It concerns the one that comes.", zh = "它管的是来的那个。" },
                 },
             }
+        end,
+        function(m)
+            m.title { en = "Two tags for one process", zh = "一个进程两块名牌" }
+            m.view "tlb"
+            m.set("switch_keeps", 1)
+            m.set("kpti", 1)
+            read_all(m)
+            local running = m.pid()
+            m.bind { pages = PAGES, pid = running, cr3 = m.field("cr3"), mine = bits(m.field("cr3"), 11, 0), users = USERS }
+            m.say {
+                en = [[The hiding kernel once more, this time with tags. Process {pid} runs under PCID {mine}: its number plus {users}, for the root without the kernel; the
+                    number alone is for the root with it. Again a call that does nothing.]],
+                zh = [[还是躲起来的内核，这回有标签。进程 {pid} 的 PCID 是 {mine}：它的号加 {users}，表示不带内核的根表；光是号，就是带内核的。再做一次空的系统调用。]],
+            }
+            local r = m.ask {
+                id = "kpti-tags",
+                op = { "syscall" },
+                before = { "cr3_load", 1 },
+                text = { en = "How many of its {pages} entries are left this time?", zh = "这回那 {pages} 项还剩几项？" },
+                answer = function(r) return tagged(r.m, running | USERS) end,
+                wrong = {
+                    { value = 0, because = { en = "That was without tags. Bit 63 is set, and the kernel's view has a tag of its own.", zh = "那是没有标签。第 63 位是 1，而且内核那一面另有标签。" } },
+                    { value = 1, because = { en = "Why one? Two loads of CR3 that keep everything.", zh = "怎么会是一项？两次装 CR3，都不清。" } },
+                    { value = PAGES // 2, because = { en = "The two views do not share the entries; each has its own.", zh = "两面并不平分条目，各有各的。" } },
+                },
+                right = { en = "All {answer}. CR3 is still loaded twice, but nothing goes: tags made hiding bearable.", zh = "{answer} 项全在。CR3 照样装两次，可什么也没清：有了标签，躲起来才受得了。" },
+                hints = {
+                    { en = "What does loading CR3 drop when bit 63 is 1?", zh = "第 63 位是 1 时，装 CR3 清掉什么？" },
+                    { en = "Nothing.", zh = "什么也不清。" },
+                    { en = "They all carry PCID {mine}, and it is loaded again on the way out.", zh = "它们都带着 PCID {mine}，出来时又装回来了。" },
+                },
+            }
+            m.expect(count(r, "cr3_load"), 2, "in and out")
+            m.expect(misses_of(m, read_all), 0, "nothing to refill")
+            m.set("kpti", 0)
+            m.set("cr4.pge", 1)
         end,
         function(m)
             local one, two = couple(m)

@@ -1,6 +1,8 @@
--- tlb-sets.lua - the same sixteen entries in three shapes, and who leaves a full set: conflict misses (CS:APP 6.4, OSTEP 19).
+-- tlb-sets.lua - the same sixteen entries in three shapes, and who leaves a full set: conflict misses (CS:APP 6.4, OSTEP 19). Then what real
+-- processors put beside them: TLBs for instructions and for large pages, and a second level (Hennessy and Patterson, 2.6).
 local BASE, LAST = 0x10000000, 16 -- page 0 of the area falls into set 0; pages 0 to LAST are touched
 local ROUNDS = 10
+local KERNEL = 0xffff888000000000 -- where the kernel maps all of memory with large pages
 
 -- Pages a stride apart, as many as one more than a set has ways, round after round.
 local function loop(m)
@@ -18,22 +20,36 @@ end
 
 local function misses(r) return count(r, "tlb_miss") end
 
+local function code(m)
+    for _, a in ipairs(m.process().areas) do
+        if a.kind == "code" then return a.start end
+    end
+end
+
+local WHERE = {
+    first = { en = "in the sets of this lesson", zh = "这一课的那几组里" },
+    instruction = { en = "in the instruction TLB", zh = "指令 TLB 里" },
+    ["large-page"] = { en = "in the TLB of large pages", zh = "大页的 TLB 里" },
+    ["second-level"] = { en = "in the second level", zh = "第二级里" },
+}
+
 local function places(m) return m.geometry().tlb_sets * m.geometry().tlb_ways end
 
 return lesson {
     id = "tlb-sets",
     part = "tlb",
     title = { en = "Full with twelve places empty", zh = "空着十二个位置也算满" },
-    rows = { "C2" },
+    rows = { "C2", "C13" },
     needs = { "tlb" },
-    machine = "x86-64",
-    minutes = 10,
+    machine = "tlb-levels",
+    minutes = 14,
     steps = {
         step {
             title = { en = "A loop over five pages", zh = "五页转圈" },
             view = "tlb",
             prepare = function(m)
                 m.spawn()
+                m.set("tlb_second", 0)
                 m.mmap(BASE, (LAST + 1) * m.geometry().page, "rw")
                 for n = 0, LAST do m.write(BASE + n * m.geometry().page, n, { size = 1 }) end
                 begin(m)
@@ -195,16 +211,139 @@ return lesson {
             }
         end,
         function(m)
-            m.title { en = "Mend the program", zh = "改程序" }
+            m.title { en = "Code on one side, data on the other", zh = "代码一边，数据一边" }
             m.view "tlb"
             m.set("tlb_policy", "lru")
+            m.flush()
+            m.fetch(code(m))
+            m.bind { code = code(m) }
+            m.say {
+                en = [[A processor fetches the next instruction while it loads for this one: two translations at once. So most have two TLBs. Below the sets you see the other one, of
+                    instructions. The program has just fetched at {code:hex}. Now it reads a constant from the same page.]],
+                zh = [[处理器一边给这条指令取数据，一边去取下一条指令：同时要翻译两个地址。所以多半有两个 TLB。各组下面的就是另一个，管指令。程序刚在 {code:hex}
+                    取过指令，现在从同一页读一个常数。]],
+            }
+            m.ask {
+                id = "split",
+                op = { "read", code(m), { size = 1 } },
+                before = { "tlb_miss", 1 },
+                text = { en = "Does it find the translation?", zh = "这翻译找得到吗？" },
+                answer = function(r) return count(r, "tlb_miss") == 0 and "hit" or "miss" end,
+                words = { hit = { en = "yes, a hit", zh = "找得到，命中" }, miss = { en = "no, a walk", zh = "找不到，要走表" } },
+                wrong = {
+                    { value = "hit", because = { en = "It stands in the other TLB, and a load does not ask there.", zh = "它在另一个 TLB 里，取数据不问那边。" } },
+                },
+                right = { en = "The page is in both now. In return, no loop over data can throw the code out.", zh = "这一页现在两边都有。好处是：数据循环再大，也挤不走代码。" },
+                hints = {
+                    { en = "Which TLB noted the fetch?", zh = "取指令记在哪个 TLB？" },
+                    { en = "The one of instructions. This is data.", zh = "指令的那个。这次是数据。" },
+                    { en = "The sets above are empty.", zh = "上面那几组是空的。" },
+                },
+            }
+        end,
+        function(m)
+            m.title { en = "Large ones elsewhere", zh = "大页另放" }
+            m.view "tlb"
+            m.flush()
+            local levels = m.geometry().levels
+            m.bind { page = m.geometry().page, large = 1 << levels[#levels - 1].shift, kernel = KERNEL }
+            m.say {
+                en = [[The set is chosen by the page number, and where that begins depends on the page's size, which is not known before the entry is found. One way out: a TLB for
+                    each size, asked at the same moment. The kernel reads at {kernel:hex}, in a page of {large:size}.]],
+                zh = [[选组要用页号，而页号从哪一位起，要看页多大；可找到那一项之前，谁也不知道页多大。一个办法是：每种大小各备一个 TLB，同时去问。内核在 {kernel:hex} 读，
+                    那是 {large:size} 的页。]],
+            }
+            m.ask {
+                id = "by-size",
+                op = { "read", KERNEL, { size = 1, as = "kernel" } },
+                before = { "tlb_miss", 1 },
+                text = { en = "Where is the translation kept?", zh = "翻译记在哪里？" },
+                answer = function(r)
+                    local fill = find(r, "tlb_part_fill")
+                    return fill and fill.tlb or "first"
+                end,
+                words = WHERE,
+                wrong = {
+                    { value = "first", because = { en = "Those are for pages of {page:size}: their sets are chosen by bits that lie inside this page.", zh = "那里只放 {page:size} 的页：选组的那几位，在这一页里是页内偏移。" } },
+                    { value = "instruction", because = { en = "Nothing was fetched.", zh = "没有取指令。" } },
+                    { value = "second-level", because = { en = "That is switched off still.", zh = "第二级还没开。" } },
+                },
+                right = { en = "In its own, small one. A few entries are enough where each answers for {large:size}.", zh = "记在它自己那个小的里。一项就管 {large:size}，几项就够了。" },
+                hints = {
+                    { en = "How large is the page?", zh = "这一页多大？" },
+                    { en = "Look at the titles below the sets.", zh = "看各组下面的标题。" },
+                    { en = "Large pages have one of their own.", zh = "大页有自己的 TLB。" },
+                },
+            }
+        end,
+        function(m)
+            m.title { en = "A second chance", zh = "还有第二级" }
+            m.view "tlb"
+            m.set("tlb_second", 1)
+            begin(m)
+            local look, more, dram = m.field("tlb_cycles"), m.field("tlb2_cycles"), m.field("dram_cycles")
+            m.bind {
+                pages = m.geometry().tlb_ways + 1, all = #loop(m), rounds = ROUNDS, look = look, more = more, dram = dram, second = look + more + dram,
+                levels = #m.geometry().levels,
+            }
+            m.say {
+                en = [[Sixteen entries answer in {look} cycle because they are few. Behind them real processors have hundreds more, slower: the second level is asked before any table
+                    is read, and takes {more} cycles. It is on now. The loop of the first page again, all {all} reads.]],
+                zh = [[十六项之所以 {look} 个周期就答得出，正因为少。真实的处理器后面还有几百上千项，慢一些：读表之前先问这第二级，多花 {more} 个周期。现在打开它。再来一遍第一页的循环，
+                    {all} 次读。]],
+            }
+            m.ask {
+                id = "walks-left",
+                op = { "ref", #loop(m) },
+                before = { "tlb_first_miss", 1 },
+                text = { en = "The first level misses all {all} times, as before. How often must the MMU still walk?", zh = "第一级照旧 {all} 次全未命中。MMU 还得走几次表？" },
+                answer = misses,
+                wrong = {
+                    { value = function(r) return #loop(r.m) end, because = { en = "What the first level loses the second still has.", zh = "第一级丢掉的，第二级还有。" } },
+                    { value = 0, because = { en = "Once each page is new to both.", zh = "每页总有头一回，两级都没有。" } },
+                    { value = ROUNDS, because = { en = "Once a page, not once a round.", zh = "每页一次，不是每轮一次。" } },
+                },
+                right = { en = "{answer}, once a page. The others cost {more} cycles more than a hit, not {levels} table reads.", zh = "{answer} 次，每页一次。其余的只比命中多 {more} 个周期，不必读 {levels} 张表。" },
+                hints = {
+                    { en = "Does the second level have room for {pages} pages?", zh = "{pages} 页，第二级放得下吗？" },
+                    { en = "It does, and it keeps what every walk finds.", zh = "放得下；每次走表的结果它都记。" },
+                    { en = "One walk for each of the {pages} pages.", zh = "{pages} 页，各走一次。" },
+                },
+            }
+            local before = m.tlb().access_cycles
+            m.ask {
+                id = "second-hit",
+                op = { "read", BASE, { size = 1 } },
+                before = { "tlb_first_miss", 1 },
+                text = { en = "Page 0 once more: not in the first level, but in the second. What does the read take, in cycles?", zh = "再读一次 0 号页：第一级没有，第二级有。这次读花几个周期？" },
+                answer = function(r) return r.m.tlb().access_cycles - before end,
+                wrong = {
+                    { value = function(r) return r.m.field("tlb_cycles") + r.m.field("dram_cycles") end, because = { en = "So it would with a hit on the first level.", zh = "那是第一级命中。" } },
+                    {
+                        value = function(r) return r.m.field("tlb_cycles") + (#r.m.geometry().levels + 1) * r.m.field("dram_cycles") end,
+                        because = { en = "No table is read.", zh = "一张表也没读。" },
+                    },
+                    { value = function(r) return r.m.field("tlb_cycles") + r.m.field("tlb2_cycles") end, because = { en = "The byte itself must be read, too.", zh = "字节本身也得读。" } },
+                },
+                right = { en = "{look} and {more} for the two lookups, {dram} for the byte.", zh = "两次查 TLB 是 {look} 加 {more}，读字节是 {dram}。" },
+                hints = {
+                    { en = "Three things take time.", zh = "花时间的有三件事。" },
+                    { en = "First level, second level, memory.", zh = "第一级、第二级、内存。" },
+                    { en = "{look} + {more} + {dram}.", zh = "{look} + {more} + {dram}。" },
+                },
+            }
+        end,
+        function(m)
+            m.title { en = "Mend the program", zh = "改程序" }
+            m.view "tlb"
+            m.set("tlb_second", 0)
             m.flush()
             local page, ways = m.geometry().page, m.geometry().tlb_ways
             m.bind { first = BASE, last = BASE + LAST * page, page = page, pages = ways + 1 }
             m.say {
-                en = [[Sets of four again, LRU, an empty TLB. You cannot rewire it, but you may choose the pages: programmers pad the rows of a table so that a column does not fall
+                en = [[The second level off again, an empty TLB. You cannot rewire it, but you may choose the pages: programmers pad the rows of a table so that a column does not fall
                     into one set. Pages with frames: {first:hex} to {last:hex}, every {page} bytes.]],
-                zh = [[又是四路一组，LRU，TLB 空着。硬件改不了，页却可以挑：程序员给表格每行垫上几个字节，好让一列别全落进一组。有页框的页：{first:hex} 到 {last:hex}，
+                zh = [[第二级又关了，TLB 空着。硬件改不了，页却可以挑：程序员给表格每行垫上几个字节，好让一列别全落进一组。有页框的页：{first:hex} 到 {last:hex}，
                     每 {page} 字节一页。]],
             }
             m.task {
@@ -237,9 +376,9 @@ return lesson {
                 },
             }
             m.after {
-                en = [[You can tell a cold miss from a conflict, and say what each shape costs. The shapes of this lesson are fields of a machine: pagewalk play --set
+                en = [[You can tell a cold miss from a conflict, say what each shape costs, and which TLB is asked for what. The shapes of this lesson are fields of a machine: pagewalk play --set
                     tlb.sets=1 --set tlb.ways=16.]],
-                zh = [[冷未命中和冲突未命中，你分得清了；每种形状的代价，你也说得出了。这一课的几种形状都是机器的参数：pagewalk play --set tlb.sets=1 --set tlb.ways=16。]],
+                zh = [[冷未命中和冲突未命中，你分得清了；每种形状的代价、什么时候问哪个 TLB，你也说得出了。这一课的几种形状都是机器的参数：pagewalk play --set tlb.sets=1 --set tlb.ways=16。]],
             }
         end,
     },

@@ -11,16 +11,26 @@
 #include "base/assert.h"
 #include "hw/hierarchy.h"
 #include "hw/segment.h"
+#include "hw/tlb_parts.h"
 #include "hw/walk_cache.h"
 
 /* --- translation --- */
+
+static void
+remember(struct hw *hw, unsigned cpu, const struct access *a, const struct translation *t)
+{
+    if (tlb_parts_exist(hw))
+        tlb_parts_fill(hw, cpu, a, t);
+    else
+        tlb_fill(hw, cpu, a->va, t);
+}
 
 static bool
 walk_and_fill(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
     if (!walker_walk(hw, cpu, a, t))
         return false;
-    tlb_fill(hw, cpu, a->va, t);
+    remember(hw, cpu, a, t);
     return true;
 }
 
@@ -42,17 +52,17 @@ recheck(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_en
         struct translation *t)
 {
     uint8_t shift = e->shift;
+    unsigned set, way;
 
-    EMIT(hw, cpu, TLB_RECHECK, .va = a->va, .frame = e->pfn,
-         .set = (uint32_t)(e - tlb_at(hw, cpu, 0, 0)) / hw->geo.tlb_ways,
-         .way = (uint32_t)(e - tlb_at(hw, cpu, 0, 0)) % hw->geo.tlb_ways);
+    tlb_parts_place(hw, cpu, e, &set, &way);
+    EMIT(hw, cpu, TLB_RECHECK, .va = a->va, .frame = e->pfn, .set = set, .way = way);
     if (!walker_walk(hw, cpu, a, t)) {
         tlb_drop(hw, cpu, a->va);
         return false;
     }
     if (t->shift != shift)
         tlb_drop(hw, cpu, a->va);
-    tlb_fill(hw, cpu, a->va, t);
+    remember(hw, cpu, a, t);
     return true;
 }
 
@@ -98,7 +108,7 @@ cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct transl
         return unpaged(hw, cpu, a, t);
     if (!format_is_canonical(&hw->geo.format, a->va))
         return walker_walk(hw, cpu, a, t); /* says so itself; the TLB is not asked */
-    e = tlb_lookup(hw, cpu, a->va);
+    e = tlb_parts_exist(hw) ? tlb_parts_lookup(hw, cpu, a) : tlb_lookup(hw, cpu, a->va);
     if (!e && hw->s->quirks && hw_quirk(hw, QUIRK_TLB_V0_FAULTS) && tlb_invalid(hw, cpu, a->va))
         return walker_page_fault(hw, cpu, a, hw->geo.format.levels, 0, &t->fault);
     found = e ? use_entry(hw, cpu, a, e, t) : walk_and_fill(hw, cpu, a, t);
@@ -270,11 +280,10 @@ access_whole(struct hw *hw, unsigned cpu, const struct access *a, struct access_
     return true;
 }
 
-/* The average time of an access is asked for where accesses differ in more than the TLB. */
 static bool
 done(struct hw *hw, unsigned cpu, uint64_t since, bool ok)
 {
-    if (ok && cache_exists(hw)) {
+    if (ok) {
         hw->s->cpu[cpu].accesses++;
         hw->s->cpu[cpu].access_cycles += hw->s->cycles - since;
     }

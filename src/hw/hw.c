@@ -40,12 +40,26 @@ has_root_registers(const struct geometry *geo)
     return geo->format.root_registers || (geo->switches && geo->of_mode[PAGING_PAE].root_registers);
 }
 
+static unsigned
+more_entries(const struct geometry *geo)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < TLB_PARTS; i++)
+        n += (unsigned)geo->tlb_part[i].sets * geo->tlb_part[i].ways;
+    return n;
+}
+
 void
 hw_plan_hot(struct hw_plan *plan, const struct geometry *geo, size_t *next)
 {
     plan->state = arena_plan(next, 1, sizeof(struct hw_state), false);
     plan->tlb = arena_plan(next, (size_t)geo->cpus * geo->tlb_sets * geo->tlb_ways,
                            sizeof(struct tlb_entry), false);
+    plan->tlb_more = 0; /* no other TLBs: a place that nobody uses */
+    if (more_entries(geo))
+        plan->tlb_more = arena_plan(next, (size_t)geo->cpus * more_entries(geo),
+                                    sizeof(struct tlb_entry), false);
     plan->ipi = arena_plan(next, geo->cpus > 1 ? CPU_MAX * CPU_MAX : 0, sizeof(uint64_t), false);
     plan->walk = 0; /* no walk caches: a place that nobody uses */
     if (walk_entries(geo))
@@ -126,6 +140,8 @@ hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
     *hw = (struct hw){.arena = arena, .geo = *geo};
     hw->s = (void *)(arena->base + plan->state);
     hw->tlb = (void *)(arena->base + plan->tlb);
+    hw->tlb_more = (void *)(arena->base + plan->tlb_more);
+    hw->tlb_more_entries = more_entries(geo);
     hw->ipi = (void *)(arena->base + plan->ipi);
     caches_attach(hw, plan);
     hw->walk = (void *)(arena->base + plan->walk);
@@ -147,6 +163,7 @@ hw_reset(struct hw *hw)
 
     memset(hw->s->cpu, 0, sizeof hw->s->cpu);
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
+    memset(hw->tlb_more, 0, (size_t)g->cpus * hw->tlb_more_entries * sizeof *hw->tlb_more);
     memset(hw->walk, 0, (size_t)g->cpus * hw->walk_entries * sizeof *hw->walk);
     if (has_root_registers(g))
         memset(hw->root_entry, 0, (size_t)g->cpus * ROOT_ENTRIES * sizeof *hw->root_entry);

@@ -69,6 +69,13 @@ struct segment_geometry {
     paddr_t table;  /* where it lies then */
 };
 
+/* TLBs beside the first one (hw/tlb_parts.h). */
+enum tlb_part { TLB_FETCH, TLB_LARGE, TLB_SECOND, TLB_PARTS };
+
+struct tlb_part_geometry {
+    uint16_t sets, ways; /* sets: a power of two, 0: there is none */
+};
+
 /* How an x86 CPU translates (hw/mode.h). */
 enum paging_mode {
     PAGING_NONE,
@@ -90,6 +97,9 @@ struct geometry {
     uint16_t tlb_ways;
     uint8_t max_order; /* of the page allocator: its largest block has 1 << max_order frames */
     bool switches;     /* the control registers choose the format */
+    uint8_t asid_bits; /* of a tag that the kernel hands out (os/asid.h); 0: one for each process */
+    uint8_t kpti;      /* address spaces have a second root (os/isolation.h) */
+    struct tlb_part_geometry tlb_part[TLB_PARTS];
     struct cache_geometry cache[CACHES];
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
     struct segment_geometry segment;
@@ -107,9 +117,8 @@ struct cpu {
     uint32_t asid;
     uint64_t hits, misses, walks;                    /* TLB counters; hits + misses = lookups */
     uint64_t line_hits[CACHES], line_misses[CACHES]; /* their sum: lookups of that cache */
-    uint64_t accesses,
-        access_cycles; /* on a machine with caches: loads, stores and fetches done, and
-                                         their time from the TLB to the bytes */
+    uint64_t accesses, access_cycles; /* loads, stores and fetches done, and their time from the TLB
+                                         to the bytes: the effective access time */
 };
 
 /* Rights a translation carries: AND of writable, AND of user, OR of no_execute over the levels. */
@@ -183,6 +192,8 @@ struct hw {
     struct arena *arena;
     struct hw_state *s;
     struct tlb_entry *tlb;   /* [cpus][sets][ways] */
+    struct tlb_entry *tlb_more; /* [cpus][tlb_more_entries]: the parts, one after the other */
+    unsigned tlb_more_entries;  /* of one CPU; 0: it has no other TLBs */
     uint64_t *ipi;           /* [CPU_MAX][CPU_MAX] (hw/ipi.h); nothing on a machine of one CPU */
     struct walk_entry *walk; /* [cpus][walk_entries] */
     unsigned walk_entries;   /* of one CPU; 0: it has no walk caches */
@@ -198,8 +209,8 @@ struct hw {
 /* Place the hardware's regions: the hot ones first, then the large ones. Offsets are kept in the
  * plan until the arena exists. */
 struct hw_plan {
-    size_t state, tlb, ipi, walk, segment; /* hot */
-    size_t root_entry;                     /* hot; only with format.root_registers */
+    size_t state, tlb, tlb_more, ipi, walk, segment; /* hot */
+    size_t root_entry;                               /* hot; only with format.root_registers */
     size_t cache_line[CACHES], cache_bytes[CACHES]; /* large; nothing where there is no cache */
     size_t content, far, slot_next, slot;           /* large */
 };

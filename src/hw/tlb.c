@@ -13,6 +13,7 @@
  */
 #include "hw/tlb.h"
 
+#include "hw/tlb_parts.h"
 #include "hw/tlb_policy.h"
 #include "hw/walk_cache.h"
 
@@ -24,10 +25,9 @@ tlb_asid(const struct hw *hw, unsigned cpu)
     return c->cr4 & CR4_PCIDE ? c->asid : 0;
 }
 
-/* Can the TLB hold pages of this level's size? CR4.PSE does not matter: entries made before it
- * changed are still there. */
-static bool
-holds_level(const struct format *f, unsigned level)
+/* CR4.PSE does not matter: entries made before it changed are still there. */
+bool
+tlb_holds(const struct format *f, unsigned level)
 {
     uint8_t rule = f->level[level].large;
 
@@ -65,13 +65,6 @@ tlb_places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, unsign
     }
     *ways = hw->geo.tlb_ways;
     return tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
-}
-
-static bool
-matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
-{
-    return e->page == page && e->shift == shift && (e->flags & TLB_VALID) &&
-           (e->asid == tag || (e->flags & TLB_G));
 }
 
 static struct tlb_entry *
@@ -115,7 +108,7 @@ find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
     vaddr_t page = page_of(va, shift);
 
     for (struct tlb_entry *end = e + ways; e < end; e++)
-        if (matches(e, page, shift, tag))
+        if (tlb_matches(e, page, shift, tag))
             return e;
     return NULL;
 }
@@ -127,9 +120,9 @@ tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va)
     struct tlb_entry *e;
 
     for (unsigned level = f->levels; level-- > 0;)
-        if (holds_level(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift)))
+        if (tlb_holds(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift)))
             return e;
-    return NULL;
+    return tlb_parts_exist(hw) ? tlb_parts_find(hw, cpu, va) : NULL;
 }
 
 /* The belief that memory tells the TLB (QUIRK_TLB_AUTO): the entry becomes what the tables say
@@ -179,10 +172,8 @@ tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va)
 
 /* --- filling --- */
 
-/* An entry of another size that covers part of the same page is out of date: its address must not
- * match twice. */
-static void
-drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
+void
+tlb_drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
     struct tlb_entry *e = tlb_at(hw, cpu, 0, 0),
                      *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
@@ -191,7 +182,7 @@ drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
     for (; e < end; e++) {
         unsigned wider = e->shift > shift ? e->shift : shift;
 
-        if (e->shift != shift && matches(e, e->page, e->shift, tag) &&
+        if (e->shift != shift && tlb_matches(e, e->page, e->shift, tag) &&
             page_of(e->page, wider) == page_of(va, wider))
             *e = (struct tlb_entry){0};
     }
@@ -237,7 +228,7 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
     if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_OFF))
         return;
     if (t->shift != hw->geo.format.page_shift)
-        drop_overlaps(hw, cpu, va, t->shift);
+        tlb_drop_overlaps(hw, cpu, va, t->shift);
     e = place_for(hw, cpu, va, t->shift);
     hw->s->tlb_clock++;
     *e = (struct tlb_entry){
@@ -288,6 +279,32 @@ picked(const struct tlb_entry *e, const struct rule *r)
     return e->flags & TLB_G ? r->globals : r->any_asid || e->asid == r->asid;
 }
 
+/* The same in the other TLBs. */
+static unsigned
+forget_more(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
+{
+    struct tlb_entry *e = hw->tlb_more + (size_t)cpu * hw->tlb_more_entries;
+    unsigned gone = 0;
+
+    for (unsigned part = 0; part < TLB_PARTS; part++) {
+        const struct tlb_part_geometry *g = &hw->geo.tlb_part[part];
+        unsigned entries = (unsigned)g->sets * g->ways;
+
+        for (unsigned i = 0; i < entries; i++, e++) {
+            struct tlb_entry old = *e;
+
+            if (!picked(e, r))
+                continue;
+            *e = (struct tlb_entry){0};
+            gone++;
+            if (tell)
+                EMIT(hw, cpu, TLB_PART_DROP, .va = old.page, .frame = old.pfn, .set = i / g->ways,
+                     .way = i % g->ways, .use = (uint8_t)part);
+        }
+    }
+    return gone;
+}
+
 /* All of them are looked at, not only va's sets: forgetting is rare, and a quirk may have filled
  * another set. */
 static unsigned
@@ -308,7 +325,7 @@ forget(struct hw *hw, unsigned cpu, const struct rule *r, bool tell)
             EMIT(hw, cpu, TLB_DROP, .va = old.page, .frame = old.pfn, .set = set_of(hw, cpu, e),
                  .way = way_of(hw, cpu, e));
     }
-    return gone;
+    return gone + (tlb_parts_exist(hw) ? forget_more(hw, cpu, r, tell) : 0);
 }
 
 unsigned
@@ -350,14 +367,62 @@ tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid)
     return flush(hw, cpu, &(struct rule){.any_va = true, .asid = asid});
 }
 
+/* Valid entries among n. */
+static unsigned
+count_valid(const struct tlb_entry *e, size_t n)
+{
+    unsigned valid = 0;
+
+    for (size_t i = 0; i < n; i++)
+        valid += (e[i].flags & TLB_VALID) != 0;
+    return valid;
+}
+
 unsigned
 tlb_count(const struct hw *hw, unsigned cpu)
 {
-    const struct tlb_entry *e = tlb_at(hw, cpu, 0, 0),
-                           *end = e + (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
-    unsigned n = 0;
+    return count_valid(tlb_at(hw, cpu, 0, 0), (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways) +
+           count_valid(hw->tlb_more + (size_t)cpu * hw->tlb_more_entries, hw->tlb_more_entries);
+}
 
-    for (; e < end; e++)
-        n += (e->flags & TLB_VALID) != 0;
-    return n;
+/* What an entry adds to the reach; a page that stands among those before it (on another level) adds
+ * nothing. */
+static uint64_t
+adds(const struct tlb_entry *e, const struct tlb_entry *before, size_t n)
+{
+    if (!(e->flags & TLB_VALID))
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (tlb_matches(&before[i], e->page, e->shift, e->asid))
+            return 0;
+    return UINT64_C(1) << e->shift;
+}
+
+uint64_t
+tlb_reach(const struct hw *hw, unsigned cpu)
+{
+    const struct tlb_entry *e = tlb_at(hw, cpu, 0, 0);
+    const struct tlb_entry *more = hw->tlb_more + (size_t)cpu * hw->tlb_more_entries;
+    size_t n = (size_t)hw->geo.tlb_sets * hw->geo.tlb_ways;
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < n; i++)
+        bytes += adds(&e[i], NULL, 0);
+    for (size_t i = 0; i < hw->tlb_more_entries; i++)
+        bytes += adds(&more[i], e, n) ? adds(&more[i], more, i) : 0;
+    return bytes;
+}
+
+/* With a second level, what is on it; what the first level holds besides is a matter of chance. */
+uint64_t
+tlb_reach_most(const struct hw *hw, unsigned shift)
+{
+    const struct tlb_part_geometry *second = &hw->geo.tlb_part[TLB_SECOND];
+    const struct tlb_part_geometry *large = &hw->geo.tlb_part[TLB_LARGE];
+
+    if (second->sets && hw_tunable(hw, TUNE_TLB_SECOND))
+        return ((uint64_t)second->sets * second->ways) << shift;
+    if (large->sets && shift != hw->geo.format.page_shift)
+        return ((uint64_t)large->sets * large->ways) << shift;
+    return ((uint64_t)hw->geo.tlb_sets * hw->geo.tlb_ways) << shift;
 }

@@ -61,5 +61,23 @@ asid_t tlb_asid(const struct hw *hw, unsigned cpu);
  */
 void tlb_put(struct hw *hw, unsigned cpu, unsigned way, vaddr_t page, pfn_t pfn, uint8_t flags);
 
-/* Valid entries now. */
+/* Does an entry hold this page for this tag? */
+static inline bool
+tlb_matches(const struct tlb_entry *e, vaddr_t page, unsigned shift, asid_t tag)
+{
+    return e->page == page && e->shift == shift && (e->flags & TLB_VALID) &&
+           (e->asid == tag || (e->flags & TLB_G));
+}
+
+/* Entries of another size that cover part of va's page go: an address must not match twice. */
+void tlb_drop_overlaps(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift);
+
+/* Valid entries now, of all TLBs of this CPU. */
 unsigned tlb_count(const struct hw *hw, unsigned cpu);
+
+/* TLB reach: bytes that translate without a walk, the sum of the pages that valid entries hold; and the
+ * most it could be, all entries full of pages of 1 << shift bytes. */
+uint64_t tlb_reach(const struct hw *hw, unsigned cpu);
+uint64_t tlb_reach_most(const struct hw *hw, unsigned shift);
+/* Can the TLB hold pages as large as those of this level? */
+bool tlb_holds(const struct format *f, unsigned level);

@@ -178,6 +178,9 @@ api_tlb(lua_State *L)
     set_int(L, "hits", c->hits);
     set_int(L, "misses", c->misses);
     set_int(L, "walks", c->walks);
+    set_int(L, "reach", tlb_reach(&m->hw, cpu));
+    set_int(L, "accesses", c->accesses);
+    set_int(L, "access_cycles", c->access_cycles);
     return 1;
 }
 

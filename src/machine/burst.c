@@ -9,7 +9,7 @@
 
 #include "base/assert.h"
 #include "hw/cache.h"
-#include "hw/tlb.h"
+#include "hw/tlb_parts.h"
 #include "machine/do.h"
 
 enum { HINTS = 256, FLAG_SETS = 64 };
@@ -36,7 +36,8 @@ has_short_way(const struct machine *m, unsigned cpu)
     const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
 
     return t && t->state == TASK_RUNNING && t->fault.stage == STAGE_NONE && !m->hw.watch &&
-           !m->hw.s->quirks && !cache_exists(&m->hw) && (m->hw.s->cpu[cpu].cr0 & CR0_PG);
+           !m->hw.s->quirks && !cache_exists(&m->hw) && !tlb_parts_exist(&m->hw) &&
+           (m->hw.s->cpu[cpu].cr0 & CR0_PG);
 }
 
 static void
@@ -82,6 +83,8 @@ pay(struct way *w, const struct burst *b)
         (struct fault_record){.access = access_at(w, b, w->last)};
     s->cycles += w->made * w->cycles_each;
     s->cpu[w->cpu].hits += w->made;
+    s->cpu[w->cpu].accesses += w->made;
+    s->cpu[w->cpu].access_cycles += w->made * w->cycles_each;
     s->tlb_clock = w->clock;
     w->m->os.s->references = w->references;
     w->m->s->op += w->made;

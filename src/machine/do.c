@@ -46,6 +46,7 @@ do_syscall(struct machine *m, const struct operation *op)
 {
     shootdown_return(&m->os, op->cpu);
     EMIT(&m->hw, op->cpu, SYSCALL, .call = op->code);
+    isolation_view(&m->os, op->cpu, false);
 }
 
 void
@@ -356,8 +357,10 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
         m->s->op--;
         return false;
     }
-    if (m->preset.kernel)
+    if (m->preset.kernel) {
         shootdown_due(&m->os);
+        isolation_view(&m->os, op->cpu, true); /* back to the program */
+    }
     if (limit_reached(m, e))
         return false;
     self_check(m);

@@ -52,6 +52,8 @@ bool do_spawn(struct machine *m, const struct operation *op, struct outcome *out
 bool do_switch(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_fork(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_thread(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+bool do_null_call(struct machine *m, const struct operation *op, struct outcome *out,
+                  struct error *e);
 bool do_exit(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 
 /* do_program.c */

@@ -53,6 +53,16 @@ do_fork(struct machine *m, const struct operation *op, struct outcome *out, stru
 }
 
 bool
+do_null_call(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    (void)out;
+    if (!do_space_runs(m, op->cpu, e))
+        return false;
+    do_syscall(m, op);
+    return true;
+}
+
+bool
 do_thread(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
     if (!do_space_runs(m, op->cpu, e))

@@ -37,6 +37,8 @@ do_flush(struct machine *m, const struct operation *op, struct outcome *out, str
 bool
 do_fits_tlb(const struct machine *m, const struct set_field *f, uint64_t value, struct error *e)
 {
+    if (f->class == SET_TUNABLE && f->index == TUNE_KPTI && value && !m->preset.geo.kpti)
+        return error_set(e, EXIT_DATA, "kpti: this machine's address spaces have one root each");
     return f->class != SET_TUNABLE || f->index != TUNE_TLB_POLICY ||
            tlb_policy_fits(value, m->preset.geo.tlb_ways) ||
            error_set(e, EXIT_DATA, "plru needs sets of 2, 4, 8 ... ways; this TLB has %u",

@@ -128,23 +128,33 @@ will_flush(const struct machine *m, unsigned cpu)
     return m->preset.geo.cpus > 1 && !m->hw.s->cpu[cpu].task && (m->os.shoot->stale >> cpu & 1);
 }
 
-static const struct tlb_entry *
-tlb_entry_of_frame(const struct machine *m, uint64_t pfn)
+/* Can a program reach frame pfn through entry x of that CPU? The kernel's large pages cover all of RAM,
+ * free frames too: that is what they are for. */
+static bool
+leads_to(const struct machine *m, unsigned cpu, const struct tlb_entry *x, uint64_t pfn)
 {
-    size_t entries = (size_t)m->preset.geo.tlb_sets * m->preset.geo.tlb_ways;
-    size_t n = m->preset.geo.cpus * entries;
+    uint64_t frames;
 
-    for (size_t i = 0; i < n; i++) {
-        const struct tlb_entry *x = &m->hw.tlb[i];
-        /* The kernel's large pages cover all of RAM, free frames too: that is what they are for. */
-        if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U) ||
-            will_flush(m, (unsigned)(i / entries)))
-            continue;
-        uint64_t frames = UINT64_C(1) << (x->shift - m->hw.geo.format.page_shift);
-        if (pfn >= x->pfn && pfn < x->pfn + frames)
-            return x;
-    }
-    return NULL;
+    if (!(x->flags & TLB_VALID) || !(x->flags & TLB_U) || will_flush(m, cpu) ||
+        asid_is_past(&m->os, cpu, x->asid))
+        return false;
+    frames = UINT64_C(1) << (x->shift - m->hw.geo.format.page_shift);
+    return pfn >= x->pfn && pfn < x->pfn + frames;
+}
+
+static bool
+tlb_names_frame(const struct machine *m, uint64_t pfn)
+{
+    size_t n = (size_t)m->preset.geo.tlb_sets * m->preset.geo.tlb_ways;
+    size_t more = m->hw.tlb_more_entries;
+
+    for (size_t i = 0; i < m->preset.geo.cpus * n; i++)
+        if (leads_to(m, (unsigned)(i / n), &m->hw.tlb[i], pfn))
+            return true;
+    for (size_t i = 0; i < m->preset.geo.cpus * more; i++)
+        if (leads_to(m, (unsigned)(i / more), &m->hw.tlb_more[i], pfn))
+            return true;
+    return false;
 }
 
 bool
@@ -158,7 +168,7 @@ check_frame_free(const struct census *c, char *where)
         if (f->refs || f->maps || f->rmap || c->maps[i] || c->parents[i])
             return broken(where, "frame f%llx is free, but refs %u, mappings %u",
                           (unsigned long long)i, f->refs, c->maps[i] + c->parents[i]);
-        if (tlb_entry_of_frame(c->m, i))
+        if (tlb_names_frame(c->m, i))
             return broken(where, "frame f%llx is free, but a TLB entry names it",
                           (unsigned long long)i);
     }

@@ -80,6 +80,23 @@ each_entry(const struct census *c,
     return true;
 }
 
+/* Those of the other TLBs too. */
+static bool
+each_entry_everywhere(const struct census *c,
+                      bool (*each)(const struct census *, unsigned cpu, const struct tlb_entry *,
+                                   char *),
+                      char *where)
+{
+    const struct hw *hw = &c->m->hw;
+    size_t n = hw->tlb_more_entries;
+
+    for (size_t i = 0; i < n * hw->geo.cpus; i++)
+        if (hw->tlb_more[i].flags & TLB_VALID &&
+            !each(c, (unsigned)(i / n), &hw->tlb_more[i], where))
+            return false;
+    return each_entry(c, each, where);
+}
+
 static bool
 peek(const struct census *c, unsigned cpu, const struct tlb_entry *x, struct translation *t)
 {
@@ -104,7 +121,7 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
 bool
 check_entry_marks(const struct census *c, char *where)
 {
-    return each_entry(c, entry_is_marked, where);
+    return each_entry_everywhere(c, entry_is_marked, where);
 }
 
 static bool
@@ -127,7 +144,7 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
 bool
 check_tlb_true(const struct census *c, char *where)
 {
-    return each_entry(c, entry_is_true, where);
+    return each_entry_everywhere(c, entry_is_true, where);
 }
 
 static bool
@@ -510,8 +527,36 @@ check_cpu_runs(const struct census *c, char *where)
         const struct task *t = &c->m->os.s->task[cpu->task % TASK_MAX];
         paddr_t root = t->mm ? c->m->os.s->mm[t->mm].root : c->m->os.s->kernel_root;
 
+        if (t->mm && isolation_is_on(&c->m->os))
+            root = c->m->os.isolation->user_root[t->mm];
         if (cpu->task && walker_root(&c->m->hw, cpu->cr3) != root)
             return broken(where, "cpu %u runs process %u with another's tables", i, cpu->task);
+    }
+    return true;
+}
+
+/* Given out and marked so; and told to the CPU. */
+bool
+check_asids_apart(const struct census *c, char *where)
+{
+    const struct os *os = &c->m->os;
+
+    if (!asid_exists(os))
+        return true;
+    for (uint32_t mm = 1; mm < TASK_MAX; mm++) {
+        asid_t number = asid_of(os, mm);
+
+        if (number &&
+            (asid_owner(os, number) != mm || !(os->asids->used[number / 64] >> number % 64 & 1)))
+            return broken(where, "address space %u has ASID %u, and so has another, or nobody", mm,
+                          number);
+    }
+    for (unsigned i = 0; i < c->m->preset.geo.cpus; i++) {
+        const struct cpu *cpu = &c->m->hw.s->cpu[i];
+        uint32_t mm = tag_runs(os, i);
+
+        if (mm && (cpu->cr4 & CR4_PCIDE) && cpu->asid != asid_of(os, mm))
+            return broken(where, "cpu %u runs address space %u under ASID %u", i, mm, cpu->asid);
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "hw/control.h"
+#include "hw/tlb_parts.h"
 #include "hw/tlb_policy.h"
 #include "os/policy.h"
 
@@ -116,6 +117,8 @@ word_of(const struct machine *m, const struct event *ev, enum event_field field)
         return ev->kind < 3 ? access_word[ev->kind] : "?";
     case FIELD_WHAT:
         return ev->what <= LINE_CODE ? use_word[ev->what] : "?";
+    case FIELD_PART:
+        return ev->use < TLB_PARTS ? tlb_part_name[ev->use] : "?";
     case FIELD_CACHE:
         return narrate_cache(ev->cache);
     case FIELD_FROM:

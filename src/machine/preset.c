@@ -16,9 +16,10 @@
 #include "os/swap.h"
 
 static const char *const members[] = {
-    "schema", "name",    "title",  "format",   "control",    "maxpa",    "memory",   "tlb",
-    "cpus",   "dialect", "layout", "tunables", "quirks",     "kernel",   "cache",    "caches",
-    "image",  "swap",    "string", "modes",    "walk_cache", "segments", "programs", NULL};
+    "schema", "name",    "title",  "format",    "control",    "maxpa",    "memory",   "tlb",
+    "cpus",   "dialect", "layout", "tunables",  "quirks",     "kernel",   "cache",    "caches",
+    "image",  "swap",    "string", "modes",     "walk_cache", "segments", "programs", "kpti",
+    "asid_bits", NULL};
 
 static bool
 copy_string(struct json v, const char *member, char *out, size_t size, struct error *e)
@@ -336,7 +337,8 @@ resolve(struct json root, struct preset *p, struct error *e)
     strcpy(p->dialect, "intel");
     return json_only_members(root, members, e) &&
            copy_string(root, "name", p->name, sizeof p->name, e) && read_title(root, p, e) &&
-           preset_read_format(root, p, e) && read_geometry(root, p, e) && read_swap(root, p, e) &&
+           preset_read_format(root, p, e) && read_geometry(root, p, e) &&
+           preset_read_asids(root, p, e) && read_swap(root, p, e) &&
            json_opt_bool(root, "kernel", &p->kernel, e) &&
            check_tables(json_find(root, "format"), p, e) && preset_read_cache(root, p, e) &&
            preset_walk_cache(root, p, e) && preset_read_segments(root, p, e) &&
@@ -398,9 +400,9 @@ preset_power(const char *key, const char *text, uint64_t least, uint64_t most, u
            error_set(e, EXIT_USAGE, "%s: %llu is not a power of two", key, (unsigned long long)*to);
 }
 
-const char *const preset_sizes[] = {"frames",     "swap",       "string",     "tlb.sets",
-                                    "tlb.ways",   "cache.sets", "cache.ways", "cache.line",
-                                    "walk_cache", "cpus",       "maxpa",      NULL};
+const char *const preset_sizes[] = {
+    "frames",     "swap",       "string", "tlb.sets", "tlb.ways",  "cache.sets", "cache.ways",
+    "cache.line", "walk_cache", "cpus",   "maxpa",    "asid_bits", NULL};
 
 static bool
 override_cache(struct preset *p, const char *key, const char *text, struct error *e)

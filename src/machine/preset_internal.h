@@ -21,6 +21,7 @@ bool preset_power(const char *key, const char *text, uint64_t least, uint64_t mo
 /* preset_tlb.c: "tlb", "walk_cache", and whether the policy suits the shape. */
 bool preset_tlb(struct json root, struct preset *p, struct error *e);
 bool preset_tlb_fits(struct json policy, const struct preset *p, struct error *e);
+bool preset_read_asids(struct json root, struct preset *p, struct error *e);
 bool preset_walk_cache(struct json root, struct preset *p, struct error *e);
 /* True when `key` was one of ours, or `e` says what is wrong with its value. */
 bool preset_set_tlb(struct preset *p, const char *key, const char *text, struct error *e);

@@ -14,6 +14,7 @@
 _Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding");
 _Static_assert(sizeof(struct fault_record) == 88 && sizeof(struct task) == 120, "no padding");
 _Static_assert(sizeof(struct mm) == 88, "no padding");
+_Static_assert(sizeof(struct asids) == 8 * (1 + TASK_MAX + 2 * CPU_MAX + 64) + 2 * 4, "no padding");
 _Static_assert(sizeof(struct os_state) ==
                    TASK_MAX * (sizeof(struct task) + sizeof(struct mm)) +
                        OBJECT_MAX * sizeof(struct object) +
@@ -48,6 +49,8 @@ os_plan_hot(struct os_plan *plan, const struct geometry *geo, size_t *next)
     plan->state = arena_plan(next, 1, sizeof(struct os_state), false);
     plan->shoot = arena_plan(next, geo->cpus > 1, sizeof(struct shoot_state), false);
     plan->partitions = arena_plan(next, geo->program_frames != 0, sizeof(struct partitions), false);
+    plan->isolation = arena_plan(next, geo->kpti, sizeof(struct isolation), false);
+    plan->asids = arena_plan(next, geo->asid_bits != 0, sizeof(struct asids), false);
 }
 
 void
@@ -93,6 +96,8 @@ os_attach(struct os *os, struct hw *hw, const struct os_plan *plan, const struct
         .shoot = (struct shoot_state *)(base + plan->shoot),
         .held = (struct held *)(base + plan->held),
         .image_next = (uint32_t *)(base + plan->image_next),
+        .asids = (struct asids *)(base + plan->asids),
+        .isolation = (struct isolation *)(base + plan->isolation),
         .rmap_max = plan->rmap_max,
         .rmap_bits = plan->rmap_bits,
         .area_max = plan->area_max,
@@ -125,6 +130,7 @@ os_boot(struct os *os)
         return false;
     buddy_add_range(os, first, os->hw->geo.frames - os->hw->geo.program_frames);
     partition_boot(os);
+    asid_boot(os);
     os->s->zero_page = (uint32_t)frame_alloc(os, 0, USE_ZERO, false);
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;

@@ -8,9 +8,11 @@
 #pragma once
 
 #include "hw/cpu.h"
+#include "os/asid.h"
 #include "os/block.h"
 #include "os/buddy.h"
 #include "base/rng.h"
+#include "os/isolation.h"
 #include "os/mapping.h"
 #include "os/object.h"
 #include "os/refstring.h"
@@ -131,13 +133,15 @@ struct os {
     struct held *held;         /* [rmap_max + 1] */
     struct mappings mappings;  /* where the page table is no tree */
     struct partitions *partitions; /* programs in one piece; NULL: this machine has none */
+    struct asids *asids;           /* nothing where the geometry has no asid_bits */
+    struct isolation *isolation;   /* nothing where the geometry has no kpti */
     uint32_t *image_next;          /* [swap_slots + 1]: the next slot of the same program's image */
     uint32_t rmap_max, area_max, rmap_bits;
     struct layout layout;
 };
 
 struct os_plan {
-    size_t state, shoot, partitions; /* hot */
+    size_t state, shoot, partitions, asids, isolation; /* hot */
     size_t frame, rmap, rmap_bucket, area, resident, swap, refs, held, image_next;
     struct mapping_plan mappings;
     uint32_t rmap_max, area_max, rmap_bits;

@@ -205,11 +205,12 @@ os_switch(struct os *os, unsigned cpu, uint32_t pid)
     struct task *from = os_current(os, cpu);
 
     pw_assert(pid == 0 || os->s->task[pid].state == TASK_READY);
+    isolation_view(os, cpu, false);
     if (from && from->state == TASK_RUNNING)
         from->state = TASK_READY;
     if (os->hw->geo.cpus > 1 && !os->partitions)
         change_space(os, cpu, from ? from->mm : 0, pid);
-    else
+    else if (!from || !from->mm || from->mm != os->s->task[pid].mm)
         load_space(os, cpu, pid);
     os->hw->s->cpu[cpu].task = pid;
     if (pid)

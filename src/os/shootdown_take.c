@@ -216,6 +216,8 @@ shootdown_excuses(const struct os *os, unsigned cpu, asid_t asid, vaddr_t va)
 {
     uint32_t mm = os->hw->geo.cpus > 1 ? tag_owner(os, cpu, asid) : 0;
 
+    if (asid_is_past(os, cpu, asid))
+        return true;
     if (mm == 0)
         return false;
     if (os->shoot->lazy[cpu] == mm && (os->shoot->stale >> cpu & 1))

@@ -82,8 +82,10 @@ entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slo
     phys_write(&os->hw->phys, slot, format_of(os)->entry_bytes, entry);
     EMIT(os->hw, cpu, ENTRY_WRITE, .va = va, .level = (uint8_t)level,
          .index = format_index(format_of(os), level, va), .pa = slot, .old = old, .new = entry);
-    if (level == 0)
+    if (level == 0) {
         reload_root(os, slot);
+        isolation_mirror(os, cpu, va, slot, entry);
+    }
 }
 
 /* --- the tree --- */
@@ -361,6 +363,7 @@ table_free_all(struct os *os, unsigned cpu, uint32_t mm)
     if (is_tree(os)) {
         free_below(os, cpu, mm, pfn_of(format_of(os), os->s->mm[mm].root), 0, 0);
         free_lost(os, cpu, mm);
+        isolation_free(os, cpu, mm);
     } else {
         mapping_free_all(os, cpu, mm);
     }
@@ -394,9 +397,13 @@ table_new_root(struct os *os, unsigned cpu, uint32_t mm)
         os->s->mm[mm].root = mapping_root(os, mm);
         return true;
     }
-    pfn = table_new(os, cpu, mm, 0, 0);
-    if (pfn == 0)
+    if (!isolation_new(os, cpu, mm))
         return false;
+    pfn = table_new(os, cpu, mm, 0, 0);
+    if (pfn == 0) {
+        isolation_free(os, cpu, mm);
+        return false;
+    }
     os->s->mm[mm].root = pa_of(format_of(os), pfn);
     if (os->s->kernel_root)
         copy_kernel_half(os, os->s->mm[mm].root);

@@ -22,13 +22,35 @@ root_of(const struct os *os, uint32_t pid)
     return pid ? os->s->mm[os->s->task[pid].mm].root : os->s->kernel_root;
 }
 
+/* The tag of mm in TLBs, 0: no TLB can know anything of it. */
+static asid_t
+number_of(const struct os *os, uint32_t mm)
+{
+    return asid_exists(os) ? asid_of(os, mm) : mm;
+}
+
+/* It is about to run here. */
+static asid_t
+enter(struct os *os, unsigned cpu, uint32_t pid)
+{
+    uint32_t mm = os->s->task[pid].mm;
+
+    if (!asid_exists(os))
+        return mm;
+    if (pid && is_tagged(os, cpu))
+        return asid_enter(os, cpu, mm);
+    asid_leave(os, cpu);
+    return 0;
+}
+
 void
 tag_load(struct os *os, unsigned cpu, uint32_t pid)
 {
     uint64_t value = root_of(os, pid);
+    asid_t number = enter(os, cpu, pid);
 
     if (is_tagged(os, cpu)) {
-        value |= pid ? os->s->task[pid].mm : 0;
+        value |= number;
         if (hw_tunable(os->hw, TUNE_SWITCH_KEEPS))
             value |= CR3_KEEP;
     }
@@ -44,20 +66,44 @@ tag_begin(struct os *os, unsigned cpu)
     tag_load(os, cpu, os->hw->s->cpu[cpu].task);
 }
 
+/* Under one of its tags. */
+static void
+drop_tagged(struct os *os, unsigned cpu, asid_t number, vaddr_t va)
+{
+    if (number == tlb_asid(os->hw, cpu))
+        cpu_invlpg(os->hw, cpu, va);
+    else if (number)
+        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, number, va);
+}
+
 void
 tag_drop(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
 {
-    if (tag_runs(os, cpu) == mm)
-        cpu_invlpg(os->hw, cpu, va);
-    else if (is_tagged(os, cpu))
-        control_invpcid(os->hw, cpu, INVPCID_ADDRESS, mm, va);
+    if (!is_tagged(os, cpu)) {
+        if (tag_runs(os, cpu) == mm)
+            cpu_invlpg(os->hw, cpu, va);
+        return;
+    }
+    drop_tagged(os, cpu, number_of(os, mm), va);
+    if (isolation_is_on(os))
+        drop_tagged(os, cpu, mm | ISOLATION_TAG, va);
+}
+
+/* Everything under its tags. */
+static void
+forget_tagged(struct os *os, unsigned cpu, uint32_t mm)
+{
+    if (number_of(os, mm))
+        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, number_of(os, mm), 0);
+    if (isolation_is_on(os))
+        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm | ISOLATION_TAG, 0);
 }
 
 void
 tag_drop_all(struct os *os, unsigned cpu, uint32_t mm)
 {
     if (is_tagged(os, cpu))
-        control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm, 0);
+        forget_tagged(os, cpu, mm);
     else if (tag_runs(os, cpu) == mm)
         tlb_flush_asid(os->hw, cpu, tlb_asid(os->hw, cpu));
 }
@@ -75,7 +121,11 @@ tag_runs(const struct os *os, unsigned cpu)
 uint32_t
 tag_owner(const struct os *os, unsigned cpu, asid_t asid)
 {
-    return is_tagged(os, cpu) ? asid : tag_runs(os, cpu);
+    if (!is_tagged(os, cpu))
+        return tag_runs(os, cpu);
+    if (isolation_is_on(os))
+        return asid & ~ISOLATION_TAG;
+    return asid_exists(os) ? asid_owner(os, asid) : asid;
 }
 
 static bool
@@ -90,18 +140,30 @@ knows_walk(const struct hw *hw, unsigned cpu, asid_t asid)
     return false;
 }
 
+static bool
+knows_more(const struct hw *hw, unsigned cpu, asid_t asid)
+{
+    const struct tlb_entry *e = hw->tlb_more + (size_t)cpu * hw->tlb_more_entries;
+
+    for (unsigned i = 0; i < hw->tlb_more_entries; i++)
+        if (e[i].flags & TLB_VALID && e[i].asid == asid)
+            return true;
+    return false;
+}
+
 bool
 tag_knows(const struct os *os, unsigned cpu, uint32_t mm)
 {
     const struct geometry *g = &os->hw->geo;
     const struct tlb_entry *e = os->hw->tlb + (size_t)cpu * g->tlb_sets * g->tlb_ways;
+    asid_t number = number_of(os, mm);
 
-    if (!is_tagged(os, cpu))
+    if (!is_tagged(os, cpu) || !number || asid_is_past(os, cpu, number))
         return false;
     for (unsigned i = 0; i < g->tlb_sets * g->tlb_ways; i++)
-        if (e[i].flags & TLB_VALID && e[i].asid == mm)
+        if (e[i].flags & TLB_VALID && e[i].asid == number)
             return true;
-    return knows_walk(os->hw, cpu, (asid_t)mm);
+    return knows_more(os->hw, cpu, number) || knows_walk(os->hw, cpu, number);
 }
 
 /* The hardware does none of this by itself; forgetting it is the classic kernel bug. */
@@ -124,32 +186,49 @@ tag_forget(struct os *os, uint32_t mm)
 {
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++)
         if (is_tagged(os, cpu))
-            control_invpcid(os->hw, cpu, INVPCID_CONTEXT, mm, 0);
+            forget_tagged(os, cpu, mm);
+    if (asid_exists(os))
+        asid_forget(os, mm);
 }
 
-/* A global entry is true in every address space, so in the one that runs. */
-static bool
-is_of_now(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
+/* Of the view that a tag is for. */
+static paddr_t
+root_of_tag(const struct os *os, asid_t asid)
 {
-    return e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G);
+    uint32_t mm = asid & ~ISOLATION_TAG;
+
+    if (mm >= TASK_MAX)
+        return 0;
+    return asid & ISOLATION_TAG ? os->isolation->user_root[mm] : os->s->mm[mm].root;
 }
 
+/* A global entry is true in every address space, so in the one that runs; and it is the kernel's, which
+ * a user's root does not show. */
 paddr_t
 tag_root(const struct os *os, unsigned cpu, const struct tlb_entry *e)
 {
     const struct hw *hw = os->hw;
 
-    if (is_of_now(hw, cpu, e))
+    if ((e->flags & TLB_G) && isolation_is_on(os))
+        return os->s->kernel_root;
+    if (e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G))
         return walker_root(hw, hw->s->cpu[cpu].cr3);
-    if (e->asid >= TASK_MAX)
-        return 0;
-    return e->asid ? os->s->mm[e->asid].root : os->s->kernel_root;
+    if (e->asid == 0)
+        return os->s->kernel_root;
+    if (asid_exists(os))
+        return asid_is_past(os, cpu, e->asid) ? 0 : os->s->mm[asid_owner(os, e->asid)].root;
+    if (isolation_is_on(os))
+        return root_of_tag(os, e->asid);
+    return e->asid < TASK_MAX ? os->s->mm[e->asid].root : 0;
 }
 
 bool
 tag_peek(const struct os *os, unsigned cpu, const struct tlb_entry *e, struct translation *t)
 {
-    if (is_of_now(os->hw, cpu, e)) /* where the CPU holds the root, that is what counts */
-        return walker_peek_cpu(os->hw, cpu, e->page, t);
-    return tag_root(os, cpu, e) && walker_peek(os->hw, tag_root(os, cpu, e), e->page, t);
+    const struct hw *hw = os->hw;
+    paddr_t root = tag_root(os, cpu, e);
+
+    if (root && root == walker_root(hw, hw->s->cpu[cpu].cr3)) /* the CPU may hold it: that counts */
+        return walker_peek_cpu(hw, cpu, e->page, t);
+    return root && walker_peek(hw, root, e->page, t);
 }

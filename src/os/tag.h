@@ -1,11 +1,12 @@
 /* tag.h - address spaces and the PCIDs that tag them in a TLB, and what the kernel tells TLBs.
  *
- * Promises   While CR4.PCIDE is set on a CPU, address space n has PCID n there and nobody at all has
- *            PCID 0; else CR3 has none. A switch keeps what the TLB knows when the tunable
+ * Promises   While CR4.PCIDE is set on a CPU, address space n has PCID n there (or the number that
+ *            os/asid.h gave it) and nobody at all has PCID 0; else CR3 has none. A switch keeps what the TLB knows when the tunable
  *            `switch_keeps` is 1. Whoever changes an entry calls tag_invalidate, whoever takes an
  *            address space away tag_forget.
  * Reads      SDM vol. 3A, 4.10.1 and 4.10.4; Linux arch/x86/mm/tlb.c.
- * Simplifies Linux has six PCIDs per CPU and gives them out anew; here every process has its own.
+ * Simplifies Linux has six PCIDs per CPU and gives them out anew; here every process has its own, or
+ *            the numbers are handed out as on ARM (os/asid.h).
  */
 #pragma once
 

@@ -89,6 +89,7 @@ stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_r
     struct fault_record *f = &task->fault;
     struct access_result done;
 
+    isolation_view(os, cpu, f->access.user);
     if (f->faults)
         EMIT(os->hw, cpu, RESTART, .va = f->access.va);
     if (cpu_access(os->hw, cpu, &f->access, f->faults != 0, &done)) {
@@ -125,6 +126,7 @@ enter_page_fault_handler(struct os *os, unsigned cpu, const struct fault *fault)
     uint32_t cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES));
 
     EMIT(os->hw, cpu, TRAP, .va = fault->va, .error = fault->error, .cycles = cycles);
+    isolation_view(os, cpu, false);
 }
 
 static bool

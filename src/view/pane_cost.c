@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/lang.h"
 #include "hw/cache.h"
+#include "hw/tlb.h"
 #include "machine/narrate.h"
 
 static const char *const cost_text[SCENE_COST_KINDS] = {
@@ -52,27 +53,56 @@ cost_tlb(struct pen *p, const struct scene *s)
     pen_line(p);
 }
 
+/* What the TLB can translate by itself: now, and full of pages of each size. */
+static void
+cost_reach(struct pen *p, const struct scene *s)
+{
+    const struct hw *hw = &s->now->hw;
+    const struct format *f = scene_format(s);
+    bool asks = scene_asks(s);
+    char bytes[16], page[16];
+
+    pen_putf(p, ROLE_TEXT, 0, "%s ", tr("TLB reach"));
+    pen_put(p, asks ? "?" : size_text(tlb_reach(hw, scene_cpu(s)), bytes), asks ? ROLE_QUESTION : ROLE_NUMBER, CELL_BOLD);
+    pen_line(p);
+    pen_putf(p, ROLE_DIM, 0, "  %s", tr("full of pages of"));
+    for (unsigned level = f->levels; level-- > 0;) {
+        if (!tlb_holds(f, level))
+            continue;
+        size_text(UINT64_C(1) << f->level[level].shift, page);
+        size_text(tlb_reach_most(hw, f->level[level].shift), bytes);
+        pen_putf(p, ROLE_DIM, 0, "%s %s: %s", level + 1 == f->levels ? "" : ",", page, asks ? "?" : bytes);
+    }
+    pen_line(p);
+}
+
+/* Time over accesses. */
+static void
+cost_average(struct pen *p, const struct scene *s)
+{
+    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
+    uint64_t tenths = cpu->accesses ? cpu->access_cycles * 10 / cpu->accesses : 0;
+
+    pen_putf(p, ROLE_TEXT, 0, tr("average access: %llu.%llu cycles (%llu so far)"),
+             (unsigned long long)tenths / 10, (unsigned long long)tenths % 10,
+             (unsigned long long)cpu->accesses);
+    pen_line(p);
+}
+
 static bool
 has_levels(const struct scene *s)
 {
     return s->now->hw.geo.cache[CACHE_L1].traits & CACHE_FIRST;
 }
 
-/* The same cycles by who took them, and what an access takes on average so far (AMAT). */
+/* The same cycles by who took them. */
 static void
 cost_levels(struct pen *p, const struct scene *s)
 {
-    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
-    uint64_t tenths = cpu->accesses ? cpu->access_cycles * 10 / cpu->accesses : 0;
-
     for (unsigned id = 0; id <= CACHES; id++)
         if (id == CACHES || s->now->hw.geo.cache[id].sets)
             pen_putf(p, s->walk.level[id] ? ROLE_NUMBER : ROLE_DIM, 0, "%s %llu  ",
                      narrate_cache(id), (unsigned long long)s->walk.level[id]);
-    pen_line(p);
-    pen_putf(p, ROLE_TEXT, 0, tr("average access: %llu.%llu cycles (%llu so far)"),
-             (unsigned long long)tenths / 10, (unsigned long long)tenths % 10,
-             (unsigned long long)cpu->accesses);
     pen_line(p);
 }
 
@@ -116,6 +146,10 @@ pane_cost(const struct scene *s, struct canvas *c, struct rect r)
         cost_levels(&p, s);
     cost_row(&p, s, tr("all so far"), s->now->hw.s->cycles, false);
     cost_tlb(&p, s);
+    if (!scene_asks(s) && s->now->hw.s->cpu[scene_cpu(s)].accesses)
+        cost_average(&p, s);
+    if (s->now->hw.s->cpu[scene_cpu(s)].cr0 & CR0_PG)
+        cost_reach(&p, s);
     if (scene_mm(s))
         cost_tables(&p, s, scene_mm(s));
     pen_rest(&p, tr("cycles of a model, not of a real machine"), ROLE_DIM, 0);
@@ -125,8 +159,6 @@ pane_cost(const struct scene *s, struct canvas *c, struct rect r)
 static void
 levels_json(const struct scene *s, struct buffer *out)
 {
-    const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
-
     json_key(out, "levels");
     json_open(out, '[');
     for (unsigned id = 0; id <= CACHES; id++) {
@@ -140,10 +172,28 @@ levels_json(const struct scene *s, struct buffer *out)
         json_close(out, '}');
     }
     json_close(out, ']');
-    json_key(out, "accesses");
-    json_put_uint(out, cpu->accesses);
-    json_key(out, "access_cycles");
-    json_put_uint(out, cpu->access_cycles);
+}
+
+static void
+reach_json(const struct scene *s, struct buffer *out)
+{
+    const struct format *f = scene_format(s);
+
+    json_key(out, "reach");
+    json_put_uint(out, tlb_reach(&s->now->hw, scene_cpu(s)));
+    json_key(out, "reach_when_full");
+    json_open(out, '[');
+    for (unsigned level = f->levels; level-- > 0;) {
+        if (!tlb_holds(f, level))
+            continue;
+        json_open(out, '{');
+        json_key(out, "page");
+        json_put_uint(out, UINT64_C(1) << f->level[level].shift);
+        json_key(out, "bytes");
+        json_put_uint(out, tlb_reach_most(&s->now->hw, f->level[level].shift));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
 }
 
 void
@@ -174,6 +224,16 @@ pane_cost_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, cpu->misses);
     json_key(out, "walks");
     json_put_uint(out, cpu->walks);
+    if (!scene_asks(s)) {
+        json_key(out, "accesses");
+        json_put_uint(out, cpu->accesses);
+        json_key(out, "access_cycles");
+        json_put_uint(out, cpu->access_cycles);
+        json_key(out, "average_access"); /* whole cycles */
+        json_put_uint(out, cpu->accesses ? cpu->access_cycles / cpu->accesses : 0);
+        if (cpu->cr0 & CR0_PG)
+            reach_json(s, out);
+    }
     if (scene_mm(s)) {
         json_key(out, "tables");
         json_put_uint(out, scene_mm(s)->tables);

@@ -1,12 +1,11 @@
 /* pane_tlb.c - the TLB as it is built: sets of ways. Staleness is found by comparing an entry with the tables; the hardware never knows it.
  */
-#include "view/panes.h"
+#include "view/pane_tlb.h"
 
 #include "base/json.h"
 #include "base/lang.h"
 #include "hw/cache.h"
 #include "hw/tlb_policy.h"
-#include "hw/walk_cache.h"
 #include "os/tag.h"
 
 struct tlb_view {
@@ -75,8 +74,8 @@ rights_text(uint8_t flags, char out[5])
     return out;
 }
 
-static int
-page_digits(const struct format *f)
+int
+tlb_page_digits(const struct format *f)
 {
     return f->va_bits > 32 ? 12 : va_digits(f);
 }
@@ -104,14 +103,8 @@ page_width(const struct scene *s)
 
     if (s->set.numbers == NUMBERS_DECIMAL)
         return f->va_bits > 32 ? 15 : f->va_bits > 16 ? 10 : 5;
-    return page_digits(f) + 2;
+    return tlb_page_digits(f) + 2;
 }
-
-/* Columns of a row; age and asid only where there is room for them and for a remark (0: not shown). A machine with a data cache shows tags:
- * there the ways of cutting an address are compared. */
-struct tlb_columns {
-    int way, page, tag, frame, rights, age, asid, note;
-};
 
 static bool
 is_tagged(const struct scene *s)
@@ -119,7 +112,7 @@ is_tagged(const struct scene *s)
     return s->now->hw.s->cpu[scene_cpu(s)].cr4 & CR4_PCIDE;
 }
 
-static struct tlb_columns
+struct tlb_columns
 tlb_columns(const struct scene *s, int w)
 {
     enum { REMARK = 9 };
@@ -211,7 +204,7 @@ tlb_invalid_cells(struct pen *p, const struct scene *s, const struct tlb_view *v
 {
     char number[NUMBER_TEXT];
 
-    pen_put(p, value_text(s, v->e->page, page_digits(scene_format(s)), number), ROLE_DIM, flags);
+    pen_put(p, value_text(s, v->e->page, tlb_page_digits(scene_format(s)), number), ROLE_DIM, flags);
     tlb_tag_cell(p, s, v, k);
     pen_to(p, k->frame);
     pen_glyph(p, GLYPH_DOT, ROLE_DIM, 0);
@@ -239,7 +232,7 @@ tlb_row(struct pen *p, const struct scene *s, const struct tlb_view *v)
         pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link | focus);
     } else {
         pen_putf(p, v->stale ? ROLE_STALE : ROLE_ADDRESS, v->link | focus, "%s",
-                 value_text(s, v->e->page, page_digits(scene_format(s)), number));
+                 value_text(s, v->e->page, tlb_page_digits(scene_format(s)), number));
         tlb_tag_cell(p, s, v, &k);
         pen_to(p, k.frame);
         pen_label(p, v->e->pfn, v->link);
@@ -327,120 +320,6 @@ tlb_fit(const struct scene *s, int h)
     return n.total > h ? tlb_count_rows(s, USED_ONLY) : n;
 }
 
-/* --- the walk caches, below --- */
-
-struct walk_view {
-    const struct walk_entry *e;
-    unsigned level, way, link;
-};
-
-static struct walk_view
-walk_look(const struct scene *s, unsigned level, unsigned way)
-{
-    unsigned cpu = scene_cpu(s);
-    struct walk_view v = {walk_cache_at(&s->now->hw, cpu, level, way), level, way, 0};
-
-    v.link = link_walk_entry(s, cpu, level, way);
-    return v;
-}
-
-/* Calls `each` for what is kept or changed now, nearest to the page first; returns how many. */
-static int
-walk_each(const struct scene *s, void (*each)(void *, const struct scene *, const struct walk_view *), void *ctx)
-{
-    const struct hw *hw = &s->now->hw;
-    int n = 0;
-
-    for (unsigned level = hw->geo.format.levels - 1u; walk_cache_exists(hw) && level-- > 0;)
-        for (unsigned way = 0; way < hw->geo.walk_cache[level]; way++) {
-            struct walk_view v = walk_look(s, level, way);
-
-            if (!v.e->valid && v.link != CELL_CHANGED)
-                continue;
-            n++;
-            if (each)
-                each(ctx, s, &v);
-        }
-    return n;
-}
-
-/* Rows they may take: all they need and a headline, but no more than a third. */
-static int
-walk_rows(const struct scene *s, int h)
-{
-    int rows = walk_cache_exists(&s->now->hw) ? 1 + walk_each(s, NULL, NULL) : 0;
-
-    return rows > h / 3 + 1 ? h / 3 + 1 : rows;
-}
-
-static void
-walk_row(void *ctx, const struct scene *s, const struct walk_view *v)
-{
-    struct pen *p = ctx;
-    struct tlb_columns k = tlb_columns(s, p->r.w);
-    char number[NUMBER_TEXT];
-
-    if (pen_full(p))
-        return;
-    pen_put(p, scene_format(s)->level[v->level].name, ROLE_PAGE_TABLE, v->link);
-    pen_to(p, k.page);
-    if (!v->e->valid) {
-        pen_glyph(p, GLYPH_DOT, ROLE_DIM, v->link);
-    } else {
-        pen_put(p, value_text(s, v->e->region, page_digits(scene_format(s)), number), ROLE_ADDRESS, v->link);
-        pen_to(p, k.frame);
-        pen_label(p, pfn_of(scene_format(s), v->e->table), v->link);
-        if (k.asid) {
-            pen_to(p, k.asid);
-            pen_putf(p, ROLE_DIM, 0, "%u", v->e->asid);
-        }
-    }
-    pen_to(p, k.note);
-    if (v->link == CELL_CHANGED) {
-        pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
-        pen_rest(p, v->e->valid ? tr("kept") : tr("dropped"), ROLE_ACCENT, CELL_BOLD);
-    } else if (v->link) {
-        pen_glyph(p, GLYPH_CHECK, ROLE_TLB_HIT, CELL_BOLD);
-        pen_rest(p, tr("hit"), ROLE_TLB_HIT, CELL_BOLD);
-    }
-    pen_line(p);
-}
-
-static void
-walk_draw(const struct scene *s, struct canvas *c, struct rect r)
-{
-    struct pen p;
-
-    pen_open(&p, c, r);
-    pen_rest(&p, tr("walk caches: the table to go on at"), ROLE_DIM, 0);
-    pen_line(&p);
-    pen_more(&p, false, walk_each(s, walk_row, &p) + 1 > r.h);
-    pen_close(&p);
-}
-
-static void
-walk_entry_json(void *ctx, const struct scene *s, const struct walk_view *v)
-{
-    struct buffer *out = ctx;
-
-    if (!v->e->valid)
-        return;
-    json_open(out, '{');
-    json_key(out, "table");
-    json_put_string(out, scene_format(s)->level[v->level].name);
-    json_key(out, "way");
-    json_put_uint(out, v->way);
-    json_key(out, "region");
-    json_put_hex(out, v->e->region);
-    json_key(out, "frame");
-    json_put_uint(out, pfn_of(scene_format(s), v->e->table));
-    json_key(out, "asid");
-    json_put_uint(out, v->e->asid);
-    json_key(out, "event");
-    json_put_string(out, v->link == CELL_CHANGED ? "changed" : v->link ? "read" : "");
-    json_close(out, '}');
-}
-
 static void
 tlb_foot(struct pen *p, const struct scene *s)
 {
@@ -463,7 +342,7 @@ void
 pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
 {
     const struct geometry *g = &s->now->hw.geo;
-    int below = walk_rows(s, r.h), h = r.h > 2 + below ? r.h - 2 - below : 1;
+    int below = tlb_below_rows(s, r.h), h = r.h > 2 + below ? r.h - 2 - below : 1;
     struct tlb_rows rows = tlb_fit(s, h);
     int skip = scroll_for(rows.total, h, rows.interest, s->set.scroll[PANE_TLB]), row = 0;
     struct pen p;
@@ -490,7 +369,7 @@ pane_tlb(const struct scene *s, struct canvas *c, struct rect r)
         pen_more(&p, skip > 0, rows.total - skip > h);
     pen_close(&p);
     if (below && r.h > 2 + below)
-        walk_draw(s, c, rect_of(r.x, r.y + r.h - 1 - below, r.w, below));
+        tlb_below_draw(s, c, rect_of(r.x, r.y + r.h - 1 - below, r.w, below));
     if (r.h < 3)
         return;
     pen_open(&p, c, rect_of(r.x, r.y + r.h - 1, r.w, 1));
@@ -588,10 +467,5 @@ pane_tlb_json(const struct scene *s, struct buffer *out)
                 tlb_entry_json(s, &v, out);
         }
     json_close(out, ']');
-    if (!walk_cache_exists(&s->now->hw))
-        return;
-    json_key(out, "walk_caches");
-    json_open(out, '[');
-    walk_each(s, walk_entry_json, out);
-    json_close(out, ']');
+    tlb_below_json(s, out);
 }

@@ -21,6 +21,8 @@ cost_kind(const struct event *ev)
     switch (ev->code) {
     case EV_TLB_HIT:
     case EV_TLB_MISS:
+    case EV_TLB_PART_HIT:
+    case EV_TLB_FIRST_MISS:
     case EV_TLB_RECHECK:
         return COST_TLB;
     case EV_WALK_READ:
@@ -116,8 +118,9 @@ walk_follow(struct scene_walk *w, const struct format *f, const struct event *ev
         break;
     case EV_TLB_HIT:
     case EV_TLB_MISS:
+    case EV_TLB_PART_HIT:
         walk_begin(w, ev->va);
-        w->hit = ev->code == EV_TLB_HIT;
+        w->hit = ev->code != EV_TLB_MISS;
         w->missed = ev->code == EV_TLB_MISS;
         break;
     case EV_WALK_START:

@@ -132,7 +132,8 @@ class Numbers:
             return self.percent_is_right(text)
         if kind == "grid":
             tlb = self.panes.get("tlb", {})
-            return [int(n) for n in re.split("[×x]", text)] == [tlb.get("sets"), tlb.get("ways")]
+            shapes = [[t.get("sets"), t.get("ways")] for t in [tlb, *tlb.get("more", [])]]
+            return [int(n) for n in re.split("[×x]", text)] in shapes
         if kind == "literal":
             return (text in self.typed or text in self.words or text.lower() in self.words or
                     text in self.story_text())

@@ -10,7 +10,7 @@
 
 enum { SESSIONS = 240, OPERATIONS = 150, CPUS_LEAST = 2, CPUS_MOST = 8 };
 
-static uint64_t interrupts, checked, deferred, skipped, early;
+static uint64_t interrupts, checked, deferred, skipped, early, rollovers;
 
 /* Looks for itself, sharing no code with the invariants: an entry that a program could use and that
  * leads to a free frame. */
@@ -53,6 +53,11 @@ smp(struct preset *p, unsigned n)
     p->tunable[TUNE_RESIDENT_LIMIT] = n % 5 ? 0 : 6;
     if (n % 4 > 1)
         memset(p->geo.walk_cache, 2, 3);
+    if (n % 7 == 3)
+        for (unsigned i = 0; i < TLB_PARTS; i++)
+            p->geo.tlb_part[i] = (struct tlb_part_geometry){1u << i, 2};
+    while (n % 8 > 4 && (1u << p->geo.asid_bits) - 1 <= p->geo.cpus)
+        p->geo.asid_bits++; /* as few numbers as will do */
 }
 
 /* Every other session with tags, so that a CPU knows address spaces that it does not run. */
@@ -142,6 +147,7 @@ one_session(unsigned n, enum quirk quirk)
         if (quirk == QUIRKS)
             invariants_hold(&m);
     }
+    rollovers += p.geo.asid_bits ? m.os.asids->generation - 1 : 0;
     interrupts += m.os.shoot->interrupts;
     skipped += m.os.shoot->skipped;
     deferred += p.tunable[TUNE_SHOOTDOWN] == SHOOTDOWN_DEFERRED;
@@ -157,6 +163,7 @@ no_session_breaks_anything(void **state)
     for (unsigned n = 0; n < tries(SESSIONS); n++)
         assert_int_equal(one_session(n, QUIRKS), 0);
     assert_true(deferred && early);
+    printf("COUNT asid_rollovers %llu\n", (unsigned long long)rollovers);
     printf("COUNT shootdown_operations %llu\n", (unsigned long long)checked);
     printf("COUNT interrupts %llu\n", (unsigned long long)interrupts);
     printf("COUNT interrupts_skipped %llu\n", (unsigned long long)skipped);

@@ -127,6 +127,7 @@ INDIRECT = {
     ("src/machine/narrate.c", "chosen[]"): array("src/machine/narrate.c", "chosen"),
     # A call's, a field's and a file's name go through as well, and stay what one types.
     ("src/machine/narrate.c", "word"): array("src/machine/narrate.c", "access_word") + array("src/machine/narrate.c", "mode_word") + array("src/machine/narrate.c", "use_word") +
+                                       array("src/hw/tlb_parts.c", "tlb_part_name") +
                                        USES + AREAS + array("src/hw/mode.c", "paging_mode_name") + macro("src/hw/control.h", "CONTROL_REASONS"),
     ("src/view/draw.c", "title[]"): array("src/view/draw.c", "title"),
     ("src/view/pane_address.c", "kind[]"): array("src/view/pane_address.c", "kind"),

@@ -517,6 +517,13 @@ break_K1(struct machine *m)
     m->hw.s->cpu[0].cr3 = m->os.s->mm[2].root;
 }
 
+/* Two that never met, one number. */
+static void
+break_K2(struct machine *m)
+{
+    m->os.asids->context[2] = m->os.asids->context[1];
+}
+
 /* --- the table ----------------------------------------------------------------------------------
  */
 
@@ -538,7 +545,7 @@ each_breaks_alone(void **state)
         if (i >= INV_M1 && i <= INV_M5)
             set_programs(&m);
         else
-            set_scene(&m, i == INV_T9 ? "hashed" : "x86-64", i != INV_T7);
+            set_scene(&m, i == INV_T9 ? "hashed" : i == INV_K2 ? "asid" : "x86-64", i != INV_T7);
         assert_int_equal(invariant_check(&m, v, INVARIANTS), 0);
         break_row[i](&m);
         n = invariant_check(&m, v, INVARIANTS);

@@ -14,9 +14,9 @@
 #include "os/policy.h"
 #include "support/drive.h"
 
-static const char *const shipped[] = {"toy16",    "i386",     "pae",        "x86-64",    "hashed",
-                                      "inverted", "la57",     "csapp",      "pcid",      "x86",
-                                      "no-mmu",   "segments", "partitions", "walk-cache"};
+static const char *const shipped[] = {
+    "toy16", "i386",   "pae",      "x86-64",     "hashed",     "inverted", "la57",      "csapp", "pcid",
+    "x86",   "no-mmu", "segments", "partitions", "walk-cache", "asid",     "tlb-levels"};
 
 enum { TEXT_MAX = 8192 };
 

@@ -81,6 +81,12 @@ address_is_frame_number_plus_0x123(const struct scene *s)
 }
 
 static uint64_t
+whole_flushes(const struct scene *s)
+{
+    return count(s, EV_TLB_FLUSH);
+}
+
+static uint64_t
 entries_read(const struct scene *s)
 {
     return count(s, EV_WALK_READ);
@@ -290,14 +296,15 @@ static const struct belief belief[] = {
      0x4000},
     {QUIRK_TLB_ONE_SET, /* five pages of one set of four ways: the first is still there, or not */
      "x86-64",
-     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10004000", "write 0x10008000",
-      "write 0x1000c000", "write 0x10010000", "read 0x10000000"},
+     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10004000",
+      "write 0x10008000", "write 0x1000c000", "write 0x10010000", "read 0x10000000"},
      tlb_hits,
      0,
      1},
     {QUIRK_TLB_ONE_WAY, /* 16 entries: pages 0x10000 and 0x10010 share one */
      "x86-64",
-     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10010000", "read 0x10000000"},
+     {"spawn", "mmap 0x10000000 128K rw", "write 0x10000000", "write 0x10010000",
+      "read 0x10000000"},
      tlb_hits,
      1,
      0},
@@ -329,6 +336,12 @@ static const struct belief belief[] = {
      "x86-64",
      {"spawn", "write 0x406000 7", "munmap 0x406000 4096", "read 0x406000"},
      is_killed,
+     1,
+     0},
+    {QUIRK_ROLLOVER_KEEPS, /* the fourth, with numbers for three */
+     "asid",
+     {"spawn", "spawn", "spawn", "spawn", "switch 2", "switch 3", "switch 4"},
+     whole_flushes,
      1,
      0},
     {QUIRK_NO_SHOOTDOWN,

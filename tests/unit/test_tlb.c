@@ -396,6 +396,54 @@ other_quirks_of_the_tlb(void **state)
     bare_close(b);
 }
 
+static uint64_t
+reach_after(struct bare *b, unsigned pages, unsigned shift)
+{
+    for (unsigned i = 0; i < pages; i++) {
+        bare_map(b, UINT64_C(0x40000000) + ((vaddr_t)i << shift), (paddr_t)i << shift, shift,
+                 W | U);
+        read1(b, UINT64_C(0x40000000) + ((vaddr_t)i << shift));
+    }
+    return tlb_reach(&b->hw, 0);
+}
+
+/* Intel Skylake's second level has 1536 entries, 128 sets of 12 ways, for pages of 4 KiB and 2 MiB:
+ * 6 MiB, or 3 GiB (Intel optimization manual, table of TLBs; arithmetic). */
+static void
+reach_is_the_sum_of_the_pages_held(void **state)
+{
+    struct bare *small = bare_open("x86-64", 128, 12), *large = bare_open("x86-64", 128, 12);
+
+    (void)state;
+    assert_int_equal(tlb_reach(&small->hw, 0), 0);
+    assert_int_equal(reach_after(small, 3, 12), 3 * 4096);
+    assert_int_equal(reach_after(small, 1536, 12), 6u << 20);
+    assert_int_equal(tlb_reach_most(&small->hw, 12), 6u << 20);
+    assert_int_equal(reach_after(large, 1536, 21), UINT64_C(3) << 30);
+    assert_int_equal(tlb_reach_most(&large->hw, 21), UINT64_C(3) << 30);
+    tlb_flush(&large->hw, 0, true);
+    assert_int_equal(tlb_reach(&large->hw, 0), 0);
+    bare_close(small);
+    bare_close(large);
+}
+
+/* A lookup takes 1 cycle, memory 200 (tunables.def): a read that misses 1 + 4 x 200 + 200, one that
+ * hits 201. Nine of ten hit: 281 on average. */
+static void
+effective_access_time_is_measured(void **state)
+{
+    struct bare *b = bare_open("x86-64", 4, 4);
+    const struct cpu *c = &b->hw.s->cpu[0];
+
+    (void)state;
+    bare_map(b, 0x401000, 0x5000, 12, W | U);
+    for (unsigned i = 0; i < 10; i++)
+        read1(b, 0x401000 + i);
+    assert_int_equal(c->accesses, 10);
+    assert_int_equal(c->access_cycles / c->accesses, 281);
+    bare_close(b);
+}
+
 /* Watching changes nothing: the same accesses give the same bytes. */
 static void
 watched_and_unwatched_are_equal(void **state)
@@ -432,6 +480,8 @@ main(void)
         cmocka_unit_test(a_fault_drops_the_entry_it_found),
         cmocka_unit_test(loading_cr3_forgets_unless_told_not_to),
         cmocka_unit_test(pcids_keep_processes_apart),
+        cmocka_unit_test(reach_is_the_sum_of_the_pages_held),
+        cmocka_unit_test(effective_access_time_is_measured),
         cmocka_unit_test(global_pages_survive_cr3_only_with_pge),
         cmocka_unit_test(a_large_page_is_one_entry),
         cmocka_unit_test(an_access_across_pages_is_all_or_nothing),
