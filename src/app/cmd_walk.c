@@ -25,7 +25,8 @@ static const char about[] =
     "\"0x80018e7\"]]}\n"
     "  {\"id\":\"b\",\"vec\":14,\"err\":9,\"cr2\":\"0x673bcaef6b68\",\"ad\":[]}\n"
     "\n"
-    "FILE may be gzipped; - reads standard input. Modes: x86_32, pae, 4level, 5level.\n";
+    "FILE may be gzipped; - reads standard input. Modes: x86_32, pae, 4level, 5level, sv39, "
+    "sv48, aarch64.\n";
 
 struct walk {
     const char *name; /* of the file, for messages */

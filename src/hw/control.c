@@ -190,3 +190,39 @@ control_invpcid(struct hw *hw, unsigned cpu, uint64_t type, uint64_t pcid, vaddr
         tlb_flush(hw, cpu, type == INVPCID_ALL_GLOBAL);
     return true;
 }
+
+/* --- beyond x86 --- */
+
+/* Where a root register holds the number of the address space: 16 bits from here. */
+static asid_t
+asid_in(const struct hw *hw, uint64_t root)
+{
+    return root >> (hw->geo.format.family == FAMILY_RISCV ? 44 : 48) & 0xffff;
+}
+
+static bool
+load_root(struct hw *hw, unsigned cpu, uint64_t value)
+{
+    const struct format *f = &hw->geo.format;
+    struct cpu *c = &hw->s->cpu[cpu];
+    uint64_t old = c->cr3, mode = value >> 60;
+
+    if (f->family == FAMILY_RISCV && mode && mode != walker_root_value(hw, 0) >> 60)
+        return false;
+    c->cr3 = value;
+    c->asid = asid_in(hw, value);
+    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = value, .frame = pfn_of(f, walker_root(hw, value)));
+    return true;
+}
+
+bool
+control_load_other(struct hw *hw, unsigned cpu, unsigned index, uint64_t value)
+{
+    struct cpu *c = &hw->s->cpu[cpu];
+    uint64_t *const to[6] = {&c->cr0, NULL, &c->cr2, NULL, &c->cr4, &c->efer};
+
+    if (index == 3)
+        return load_root(hw, cpu, value);
+    *to[index] = value;
+    return true;
+}

@@ -51,6 +51,11 @@ bool control_load_cr4(struct hw *hw, unsigned cpu, uint64_t value);
 /* WRMSR. LMA is not software's to write: it stays as it is. */
 bool control_load_efer(struct hw *hw, unsigned cpu, uint64_t value);
 
+/* Beyond x86: a register by its place in struct cpu (0, 2 .. 5), as CSR or MSR instructions write it.
+ * Nothing is dropped from the TLB, not even by a new root: that is software's business. False: satp
+ * names a mode this CPU does not have (which the write then does not change). */
+bool control_load_other(struct hw *hw, unsigned cpu, unsigned index, uint64_t value);
+
 enum invpcid_type { INVPCID_ADDRESS, INVPCID_CONTEXT, INVPCID_ALL_GLOBAL, INVPCID_ALL };
 
 /* INVPCID (SDM vol. 2A): one address of a PCID, one PCID, everything, everything but global

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "hw/family.h"
 #include "hw/hierarchy.h"
 #include "hw/segment.h"
 #include "hw/tlb_parts.h"
@@ -37,12 +38,12 @@ walk_and_fill(struct hw *hw, unsigned cpu, const struct access *a, struct transl
 /* The entry forbids the access, or the tables do by now: it goes, so that the next try sees the
  * tables (SDM 4.10.4.1). */
 static bool
-fault_on_hit(struct hw *hw, unsigned cpu, const struct access *a, uint16_t error,
+fault_on_hit(struct hw *hw, unsigned cpu, const struct access *a, uint16_t error, unsigned shift,
              struct translation *t)
 {
     *t = (struct translation){0};
     tlb_drop(hw, cpu, a->va);
-    return walker_page_fault(hw, cpu, a, hw->geo.format.levels, error, &t->fault);
+    return walker_page_fault(hw, cpu, a, walker_rights_level(hw, shift), error, &t->fault);
 }
 
 /* D=0 in the entry and this is a write: the bit must be set in memory first, and only a walk can
@@ -66,6 +67,13 @@ recheck(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_en
     return true;
 }
 
+static uint16_t
+outside_error(const struct access *a)
+{
+    return FAULT_P | FAULT_OUTSIDE | (a->kind == ACCESS_WRITE ? FAULT_W : 0) |
+           (a->kind == ACCESS_FETCH ? FAULT_I : 0) | (a->user ? FAULT_U : 0);
+}
+
 static bool
 use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_entry *e,
           struct translation *t)
@@ -73,7 +81,7 @@ use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_
     uint16_t error;
 
     if (!walker_allows(hw, cpu, a, e->flags, &error))
-        return fault_on_hit(hw, cpu, a, error, t);
+        return fault_on_hit(hw, cpu, a, error, e->shift, t);
     if (a->kind == ACCESS_WRITE && !(e->flags & TLB_D))
         return recheck(hw, cpu, a, e, t);
     t->fault.vector = FAULT_NONE;
@@ -82,7 +90,7 @@ use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_
     t->flags = e->flags & (uint8_t)~TLB_VALID;
     t->pat = e->pat;
     t->pa = walker_pa(hw, e->pfn, e->shift, a->va);
-    return true;
+    return hw_is_open(hw, t->pa) || fault_on_hit(hw, cpu, a, outside_error(a), e->shift, t);
 }
 
 /* CR0.PG = 0: there are no page tables. The user's addresses are cut into segments where a machine
@@ -90,12 +98,33 @@ use_entry(struct hw *hw, unsigned cpu, const struct access *a, const struct tlb_
 static bool
 unpaged(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
+    const struct family *k = family_of(&hw->geo.format);
+    uint16_t error;
+
     if (segment_exists(hw) && a->user)
         return segment_translate(hw, cpu, a, t);
     t->fault.vector = FAULT_NONE;
     t->pat = 0;
     t->pa = a->va & low_bits(hw->geo.maxpa);
-    return true;
+    return !k || k->bare(hw, &hw->s->cpu[cpu], a, &t->pa, &error) ||
+           walker_page_fault(hw, cpu, a, 0, error, &t->fault);
+}
+
+/* Upper bits that are not what they must be: the walker says so itself, and the TLB is not asked.
+ * Unless it takes no offence (AArch64 with TBI: they are the program's own): then without them. */
+static bool
+translate_odd(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
+{
+    const struct format *f = &hw->geo.format;
+    const struct family *k = family_of(f);
+    struct access cut = *a;
+    struct walk_start start;
+    uint16_t error;
+
+    if (!k || !k->start(hw, &hw->s->cpu[cpu], a, &start, &error))
+        return walker_walk(hw, cpu, a, t);
+    cut.va = format_extend(f, a->va);
+    return cpu_translate(hw, cpu, &cut, t);
 }
 
 bool
@@ -104,13 +133,14 @@ cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct transl
     struct tlb_entry *e = NULL;
     bool found;
 
-    if (!(hw->s->cpu[cpu].cr0 & CR0_PG))
+    if (!hw_pages(hw, cpu))
         return unpaged(hw, cpu, a, t);
     if (!format_is_canonical(&hw->geo.format, a->va))
-        return walker_walk(hw, cpu, a, t); /* says so itself; the TLB is not asked */
+        return translate_odd(hw, cpu, a, t);
     e = tlb_parts_exist(hw) ? tlb_parts_lookup(hw, cpu, a) : tlb_lookup(hw, cpu, a->va);
     if (!e && hw->s->quirks && hw_quirk(hw, QUIRK_TLB_V0_FAULTS) && tlb_invalid(hw, cpu, a->va))
-        return walker_page_fault(hw, cpu, a, hw->geo.format.levels, 0, &t->fault);
+        return walker_page_fault(hw, cpu, a, walker_rights_level(hw, hw->geo.format.page_shift), 0,
+                                 &t->fault);
     found = e ? use_entry(hw, cpu, a, e, t) : walk_and_fill(hw, cpu, a, t);
     if (found)
         EMIT(hw, cpu, TRANSLATED, .va = a->va, .pa = t->pa,
@@ -249,7 +279,7 @@ access_split(struct hw *hw, unsigned cpu, const struct access *a, unsigned secon
 
     upper.size = (uint8_t)second;
     upper.va = a->va + first;
-    if (!hw->geo.format.canonical)
+    if (!format_has_rule(&hw->geo.format))
         upper.va = format_extend(&hw->geo.format, upper.va); /* 0xffffffff is followed by 0 */
     if (!cpu_translate(hw, cpu, a, &t)) {
         r->fault = t.fault;
@@ -298,7 +328,7 @@ cpu_access(struct hw *hw, unsigned cpu, const struct access *a, bool again, stru
     uint64_t since = hw->s->cycles;
 
     pw_assert(cpu < hw->geo.cpus && a->size <= 8);
-    if (!hw->geo.format.canonical && (hw->s->cpu[cpu].cr0 & CR0_PG))
+    if (!format_has_rule(&hw->geo.format) && hw_pages(hw, cpu))
         cut.va = format_extend(&hw->geo.format, a->va);
     *r = (struct access_result){0};
     if (!again)
@@ -327,6 +357,30 @@ cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value)
     if (hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH) || (tagged && (value & keep)))
         return;
     tlb_flush_asid(hw, cpu, tlb_asid(hw, cpu));
+}
+
+/* Elsewhere a new root drops nothing by itself: software says what goes, and the kernel does so with
+ * the next instruction (RISC-V SFENCE.VMA, AArch64 TLBI). */
+static void
+load_other_root(struct hw *hw, unsigned cpu, paddr_t root)
+{
+    struct cpu *c = &hw->s->cpu[cpu];
+    uint64_t old = c->cr3;
+
+    c->cr3 = walker_root_value(hw, root);
+    c->asid = 0;
+    EMIT(hw, cpu, CR3_LOAD, .old = old, .new = c->cr3, .frame = pfn_of(&hw->geo.format, root));
+    if (!hw_quirk(hw, QUIRK_TLB_KEEPS_SWITCH))
+        tlb_flush_asid(hw, cpu, tlb_asid(hw, cpu));
+}
+
+void
+cpu_load_root(struct hw *hw, unsigned cpu, paddr_t root)
+{
+    if (hw->geo.format.family == FAMILY_X86)
+        cpu_load_cr3(hw, cpu, root);
+    else
+        load_other_root(hw, cpu, root);
 }
 
 void

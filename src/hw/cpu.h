@@ -32,6 +32,10 @@ bool cpu_translate(struct hw *hw, unsigned cpu, const struct access *a, struct t
  * PCID, and none if bit 63 is set. */
 void cpu_load_cr3(struct hw *hw, unsigned cpu, uint64_t value);
 
+/* What a kernel does to run in the address space of this root: on x86 MOV CR3; elsewhere the root
+ * register (address space 0), then the order to forget. */
+void cpu_load_root(struct hw *hw, unsigned cpu, paddr_t root);
+
 /* INVLPG: the page, global or not, and the walk caches of this PCID whatever the address (SDM
  * 4.10.4.1). */
 void cpu_invlpg(struct hw *hw, unsigned cpu, vaddr_t va);

@@ -11,6 +11,6 @@ format_large_base(const struct format *f, unsigned level, pte_t entry)
 {
     const struct format_level *l = &f->level[level];
 
-    return (entry & f->frame & ~low_bits(l->shift)) |
+    return (format_address(f, entry) & ~low_bits(l->shift)) |
            (entry >> l->high_from & low_bits(l->high_bits)) << l->high_to;
 }

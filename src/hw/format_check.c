@@ -10,15 +10,21 @@
 static bool
 check_sizes(const struct format *f, struct error *why)
 {
+    int pa_most = f->family == FAMILY_RISCV ? 56 : 52;
+
     if (f->entry_bytes != 1 && f->entry_bytes != 2 && f->entry_bytes != 4 && f->entry_bytes != 8)
         return SAY("entry_bytes: %d is not 1, 2, 4 or 8", f->entry_bytes);
     if (f->page_shift < 4 || f->page_shift > 20)
         return SAY("page_shift: %d is not within 4..20", f->page_shift);
+    if (f->halves && (f->canonical || f->va_bits > 55))
+        return SAY("halves: bit 55 names the half, so there are at most 55 bits and no sign");
     if (f->va_bits <= f->page_shift || f->va_bits > (f->canonical ? 63 : 64))
         return SAY("va_bits: %d is not within %d..%d", f->va_bits, f->page_shift + 1,
                    f->canonical ? 63 : 64);
-    if (f->pa_bits <= f->page_shift || f->pa_bits > 52)
-        return SAY("pa_bits: %d is not within %d..52", f->pa_bits, f->page_shift + 1);
+    if (f->pa_bits <= f->page_shift || f->pa_bits > pa_most)
+        return SAY("pa_bits: %d is not within %d..%d", f->pa_bits, f->page_shift + 1, pa_most);
+    if (f->frame_up > f->page_shift)
+        return SAY("frame_up: %d is more than page_shift", f->frame_up);
     if (f->levels < 1 || f->levels > LEVEL_MAX)
         return SAY("levels: %d levels, expected 1..%d", f->levels, LEVEL_MAX);
     return true;
@@ -53,19 +59,21 @@ static bool
 check_frame(const struct format *f, struct error *why)
 {
     uint64_t entry = low_bits(f->entry_bytes * 8);
+    unsigned lowest = f->page_shift - f->frame_up;
 
     if (f->frame == 0)
         return SAY("frame: no bit of an entry names a frame");
     if (f->frame & ~entry)
         return SAY("frame: 0x%llx does not fit into an entry of %d bytes",
                    (unsigned long long)f->frame, f->entry_bytes);
-    if (f->frame & low_bits(f->page_shift))
-        return SAY("frame: 0x%llx has bits below page_shift %d", (unsigned long long)f->frame,
-                   f->page_shift);
-    if ((f->frame + (UINT64_C(1) << f->page_shift)) & f->frame)
-        return SAY("frame: 0x%llx is not one row of bits from page_shift %d up",
-                   (unsigned long long)f->frame, f->page_shift);
-    if (f->frame & ~low_bits(f->pa_bits))
+    if (f->frame & low_bits(lowest))
+        return SAY("frame: 0x%llx has bits below %s %d", (unsigned long long)f->frame,
+                   f->frame_up ? "page_shift - frame_up," : "page_shift", lowest);
+    if ((f->frame + (UINT64_C(1) << lowest)) & f->frame)
+        return SAY("frame: 0x%llx is not one row of bits from %s %d up",
+                   (unsigned long long)f->frame,
+                   f->frame_up ? "page_shift - frame_up," : "page_shift", lowest);
+    if (f->frame & ~low_bits(f->pa_bits - f->frame_up))
         return SAY("frame: 0x%llx has bits above pa_bits %d", (unsigned long long)f->frame,
                    f->pa_bits);
     return true;
@@ -92,6 +100,8 @@ check_flags(const struct format *f, uint64_t *used, struct error *why)
         {"large", g->large},
         {"global", g->global},
         {"no_execute", g->no_execute},
+        {"readable", g->readable},
+        {"kernel_no_execute", g->kernel_no_execute},
     };
 
     if (g->present == 0)
@@ -139,7 +149,10 @@ static bool
 check_large(const struct format *f, unsigned i, uint64_t used, struct error *why)
 {
     const struct format_level *l = &f->level[i];
+    unsigned below =
+        (unsigned)l->shift - f->frame_up; /* entry bits from here on name a large page */
     bool last = i + 1 == f->levels;
+    bool type = f->when_zero & f->flag.large; /* 0 is a block, and no block is so small */
 
     if (l->bare && (last || l->large == LARGE_ALWAYS || l->large == LARGE_IF_PSE))
         return SAY("levels[%u].rights: a level that maps pages has rights", i);
@@ -147,16 +160,16 @@ check_large(const struct format *f, unsigned i, uint64_t used, struct error *why
         used = f->flag.present; /* the others mean nothing here, so they may be reserved */
     if (l->large > LARGE_IF_PSE)
         return SAY("levels[%u].large: no such rule", i);
-    if (last && l->large != LARGE_NEVER)
+    if (last && l->large != LARGE_NEVER && !(l->large == LARGE_RESERVED && type))
         return SAY("levels[%u].large: the last level maps pages anyway, it must be \"never\"", i);
-    if (l->large != LARGE_NEVER && f->flag.large == 0)
+    if (l->large != LARGE_NEVER && f->flag.large == 0 && f->leaf == 0)
         return SAY("levels[%u].large: the format has no flag \"large\"", i);
-    if ((l->large == LARGE_ALWAYS || l->large == LARGE_IF_PSE) && !(f->frame & ~low_bits(l->shift)))
+    if ((l->large == LARGE_ALWAYS || l->large == LARGE_IF_PSE) && !(f->frame & ~low_bits(below)))
         return SAY("levels[%u].large: no frame bits are left for a page of that size", i);
     if ((l->reserved & (used | f->frame)) || (l->reserved & ~low_bits(f->entry_bytes * 8)))
         return SAY("levels[%u].reserved: 0x%llx overlaps flags or frame, or is outside the entry",
                    i, (unsigned long long)l->reserved);
-    if ((l->large_reserved & (used | (f->frame & ~low_bits(l->shift)))) ||
+    if ((l->large_reserved & (used | (f->frame & ~low_bits(below)))) ||
         (l->large_reserved & ~low_bits(f->entry_bytes * 8)))
         return SAY("levels[%u].large_reserved: 0x%llx overlaps flags or the large page's frame, or "
                    "is outside the entry",
@@ -188,6 +201,8 @@ check_root(const struct format *f, struct error *why)
 {
     uint64_t table = format_table_bytes(f, 0), page = format_page(f);
 
+    if (f->family != FAMILY_X86) /* its register is no address, or has no format of its own */
+        return true;
     if (f->root == 0 || f->root & ((table < page ? table : page) - 1))
         return SAY("root: 0x%llx cannot hold the address of a table of %llu bytes",
                    (unsigned long long)f->root, (unsigned long long)table);
@@ -200,13 +215,40 @@ check_root(const struct format *f, struct error *why)
     return true;
 }
 
+/* What software writes besides, and what entries that name tables say. */
+static bool
+check_others(const struct format *f, uint64_t used, struct error *why)
+{
+    const struct format_table *t = &f->table;
+    uint64_t entry = low_bits(f->entry_bytes * 8);
+    uint64_t below = t->no_write | t->no_user | t->no_execute | t->no_kernel_execute | t->global;
+
+    if ((f->when_zero & ~used) || (f->when_zero & f->flag.present))
+        return SAY("when_zero: only flags, and not \"present\": an entry of zeros is absent");
+    if (f->leaf & ~used)
+        return SAY("leaf: 0x%llx has bits that are no flags", (unsigned long long)f->leaf);
+    if (f->page_bits & (f->frame | ~entry))
+        return SAY("page_bits: 0x%llx overlaps the frame, or is outside the entry",
+                   (unsigned long long)f->page_bits);
+    if (f->table_bits & (f->frame | t->reserved | ~entry))
+        return SAY(
+            "table_bits: 0x%llx overlaps the frame or reserved bits, or is outside the entry",
+            (unsigned long long)f->table_bits);
+    if (f->table_bits && !(f->table_bits & f->flag.present))
+        return SAY("table_bits: without \"present\" the entry would be absent");
+    if ((below | t->reserved) & (f->frame | f->flag.present | ~entry))
+        return SAY("table: its bits overlap the frame or \"present\", or are outside the entry");
+    return true;
+}
+
 bool
 format_check(const struct format *f, struct error *why)
 {
     uint64_t used = 0;
 
     if (!check_sizes(f, why) || !check_levels(f, why) || !check_kind(f, why) ||
-        !check_frame(f, why) || !check_flags(f, &used, why) || !check_root(f, why))
+        !check_frame(f, why) || !check_flags(f, &used, why) || !check_root(f, why) ||
+        !check_others(f, used, why))
         return false;
     for (unsigned i = 0; i < f->levels; i++)
         if (!check_large(f, i, used, why))

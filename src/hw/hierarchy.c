@@ -308,7 +308,7 @@ fill(struct hw *hw, unsigned cpu, enum cache_id id, const struct request *r, con
 static bool
 may_fill(const struct hw *hw, unsigned cpu)
 {
-    return !(hw->s->cpu[cpu].cr0 & CR0_CD);
+    return hw->geo.format.family != FAMILY_X86 || !(hw->s->cpu[cpu].cr0 & CR0_CD);
 }
 
 /* The line of a request in a level, brought if it is not there. Where nothing may be brought, the

@@ -32,13 +32,45 @@
 #define EFER_LMA (UINT64_C(1) << 10)
 #define EFER_NXE (UINT64_C(1) << 11)
 
-/* Page-fault error code (SDM vol. 3A, 4.7). */
+/* RISC-V: where the root is and what mode it has (satp), what the kernel may touch (sstatus), who
+ * sets A and D (menvcfg). Privileged specification, 4.1.1, 4.1.11, 3.1.18. */
+#define SATP_MODE_SV39 UINT64_C(8)
+#define SATP_MODE_SV48 UINT64_C(9)
+#define SSTATUS_SUM (UINT64_C(1) << 18)
+#define SSTATUS_MXR (UINT64_C(1) << 19)
+#define MENVCFG_ADUE (UINT64_C(1) << 61)
+
+/* AArch64: SCTLR_EL1 and TCR_EL1 (Arm ARM, D19.2). */
+#define SCTLR_M (UINT64_C(1) << 0)
+#define SCTLR_WXN (UINT64_C(1) << 19)
+#define TCR_T0SZ(tcr) ((unsigned)(tcr)&63)
+#define TCR_T1SZ(tcr) ((unsigned)((tcr) >> 16) & 63)
+#define TCR_IPS(tcr) ((unsigned)((tcr) >> 32) & 7)
+#define TCR_EPD(half) (UINT64_C(1) << ((half) ? 23 : 7))
+#define TCR_TBI(half) (UINT64_C(1) << ((half) ? 38 : 37))
+#define TCR_HPD(half) (UINT64_C(1) << ((half) ? 42 : 41))
+#define TCR_TBID(half) (UINT64_C(1) << ((half) ? 52 : 51))
+#define TCR_E0PD(half) (UINT64_C(1) << ((half) ? 56 : 55))
+
+/* What an AArch64 CPU may have besides v8.0 (geometry.features). */
+enum feature {
+    FEATURE_HPD = 1 << 0,  /* rights of tables can be switched off */
+    FEATURE_E0PD = 1 << 1, /* user mode can be kept out of a half */
+    FEATURE_TTST = 1 << 2, /* halves of down to 16 bits */
+    FEATURE_TBID = 1 << 3, /* a tag in the top byte for data alone */
+};
+
+/* What is known of a fault. The lower five are x86's error code (SDM vol. 3A, 4.7); other CPUs know
+ * as much, and tell software less. */
 enum fault_bit {
     FAULT_P = 1 << 0, /* the entry was present: a rights or reserved-bit fault */
     FAULT_W = 1 << 1,
     FAULT_U = 1 << 2,
     FAULT_RSVD = 1 << 3,
-    FAULT_I = 1 << 4, /* instruction fetch, reported when NXE or SMEP is on */
+    FAULT_I = 1 << 4,        /* instruction fetch, reported when NXE or SMEP is on */
+    FAULT_UNMARKED = 1 << 8, /* A (or D, of a write) is 0, and software has to set it */
+    FAULT_SIZE = 1 << 9,     /* a physical address of more bits than this CPU has */
+    FAULT_OUTSIDE = 1 << 10, /* physical memory that is not open to this mode */
 };
 
 /* The caches between a CPU and memory. L1 keeps data, and code too where there is no L1I; below them
@@ -100,10 +132,12 @@ struct geometry {
     uint8_t asid_bits; /* of a tag that the kernel hands out (os/asid.h); 0: one for each process */
     uint8_t kpti;      /* address spaces have a second root (os/isolation.h) */
     struct tlb_part_geometry tlb_part[TLB_PARTS];
+    uint8_t features;  /* enum feature */
     struct cache_geometry cache[CACHES];
     uint8_t walk_cache[8]; /* entries for each level above the last (hw/walk_cache.h); 0: none */
     struct segment_geometry segment;
-    uint64_t frames; /* RAM */
+    uint64_t frames;            /* RAM */
+    paddr_t open_from, open_to; /* RISC-V: what kernel and user may touch at all; open_to 0: all */
     uint32_t slot_max;
     uint32_t far_max;
     uint32_t swap_slots;     /* pages the swap device holds; 0: there is none */
@@ -111,8 +145,23 @@ struct geometry {
     uint32_t program_frames; /* the last of RAM: for programs in one piece (os/partition.h) */
 };
 
+/* Five registers rule translation on every family, under other names. */
 struct cpu {
-    uint64_t cr0, cr2, cr3, cr4, efer;
+    union {
+        uint64_t cr0, sctlr;
+    };
+    union {
+        uint64_t cr2, stval, far; /* the address of the last fault */
+    };
+    union {
+        uint64_t cr3, satp, ttbr0; /* the root */
+    };
+    union {
+        uint64_t cr4, sstatus, tcr;
+    };
+    union {
+        uint64_t efer, menvcfg, ttbr1;
+    };
     uint32_t task; /* process running here, 0 none */
     uint32_t asid;
     uint64_t hits, misses, walks;                    /* TLB counters; hits + misses = lookups */
@@ -122,7 +171,16 @@ struct cpu {
 };
 
 /* Rights a translation carries: AND of writable, AND of user, OR of no_execute over the levels. */
-enum tlb_flag { TLB_VALID = 1, TLB_W = 2, TLB_U = 4, TLB_NX = 8, TLB_G = 16, TLB_D = 32 };
+enum tlb_flag {
+    TLB_VALID = 1,
+    TLB_W = 2,
+    TLB_U = 4,
+    TLB_NX = 8,
+    TLB_G = 16,
+    TLB_D = 32,
+    TLB_NR = 64,   /* may not be read (RISC-V) */
+    TLB_KNX = 128, /* the kernel may not execute it; TLB_NX is then the user's (AArch64) */
+};
 
 struct tlb_entry {
     uint64_t page;   /* virtual address of the page's first byte */
@@ -225,6 +283,31 @@ void hw_attach(struct hw *hw, struct arena *arena, const struct geometry *geo,
 /* As when it was switched on: memory, TLBs, caches and registers are zeros. Time, tunables and quirks
  * stay. */
 void hw_reset(struct hw *hw);
+
+/* Is translation on? Otherwise addresses are physical. */
+static inline bool
+hw_pages(const struct hw *hw, unsigned cpu)
+{
+    const struct cpu *c = &hw->s->cpu[cpu];
+
+    if (hw->geo.format.family == FAMILY_X86)
+        return c->cr0 & CR0_PG;
+    return hw->geo.format.family == FAMILY_RISCV ? c->satp >> 60 != 0 : (c->sctlr & SCTLR_M) != 0;
+}
+
+/* Are there PCIDs, and in use? (x86 alone; other families tag by registers of their own.) */
+static inline bool
+hw_has_pcids(const struct hw *hw, unsigned cpu)
+{
+    return hw->geo.format.family == FAMILY_X86 && (hw->s->cpu[cpu].cr4 & CR4_PCIDE);
+}
+
+/* May kernel and user touch these bytes? (RISC-V: what the machine's protection, PMP, leaves open.) */
+static inline bool
+hw_is_open(const struct hw *hw, paddr_t pa)
+{
+    return hw->geo.open_to == 0 || (pa >= hw->geo.open_from && pa < hw->geo.open_to);
+}
 
 static inline bool
 hw_quirk(const struct hw *hw, enum quirk q)

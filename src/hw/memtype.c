@@ -59,7 +59,7 @@ memory_pat_index(const struct format *f, pte_t entry, bool last_level)
 unsigned
 memory_table_index(const struct hw *hw, unsigned cpu, pte_t above, bool is_cr3)
 {
-    if (is_cr3 && (hw->s->cpu[cpu].cr4 & CR4_PCIDE))
+    if (is_cr3 && hw_has_pcids(hw, cpu))
         return 0;
     return low_index(&hw->geo.format, above);
 }

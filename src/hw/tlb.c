@@ -22,7 +22,7 @@ tlb_asid(const struct hw *hw, unsigned cpu)
 {
     const struct cpu *c = &hw->s->cpu[cpu];
 
-    return c->cr4 & CR4_PCIDE ? c->asid : 0;
+    return hw->geo.format.family != FAMILY_X86 || (c->cr4 & CR4_PCIDE) ? c->asid : 0;
 }
 
 /* CR4.PSE does not matter: entries made before it changed are still there. */

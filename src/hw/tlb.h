@@ -53,8 +53,8 @@ unsigned tlb_flush(struct hw *hw, unsigned cpu, bool globals);
 unsigned tlb_drop_asid(struct hw *hw, unsigned cpu, vaddr_t va, asid_t asid, bool globals);
 unsigned tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid);
 
-/* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1).
- */
+/* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1);
+ * beyond x86 always the address space's. */
 asid_t tlb_asid(const struct hw *hw, unsigned cpu);
 
 /* Put an entry where an initial state has it: valid, or (flags without TLB_VALID) with the tag only.

@@ -106,10 +106,9 @@ place_for(struct hw *hw, unsigned cpu, unsigned level, vaddr_t va)
 }
 
 void
-walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, pte_t entry,
-                uint8_t flags)
+walk_cache_fill(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, pte_t entry, uint8_t flags)
 {
-    paddr_t table = entry & hw->geo.format.frame;
+    paddr_t table = format_address(&hw->geo.format, entry);
     struct walk_entry *e;
 
     if (!hw->geo.walk_cache[level])

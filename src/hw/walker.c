@@ -9,118 +9,19 @@
  *       |         |         |         |          '--------------------------.
  *  CR3 -+-> entry +-> entry +-> entry +-> entry -> frame ------------------ + -> physical address
  *
- * Nothing here knows x86: widths, flags and exceptions to the rule come from struct format.
+ * Widths, flags and exceptions to the rule come from struct format. What bits cannot say stands in
+ * hw/family.h for every family but x86, whose rules are here: they are on the path that has to be
+ * quick.
  */
 #include "hw/walker.h"
 
 #include <string.h>
 
+#include "hw/entry.h"
 #include "hw/hashed.h"
 #include "hw/hierarchy.h"
 #include "hw/tlb.h"
 #include "hw/walk_cache.h"
-
-/* --- what an entry says --- */
-
-enum verdict { ENTRY_ABSENT, ENTRY_MALFORMED, ENTRY_TABLE, ENTRY_LEAF };
-
-paddr_t
-walker_root(const struct hw *hw, uint64_t cr3)
-{
-    const struct format *f = &hw->geo.format;
-
-    return cr3 & (f->root | hashed_tags(f)) & low_bits(hw->geo.maxpa);
-}
-
-/* What the control registers say about entries: looked up once a walk, not once a level. */
-struct rules {
-    uint64_t reserved; /* in every entry */
-    unsigned maxpa;    /* 64 where the format does not ask for it */
-    bool pse;
-};
-
-/* A bit is reserved when it has no meaning *yet*: by position, because it would name memory the
- * CPU cannot address, or because the feature is off. Why fault on them and not ignore them: so
- * that old software cannot break when they get a meaning. */
-static struct rules
-rules_of(const struct hw *hw, const struct format *f, const struct cpu *c)
-{
-    struct rules r = {.maxpa = f->checks_maxpa ? hw->geo.maxpa : 64, .pse = c->cr4 & CR4_PSE};
-
-    r.reserved = f->frame & ~low_bits(r.maxpa);
-    if (!(c->efer & EFER_NXE))
-        r.reserved |= f->flag.no_execute;
-    return r;
-}
-
-static struct rules
-rules_now(const struct hw *hw, unsigned cpu)
-{
-    return rules_of(hw, &hw->geo.format, &hw->s->cpu[cpu]);
-}
-
-static bool
-is_leaf(const struct format *f, const struct rules *r, unsigned level, pte_t entry)
-{
-    uint8_t rule = f->level[level].large;
-
-    if (level + 1 == f->levels)
-        return true;
-    return (entry & f->flag.large) && (rule == LARGE_ALWAYS || (rule == LARGE_IF_PSE && r->pse));
-}
-
-/* The part of a PSE-36 entry's second address field that names physical bits this CPU does not
- * have. */
-static uint64_t
-high_reserved(const struct format_level *l, unsigned maxpa)
-{
-    unsigned has = maxpa > l->high_to ? maxpa - l->high_to : 0;
-
-    return (low_bits(l->high_bits) & ~low_bits(has)) << l->high_from;
-}
-
-static uint64_t
-reserved_bits(const struct format *f, const struct rules *r, unsigned level, bool leaf)
-{
-    const struct format_level *l = &f->level[level];
-    uint64_t bits = r->reserved | l->reserved;
-
-    if (l->large == LARGE_RESERVED)
-        bits |= f->flag.large;
-    if (leaf)
-        bits |= l->large_reserved | high_reserved(l, r->maxpa);
-    return bits;
-}
-
-/* Garbage in an entry that is not present is nobody's business, so P comes first. */
-static enum verdict
-judge(const struct format *f, const struct rules *r, unsigned level, pte_t entry)
-{
-    bool leaf;
-
-    if (!(entry & f->flag.present))
-        return ENTRY_ABSENT;
-    leaf = is_leaf(f, r, level, entry);
-    if (entry & reserved_bits(f, r, level, leaf))
-        return ENTRY_MALFORMED;
-    return leaf ? ENTRY_LEAF : ENTRY_TABLE;
-}
-
-bool
-walker_is_leaf(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
-{
-    struct rules r = rules_now(hw, cpu);
-
-    return is_leaf(&hw->geo.format, &r, level, entry);
-}
-
-uint64_t
-walker_reserved(const struct hw *hw, unsigned cpu, unsigned level, bool leaf)
-{
-    struct rules r = rules_now(hw, cpu);
-
-    return reserved_bits(&hw->geo.format, &r, level, leaf);
-}
 
 /* --- where an entry lies --- */
 
@@ -184,153 +85,7 @@ place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
     return p;
 }
 
-/* --- a root in registers --- */
-
-/* PAE's root has four entries, each for a whole GiB. The CPU loads all of them with CR3 and looks at
- * memory again only when CR3 is loaded again (SDM vol. 3A, 4.4.1).
- *
- *   CR3 --> |[0]|[1]|[2]|[3]| in memory
- *             :   :   :   :    MOV CR3 copies and checks
- *           |[0]|[1]|[2]|[3]| in the CPU --> the walk begins here
- */
-bool
-walker_root_is_held(const struct hw *hw)
-{
-    return hw->geo.format.root_registers && !hw_quirk(hw, QUIRK_ROOT_ON_USE);
-}
-
-pte_t *
-walker_root_entry(const struct hw *hw, unsigned cpu, unsigned index)
-{
-    return &hw->root_entry[cpu * ROOT_ENTRIES + index];
-}
-
-bool
-walker_root_is_legal(const struct hw *hw, const struct format *f, const struct cpu *c)
-{
-    const struct rules rules = rules_of(hw, f, c);
-    paddr_t root = c->cr3 & f->root & low_bits(hw->geo.maxpa);
-
-    if (!f->root_registers || hw_quirk(hw, QUIRK_ROOT_ON_USE))
-        return true;
-    for (unsigned i = 0; i < 1u << f->level[0].bits; i++) {
-        paddr_t slot = root + (uint64_t)i * f->entry_bytes;
-
-        if (judge(f, &rules, 0, phys_read(&hw->phys, slot, f->entry_bytes)) == ENTRY_MALFORMED)
-            return false;
-    }
-    return true;
-}
-
-void
-walker_load_root(struct hw *hw, unsigned cpu)
-{
-    const struct format *f = &hw->geo.format;
-
-    for (unsigned i = 0; walker_root_is_held(hw) && i < 1u << f->level[0].bits; i++) {
-        paddr_t slot = walker_root(hw, hw->s->cpu[cpu].cr3) + (uint64_t)i * f->entry_bytes;
-        pte_t *held = walker_root_entry(hw, cpu, i), old = *held;
-
-        *held = phys_read(&hw->phys, slot, f->entry_bytes);
-        EMIT(hw, cpu, ROOT_LOAD, .level = 0, .index = i, .pa = slot, .old = old, .new = *held);
-    }
-}
-
-/* --- rights --- */
-
-/* A right holds only if every level grants it; one level is enough to forbid execution (SDM
- * 4.6.1). A flag the format does not have cannot forbid, nor can a level that has no rights. */
-static uint8_t
-combine(const struct format *f, unsigned level, uint8_t flags, pte_t entry)
-{
-    if (f->level[level].bare)
-        return flags;
-    if ((entry & f->flag.writable) != f->flag.writable)
-        flags &= (uint8_t)~TLB_W;
-    if ((entry & f->flag.user) != f->flag.user)
-        flags &= (uint8_t)~TLB_U;
-    if (entry & f->flag.no_execute)
-        flags |= TLB_NX;
-    return flags;
-}
-
-/* Only the leaf's D and G count; G only when CR4.PGE says so. */
-static uint8_t
-leaf_flags(const struct format *f, uint8_t flags, pte_t leaf, uint64_t cr4)
-{
-    if ((leaf & f->flag.dirty) == f->flag.dirty)
-        flags |= TLB_D;
-    if ((leaf & f->flag.global) && (cr4 & CR4_PGE))
-        flags |= TLB_G;
-    return flags;
-}
-
-/* A program runs (SDM 4.6.1, user mode). */
-static bool
-user_may(const struct access *a, uint8_t flags)
-{
-    return (flags & TLB_U) && (a->kind != ACCESS_WRITE || (flags & TLB_W));
-}
-
-/* The kernel runs (SDM 4.6.1, supervisor mode). SMEP: it must not execute a user page. SMAP: it
- * must not touch one by accident, except with EFLAGS.AC. CR0.WP = 0: it may write what is
- * read-only. */
-static bool
-kernel_may(const struct cpu *c, const struct access *a, uint8_t flags)
-{
-    if (flags & TLB_U) {
-        if (a->kind == ACCESS_FETCH && (c->cr4 & CR4_SMEP))
-            return false;
-        if (a->kind != ACCESS_FETCH && (c->cr4 & CR4_SMAP) && !a->ac)
-            return false;
-    }
-    return a->kind != ACCESS_WRITE || (flags & TLB_W) || !(c->cr0 & CR0_WP);
-}
-
-/* What the error code tells about the access itself (SDM 4.7). The I bit is there only on a CPU
- * that can forbid a fetch. */
-static uint16_t
-access_error(const struct cpu *c, const struct access *a)
-{
-    bool tells_fetch = (c->cr4 & CR4_SMEP) || ((c->cr4 & CR4_PAE) && (c->efer & EFER_NXE));
-    unsigned error = 0;
-
-    if (a->kind == ACCESS_WRITE)
-        error |= FAULT_W;
-    if (a->user)
-        error |= FAULT_U;
-    if (a->kind == ACCESS_FETCH && tells_fetch)
-        error |= FAULT_I;
-    return (uint16_t)error;
-}
-
-bool
-walker_allows(const struct hw *hw, unsigned cpu, const struct access *a, uint8_t flags,
-              uint16_t *error)
-{
-    const struct cpu *c = &hw->s->cpu[cpu];
-    bool executes = a->kind == ACCESS_FETCH && (flags & TLB_NX) && (c->efer & EFER_NXE);
-
-    if (!executes && (a->user ? user_may(a, flags) : kernel_may(c, a, flags)))
-        return true;
-    *error = access_error(c, a) | FAULT_P;
-    return false;
-}
-
-/* --- faults --- */
-
-bool
-walker_page_fault(struct hw *hw, unsigned cpu, const struct access *a, unsigned level,
-                  uint16_t error, struct fault *out)
-{
-    *out = (struct fault){.vector = FAULT_PF, .level = (uint8_t)level, .error = error, .va = a->va};
-    hw->s->cpu[cpu].cr2 = a->va;
-    if (walk_cache_exists(hw)) /* or it would come again (SDM 4.10.4.1) */
-        walk_cache_drop(hw, cpu, a->va, tlb_asid(hw, cpu));
-    EMIT(hw, cpu, PAGE_FAULT, .va = a->va, .error = error, .level = (uint8_t)level, .kind = a->kind,
-         .mode = a->user);
-    return false;
-}
+/* --- the walk --- */
 
 /* Not an address at all: no table is looked at, and CR2 keeps what it had. The stack segment has a
  * vector of its own for it (SDM vol. 1, 3.3.7.1). */
@@ -345,8 +100,6 @@ general_fault(struct hw *hw, unsigned cpu, const struct access *a, struct fault 
     return false;
 }
 
-/* --- the walk --- */
-
 /* The frame an entry names, for the eye. */
 static pfn_t
 named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
@@ -357,7 +110,7 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
         return 0;
     if (walker_is_leaf(hw, cpu, level, entry))
         return pfn_of(f, format_large_base(f, level, entry));
-    return pfn_of(f, entry & f->frame);
+    return pfn_of(f, format_address(f, entry));
 }
 
 /* Through the caches, which then account for the time, or from memory. */
@@ -386,9 +139,10 @@ walker_load(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t pa, unsigned n, uin
 }
 
 static pte_t
-read_entry(struct hw *hw, unsigned cpu, vaddr_t va, paddr_t table, struct translation *t)
+read_entry(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start, paddr_t table,
+           struct translation *t)
 {
-    struct place p = place_of(hw, table, t->level, va);
+    struct place p = place_of(hw, table, t->level, start->va);
     uint32_t cycles;
     pte_t entry;
 
@@ -413,13 +167,12 @@ keeps_tables(const struct hw *hw)
     return walk_cache_exists(hw) && !(hw->s->quirks & wrong);
 }
 
-/* The table to begin with: CR3's, or a lower one that a walk cache knows. */
+/* The table to begin with: the root's, or a lower one that a walk cache knows. */
 static paddr_t
-start_of(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+first_table(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start,
+            struct translation *t)
 {
-    const struct format *f = &hw->geo.format;
     const struct walk_entry *known = keeps_tables(hw) ? walk_cache_lookup(hw, cpu, va) : NULL;
-    paddr_t table = walker_root(hw, hw->s->cpu[cpu].cr3);
 
     if (known) {
         t->first = known->level + 1;
@@ -428,10 +181,12 @@ start_of(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
         return known->table;
     }
     if (!walker_root_is_held(hw))
-        EMIT(hw, cpu, WALK_START, .va = va, .pa = table, .frame = pfn_of(f, table));
+        EMIT(hw, cpu, WALK_START, .va = va, .pa = start->table,
+             .frame = pfn_of(&hw->geo.format, start->table));
+    t->first = start->level;
     t->flags = TLB_W | TLB_U;
     t->pat = (uint8_t)memory_table_index(hw, cpu, hw->s->cpu[cpu].cr3, true);
-    return table;
+    return start->table;
 }
 
 /* What was read above the leaf is kept, now that it is marked accessed (SDM 4.10.3.1). */
@@ -460,29 +215,32 @@ held_entry(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 /* Down the tree, one read per level, until an entry is not a table. t->level is then where it was
  * read. */
 static enum verdict
-descend(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+descend(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start,
+        struct translation *t)
 {
     const struct format *f = &hw->geo.format;
-    const struct rules rules = rules_now(hw, cpu);
+    struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
     const bool held = walker_root_is_held(hw);
-    paddr_t table = start_of(hw, cpu, va, t);
+    paddr_t table = first_table(hw, cpu, va, start, t);
 
-    for (t->level = t->first;; t->level++) {
-        pte_t entry =
-            t->level == 0 && held ? held_entry(hw, cpu, va, t) : read_entry(hw, cpu, va, table, t);
+    rules.flat = start->flat;
+    for (t->level = t->first; hw_is_open(hw, table); t->level++) {
+        pte_t entry = t->level == 0 && held ? held_entry(hw, cpu, va, t)
+                                            : read_entry(hw, cpu, va, start, table, t);
         enum verdict said = judge(f, &rules, t->level, entry);
 
-        if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
-            return said;
-        if (said == ENTRY_LEAF || !leaf_decides)
-            t->flags = combine(f, t->level, t->flags, entry);
         if (said == ENTRY_LEAF)
+            t->flags = leaf_flags(f, &rules, t->level, t->flags, entry);
+        if (said != ENTRY_TABLE)
             return said;
+        if (!leaf_decides)
+            t->flags = combine_table(f, &rules, t->level, t->flags, entry);
         t->rights[t->level] = t->flags;
         t->pat = (uint8_t)memory_table_index(hw, cpu, entry, false);
-        table = entry & f->frame;
+        table = format_address(f, entry);
     }
+    return ENTRY_OUTSIDE;
 }
 
 /* A table that is no tree: the one entry, if there is one for this page of this process. */
@@ -494,7 +252,7 @@ look_up(struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 
     if (!hashed_find(hw, cpu, va, t))
         return ENTRY_ABSENT;
-    t->flags = combine(f, 0, TLB_W | TLB_U, t->entry[0]);
+    t->flags = leaf_flags(f, &rules, 0, TLB_W | TLB_U, t->entry[0]);
     return judge(f, &rules, 0, t->entry[0]);
 }
 
@@ -516,16 +274,19 @@ mark(struct hw *hw, unsigned cpu, vaddr_t va, unsigned level, paddr_t pa, uint64
          .pa = pa, .old = old, .new = old | bits);
 }
 
-/* A in every entry that was used, D in the leaf of a write (SDM 4.8). The MMU sets these bits and
- * never clears them. */
+/* A in every entry that was used, D in the leaf of a write (SDM 4.8); beyond x86 in the leaf alone.
+ * The MMU sets these bits and never clears them. */
 static void
 mark_used(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
     const struct format_flags *flag = &hw->geo.format.flag;
+    unsigned first = hw->geo.format.family == FAMILY_X86 ? t->first : t->level;
 
+    if (!walker_marks(hw, cpu)) /* the leaf has them, or this would be a fault */
+        return;
     if (hw->s->quirks && (hw_quirk(hw, QUIRK_ENTRY_HALF) || hw_quirk(hw, QUIRK_ENTRY_BYTES)))
         return; /* what was read there was not an entry */
-    for (unsigned i = t->first; i <= t->level; i++) {
+    for (unsigned i = first; i <= t->level; i++) {
         uint64_t bits = hw->geo.format.level[i].bare ? 0 : flag->accessed;
 
         if (i == t->level && a->kind == ACCESS_WRITE)
@@ -551,16 +312,62 @@ walker_pa(const struct hw *hw, pfn_t pfn, unsigned shift, vaddr_t va)
 
 /* The leaf was found: where the page is. */
 static void
-locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
+locate(const struct hw *hw, vaddr_t va, struct translation *t)
 {
     const struct format *f = &hw->geo.format;
     pte_t leaf = t->entry[t->level];
 
     t->shift = f->level[t->level].shift;
     t->pfn = pfn_of(f, format_large_base(f, t->level, leaf));
-    t->flags = leaf_flags(f, t->flags, leaf, hw->s->cpu[cpu].cr4);
     t->pat = cache_exists(hw) ? (uint8_t)memory_pat_index(f, leaf, t->level + 1 == f->levels) : 0;
     t->pa = walker_pa(hw, t->pfn, t->shift, va);
+}
+
+/* Where to start. An x86 CPU refuses what is no address with an exception of its own, before it looks
+ * at any table; the others call it one more way to have no translation. */
+static bool
+begin(struct hw *hw, unsigned cpu, const struct access *a, struct walk_start *start,
+      struct fault *out)
+{
+    const struct family *k = family_of(&hw->geo.format);
+    const struct cpu *c = &hw->s->cpu[cpu];
+    uint16_t error;
+
+    if (k)
+        return k->start(hw, c, a, start, &error) ||
+               walker_page_fault(hw, cpu, a, 0, walker_access_error(hw, c, a) | error, out);
+    *start = (struct walk_start){.table = walker_root(hw, c->cr3), .va = a->va};
+    return format_is_canonical(&hw->geo.format, a->va) || general_fault(hw, cpu, a, out);
+}
+
+/* Why the walk did not end at a page. */
+static uint16_t
+walk_error(const struct hw *hw, const struct translation *t, enum verdict said)
+{
+    const struct format *f = &hw->geo.format;
+    const struct family *k = family_of(f);
+
+    if (said == ENTRY_ABSENT)
+        return 0;
+    if (said == ENTRY_OUTSIDE)
+        return FAULT_P | FAULT_OUTSIDE;
+    return k ? k->malformed(f, t->level, t->entry[t->level]) : FAULT_P | FAULT_RSVD;
+}
+
+/* What is left to judge when the page is found: marks that software has to make (AArch64 asks for them
+ * first), rights, and whether the memory is there for this mode. */
+static bool
+may_use(const struct hw *hw, unsigned cpu, const struct access *a, const struct translation *t,
+        uint16_t *error)
+{
+    if (!walker_is_marked(hw, cpu, a, t->entry[t->level])) {
+        *error = walker_access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_UNMARKED;
+        return false;
+    }
+    if (!walker_allows(hw, cpu, a, t->flags, error))
+        return false;
+    *error = walker_access_error(hw, &hw->s->cpu[cpu], a) | FAULT_P | FAULT_OUTSIDE;
+    return hw_is_open(hw, t->pa);
 }
 
 /* Order of judgement: canonical, present and well formed from the root down, and only then the
@@ -568,100 +375,26 @@ locate(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
 bool
 walker_walk(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
-    const struct format *f = &hw->geo.format;
     struct cpu *c = &hw->s->cpu[cpu];
+    struct walk_start start;
     enum verdict said;
     uint16_t error;
 
     memset(t, 0, offsetof(struct translation, entry));
-    if (!format_is_canonical(f, a->va))
-        return general_fault(hw, cpu, a, &t->fault);
+    if (!begin(hw, cpu, a, &start, &t->fault))
+        return false;
     c->walks++;
-    said = format_is_tree(f) ? descend(hw, cpu, a->va, t) : look_up(hw, cpu, a->va, t);
-    if (said == ENTRY_ABSENT)
-        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a), &t->fault);
-    if (said == ENTRY_MALFORMED)
-        return walker_page_fault(hw, cpu, a, t->level, access_error(c, a) | FAULT_P | FAULT_RSVD,
+    said = format_is_tree(&hw->geo.format) ? descend(hw, cpu, a->va, &start, t)
+                                           : look_up(hw, cpu, a->va, t);
+    if (said != ENTRY_LEAF)
+        return walker_page_fault(hw, cpu, a, t->level,
+                                 walker_access_error(hw, c, a) | walk_error(hw, t, said),
                                  &t->fault);
-    if (!walker_allows(hw, cpu, a, t->flags, &error))
-        return walker_page_fault(hw, cpu, a, f->levels, error, &t->fault);
-    locate(hw, cpu, a->va, t);
+    locate(hw, a->va, t);
+    if (!may_use(hw, cpu, a, t, &error))
+        return walker_page_fault(hw, cpu, a, walker_rights_level(hw, t->shift), error, &t->fault);
     mark_used(hw, cpu, a, t);
     if (keeps_tables(hw))
         keep_tables(hw, cpu, a->va, t);
     return true;
-}
-
-/* --- looking without touching --- */
-
-static bool
-peek_done(const struct hw *hw, vaddr_t va, struct translation *t)
-{
-    const struct format *f = &hw->geo.format;
-
-    t->shift = f->level[t->level].shift;
-    t->pfn = pfn_of(f, format_large_base(f, t->level, t->entry[t->level]));
-    t->flags = leaf_flags(f, t->flags, t->entry[t->level], hw->s->cpu[0].cr4);
-    t->pa = pa_of(f, t->pfn) | (va & low_bits(t->shift));
-    return true;
-}
-
-static bool
-peek_hashed(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
-{
-    const struct format *f = &hw->geo.format;
-    const struct rules rules = rules_now(hw, 0);
-
-    if (!hashed_peek(hw, root, va, t))
-        return false;
-    t->flags = combine(f, 0, TLB_W | TLB_U, t->entry[0]);
-    return judge(f, &rules, 0, t->entry[0]) == ENTRY_LEAF && peek_done(hw, va, t);
-}
-
-/* `held`: the root's entries as the CPU has them; NULL: from memory. */
-static bool
-peek(const struct hw *hw, paddr_t root, const pte_t *held, vaddr_t va, struct translation *t)
-{
-    const struct format *f = &hw->geo.format;
-    const struct rules rules = rules_now(hw, 0);
-    paddr_t table = root;
-
-    memset(t, 0, sizeof *t);
-    if (!format_is_canonical(f, va))
-        return false;
-    if (!format_is_tree(f))
-        return peek_hashed(hw, root, va, t);
-    t->flags = TLB_W | TLB_U;
-    for (;; t->level++) {
-        unsigned index = format_index(f, t->level, va);
-        paddr_t slot = table + (uint64_t)index * f->entry_bytes;
-        bool in_memory = t->level || !held;
-        pte_t entry = in_memory ? phys_read(&hw->phys, slot, f->entry_bytes) : held[index];
-        enum verdict said = judge(f, &rules, t->level, entry);
-
-        t->slot[t->level] = slot;
-        t->entry[t->level] = entry;
-        t->reads += in_memory;
-        if (said == ENTRY_ABSENT || said == ENTRY_MALFORMED)
-            return false;
-        t->flags = combine(f, t->level, t->flags, entry);
-        table = entry & f->frame;
-        if (said == ENTRY_LEAF)
-            break;
-    }
-    return peek_done(hw, va, t);
-}
-
-bool
-walker_peek(const struct hw *hw, paddr_t root, vaddr_t va, struct translation *t)
-{
-    return peek(hw, root, NULL, va, t);
-}
-
-bool
-walker_peek_cpu(const struct hw *hw, unsigned cpu, vaddr_t va, struct translation *t)
-{
-    const pte_t *held = walker_root_is_held(hw) ? walker_root_entry(hw, cpu, 0) : NULL;
-
-    return peek(hw, walker_root(hw, hw->s->cpu[cpu].cr3), held, va, t);
 }

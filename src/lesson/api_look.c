@@ -35,7 +35,7 @@ push_entry(lua_State *L, const struct machine *m, const struct translation *t, u
     set_bool(L, "large", leaf && level + 1 < f->levels);
     if (m->preset.kernel && level + 1u == f->levels && swap_entry_slot(&m->os, value))
         set_int(L, "slot", swap_entry_slot(&m->os, value));
-    set_int(L, "frame", leaf ? t->pfn : pfn_of(f, value & f->frame));
+    set_int(L, "frame", leaf ? t->pfn : pfn_of(f, format_address(f, value)));
 }
 
 static void

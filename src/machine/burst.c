@@ -37,7 +37,8 @@ has_short_way(const struct machine *m, unsigned cpu)
 
     return t && t->state == TASK_RUNNING && t->fault.stage == STAGE_NONE && !m->hw.watch &&
            !m->hw.s->quirks && !cache_exists(&m->hw) && !tlb_parts_exist(&m->hw) &&
-           (m->hw.s->cpu[cpu].cr0 & CR0_PG);
+           hw_pages(&m->hw, cpu) &&
+           m->hw.geo.format.family == FAMILY_X86; /* whose rights allowed_by knows */
 }
 
 static void

@@ -30,7 +30,7 @@ count_leaf(struct census *c, const struct leaf *l)
     if (l->pfn >= c->m->preset.geo.frames)
         return;
     c->maps[l->pfn]++;
-    c->writable[l->pfn] += (l->entry & f->flag.writable) != 0;
+    c->writable[l->pfn] += format_has(f, l->entry, f->flag.writable);
     use = c->m->os.frame[l->pfn].use;
     c->anon[l->mm] += use == USE_ANON;
     c->file[l->mm] += use == USE_FILE;
@@ -57,7 +57,7 @@ well_formed(const struct census *c, unsigned level, pte_t entry)
     if (!(entry & c->m->hw.geo.format.flag.present))
         return entry == 0 ||
                (level + 1u == c->m->hw.geo.format.levels && swap_entry_slot(&c->m->os, entry));
-    return !(entry & walker_reserved(hw, 0, level, walker_is_leaf(hw, 0, level, entry)));
+    return !walker_wrong(hw, 0, level, entry);
 }
 
 static void walk_table(struct census *c, uint32_t mm, paddr_t table, unsigned level, vaddr_t base);
@@ -77,11 +77,11 @@ visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
     }
     if (walker_is_leaf(&c->m->hw, 0, level, entry)) {
         struct leaf l = {.mm = mm, .level = (uint8_t)level, .va = va, .entry = entry};
-        l.pfn = pfn_of(f, level + 1u == f->levels ? entry & f->frame
+        l.pfn = pfn_of(f, level + 1u == f->levels ? format_address(f, entry)
                                                   : format_large_base(f, level, entry));
         count_leaf(c, &l);
     } else {
-        walk_table(c, mm, entry & f->frame, level + 1, va);
+        walk_table(c, mm, format_address(f, entry), level + 1, va);
     }
 }
 

@@ -100,7 +100,8 @@ access_memory(struct machine *m, const struct operation *op, struct access *a, b
 {
     struct access_end_result r = {0};
 
-    a->va = m->hw.geo.format.canonical ? op->arg[0] : format_extend(&m->hw.geo.format, op->arg[0]);
+    a->va = format_has_rule(&m->hw.geo.format) ? op->arg[0]
+                                               : format_extend(&m->hw.geo.format, op->arg[0]);
     if (a->va != op->arg[0])
         return error_set(e, EXIT_DATA, "0x%llx has more bits than an address of this machine (%u)",
                          (unsigned long long)op->arg[0], m->hw.geo.format.va_bits);

@@ -13,11 +13,10 @@ bool
 do_clflush(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
     struct translation t = {.pa = op->arg[0] & low_bits(m->hw.geo.maxpa)};
-    const struct cpu *cpu = &m->hw.s->cpu[op->cpu];
 
     if (!has_cache(m, e))
         return false;
-    if ((cpu->cr0 & CR0_PG) && !walker_peek(&m->hw, walker_root(&m->hw, cpu->cr3), op->arg[0], &t))
+    if (hw_pages(&m->hw, op->cpu) && !walker_peek_cpu(&m->hw, op->cpu, op->arg[0], &t))
         return error_set(e, EXIT_DATA, "no page is mapped at 0x%llx",
                          (unsigned long long)op->arg[0]);
     out->value = hierarchy_flush_line(&m->hw, op->cpu, op->arg[0], t.pa);

@@ -25,7 +25,7 @@ do_can_run(const struct machine *m, unsigned cpu, const struct task *t, struct e
 {
     if (t->state == TASK_WAITING)
         return error_set(e, EXIT_DATA, "process %u waits for room in memory", t->pid);
-    return t->mm || !(m->hw.s->cpu[cpu].cr0 & CR0_PG) ||
+    return t->mm || !hw_pages(&m->hw, cpu) ||
            error_set(e, EXIT_DATA, "process %u has no page tables: it can run only with cr0.pg off",
                      t->pid);
 }
@@ -36,7 +36,7 @@ do_note_write(struct machine *m, unsigned cpu, const struct access *a,
 {
     pfn_t last = pfn_of(&m->preset.geo.format, r->pa + a->size - 1);
 
-    if (a->kind != ACCESS_WRITE || r->end != END_DONE || (m->hw.s->cpu[cpu].cr0 & CR0_PG))
+    if (a->kind != ACCESS_WRITE || r->end != END_DONE || hw_pages(&m->hw, cpu))
         return;
     if (last >= m->preset.geo.frames || m->os.frame[last].use != USE_PROGRAM ||
         m->os.frame[pfn_of(&m->preset.geo.format, r->pa)].use != USE_PROGRAM)
@@ -103,7 +103,7 @@ do_load(struct machine *m, const struct operation *op, struct outcome *out, stru
         out->kind = OUT_CALL_ERROR;
         out->error = CALL_ENOMEM;
     } else if (m->os.s->task[out->value].state == TASK_READY && !os_current(&m->os, op->cpu) &&
-               !(m->hw.s->cpu[op->cpu].cr0 & CR0_PG)) {
+               !hw_pages(&m->hw, op->cpu)) {
         os_switch(&m->os, op->cpu, (uint32_t)out->value);
     }
     return true;

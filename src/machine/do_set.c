@@ -31,6 +31,10 @@ may_set(const struct machine *m, const struct set_field *f, uint64_t old, uint64
         return error_set(e, EXIT_DATA, "%s is 0 or 1", f->name);
     if (f->class == SET_QUIRK)
         return true;
+    if (!set_field_is_of(f, m->hw.geo.format.family, old, value, e))
+        return false;
+    if (m->hw.geo.format.family != FAMILY_X86)
+        return true;
     free = free_bits[f->index] | (m->hw.geo.switches ? mode_bits[f->index] : 0);
     if (f->class == SET_BIT && !(free >> f->bit & 1) && old != value)
         return error_set(e, EXIT_DATA, "%s cannot change on this machine", f->name);
@@ -78,6 +82,19 @@ set_register(struct machine *m, unsigned cpu, unsigned number, uint64_t value)
     return REFUSED_NONE;
 }
 
+/* Beyond x86 a value that the CPU does not have is no exception: the register keeps what it had. */
+static bool
+set_other(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value,
+          struct error *e)
+{
+    if (f->class == SET_BIT)
+        value = with_bit(m, cpu, f, value);
+    if (!control_load_other(&m->hw, cpu, f->index, value))
+        return error_set(e, EXIT_DATA, "the CPU refuses 0x%llx", (unsigned long long)value);
+    m->s->tampered = 1;
+    return true;
+}
+
 static enum control_reason
 apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value)
 {
@@ -108,11 +125,13 @@ has_tables(const struct machine *m, unsigned cpu, const struct set_field *f, uin
 {
     const struct task *t = m->preset.kernel ? os_current(&m->os, cpu) : NULL;
     uint64_t next = f->class == SET_BIT ? with_bit(m, cpu, f, value) : value;
-    bool register_0 = (f->class == SET_BIT || f->class == SET_REGISTER) && f->index == 0;
+    bool register_0 = m->hw.geo.format.family == FAMILY_X86 &&
+                      (f->class == SET_BIT || f->class == SET_REGISTER) && f->index == 0;
 
     if (!register_0 || !(next & CR0_PG) || !t || t->mm)
         return true;
-    return error_set(e, EXIT_DATA, "process %u has no page tables: switch to another first", t->pid);
+    return error_set(e, EXIT_DATA, "process %u has no page tables: switch to another first",
+                     t->pid);
 }
 
 /* Where nobody knows the future, nobody can choose by it. */
@@ -130,12 +149,18 @@ do_set(struct machine *m, const struct operation *op, struct outcome *out, struc
 {
     const struct set_field *f = set_field_at((unsigned)op->arg[0]);
     uint64_t old = machine_field(m, op->cpu, f);
-    enum control_reason why;
+    enum control_reason why = REFUSED_NONE;
+    bool is_register = f->class == SET_REGISTER || f->class == SET_BIT;
 
     if (!may_set(m, f, old, op->arg[1], e) || !has_future(m, f, op->arg[1], e) ||
         !has_tables(m, op->cpu, f, op->arg[1], e) || !do_fits_tlb(m, f, op->arg[1], e))
         return false;
-    why = apply(m, op->cpu, f, op->arg[1]);
+    if (is_register && m->hw.geo.format.family != FAMILY_X86) {
+        if (!set_other(m, op->cpu, f, op->arg[1], e))
+            return false;
+    } else {
+        why = apply(m, op->cpu, f, op->arg[1]);
+    }
     if (why != REFUSED_NONE) {
         out->kind = OUT_FAULT;
         out->faults = 1;

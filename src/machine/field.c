@@ -4,11 +4,14 @@
 
 #include "base/number.h"
 #include "base/tunable.h"
+#include "hw/hw.h"
 #include "hw/tlb_policy.h"
 #include "machine/operation.h"
 #include "os/partition.h"
 #include "os/policy.h"
 #include "os/shootdown.h"
+
+#define ALL (~UINT64_C(0))
 
 static const struct set_field fixed[] = {
     {"cr0", SET_REGISTER, 0, 0, "CR0"},
@@ -32,7 +35,34 @@ static const struct set_field fixed[] = {
     {"efer.lma", SET_BIT, 5, 10, "EFER.LMA: long mode is active; the CPU sets it"},
     {"efer.nxe", SET_BIT, 5, 11, "EFER.NXE: bit 63 of an entry means no-execute"},
 };
-enum { FIXED = sizeof fixed / sizeof *fixed };
+
+static const struct set_field riscv[] = {
+    {"satp", SET_REGISTER, 3, 0, "satp: mode, address space and root table (drops nothing)"},
+    {"stval", SET_REGISTER, 2, 0, "stval: the address of the last page fault"},
+    {"sstatus", SET_REGISTER, 4, 0, "sstatus"},
+    {"menvcfg", SET_REGISTER, 5, 0, "menvcfg"},
+    {"sstatus.sum", SET_BIT, 4, 18, "sstatus.SUM: the kernel may touch user pages"},
+    {"sstatus.mxr", SET_BIT, 4, 19, "sstatus.MXR: what may be executed may be read"},
+    {"menvcfg.adue", SET_BIT, 5, 61, "menvcfg.ADUE: the hardware sets A and D; else they fault"},
+};
+
+static const struct set_field arm[] = {
+    {"ttbr0", SET_REGISTER, 3, 0, "TTBR0: the root of the lower half (loading it drops nothing)"},
+    {"ttbr1", SET_REGISTER, 5, 0, "TTBR1: the root of the upper half, the kernel's"},
+    {"far", SET_REGISTER, 2, 0, "FAR: the address of the last abort"},
+    {"sctlr", SET_REGISTER, 0, 0, "SCTLR"},
+    {"tcr", SET_REGISTER, 4, 0, "TCR"},
+    {"sctlr.m", SET_BIT, 0, 0, "SCTLR.M: translation is on"},
+    {"sctlr.wxn", SET_BIT, 0, 19, "SCTLR.WXN: what may be written is not executed"},
+    {"tcr.tbi0", SET_BIT, 4, 37, "TCR.TBI0: the top byte of a program's address is not looked at"},
+    {"tcr.epd0", SET_BIT, 4, 7, "TCR.EPD0: the lower half is not walked"},
+};
+
+enum {
+    RISCV_AT = sizeof fixed / sizeof *fixed,
+    ARM_AT = RISCV_AT + sizeof riscv / sizeof *riscv,
+    FIXED = ARM_AT + sizeof arm / sizeof *arm
+};
 
 static struct set_field field[FIXED + TUNABLES + QUIRKS];
 static bool made;
@@ -41,6 +71,8 @@ static void
 make(void)
 {
     memcpy(field, fixed, sizeof fixed);
+    memcpy(field + RISCV_AT, riscv, sizeof riscv);
+    memcpy(field + ARM_AT, arm, sizeof arm);
     for (int i = 0; i < TUNABLES; i++)
         field[FIXED + i] = (struct set_field){tunable_row[i].name, SET_TUNABLE, (uint16_t)i, 0,
                                               tunable_row[i].text};
@@ -104,6 +136,39 @@ static const char *(*const words_of[TUNABLES])(uint64_t value) = {
     [TUNE_TLB_POLICY] = tlb_policy_word,
     [TUNE_SHOOTDOWN] = shootdown_word,
 };
+
+static enum format_family
+family_of_field(const struct set_field *f)
+{
+    if (f < field + RISCV_AT)
+        return FAMILY_X86;
+    return f < field + ARM_AT ? FAMILY_RISCV : FAMILY_ARM;
+}
+
+bool
+set_field_is_of(const struct set_field *f, enum format_family family, uint64_t old, uint64_t value,
+                struct error *e)
+{
+    static const uint64_t free_bits[FAMILIES][6] = {
+        [FAMILY_X86] = {ALL, ALL, ALL, ALL, ALL, ALL}, /* its modes are judged elsewhere */
+        [FAMILY_RISCV] =
+            {[2] = ALL, [3] = ALL, [4] = SSTATUS_SUM | SSTATUS_MXR, [5] = MENVCFG_ADUE},
+        [FAMILY_ARM] = {[0] = SCTLR_M | SCTLR_WXN,
+                        [2] = ALL,
+                        [3] = ALL,
+                        [4] = TCR_TBI(0) | TCR_EPD(0),
+                        [5] = ALL},
+    };
+    uint64_t fixed_bits;
+
+    if (f->class == SET_TUNABLE || f->class == SET_QUIRK)
+        return true;
+    if (family_of_field(f) != family)
+        return error_set(e, EXIT_DATA, "the CPU of this machine has no %s", f->name);
+    fixed_bits = f->class == SET_REGISTER ? (old ^ value) & ~free_bits[family][f->index] : 0;
+    return !fixed_bits || error_set(e, EXIT_DATA, "%s: bits 0x%llx cannot change on this machine",
+                                    f->name, (unsigned long long)fixed_bits);
+}
 
 const char *
 set_field_word(const struct set_field *f, uint64_t value)

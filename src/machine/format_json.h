@@ -10,6 +10,14 @@
  *            canonical, checks_maxpa   true or false (false)
  *            frame     the entry's address bits as a hex mask
  *            flags     {"present": 0, ...}: bit numbers, only those the format has
+ *            family    "x86" | "riscv" | "arm" ("x86"): whose rules hold (hw/family.h)
+ *            halves    true: two roots, one for each half of the addresses (false)
+ *            frame_up  how much lower the frame bits stand than in the address (0)
+ *            when_zero flags that hold where their bit is 0, by name
+ *            leaf      hex mask: any of these bits makes an entry map a page
+ *            page_bits, table_bits   hex masks: what a kernel sets besides
+ *            table     {"no_write", "no_user", "no_execute", "no_kernel_execute", "global": bit
+ *                      numbers, "reserved": hex mask} of an entry that names a table
  *            levels    root first: {"name", "bits"} and where it differs
  *                      "large": "never" | "reserved" | "always" | "if_pse",
  *                      "reserved", "large_reserved": hex masks,

@@ -347,7 +347,7 @@ load_memory(const struct image *m, struct hw *hw)
         phys_copy_in(&hw->phys, m->span[i].pa, m->bytes + m->span[i].at, m->span[i].n);
     for (uint32_t i = 0; i < m->entries; i++)
         phys_write(&hw->phys, m->cr3 + m->entry[i].vpn * f->entry_bytes, f->entry_bytes,
-                   (pa_of(f, m->entry[i].pfn) & f->frame) | f->flag.present);
+                   (format_naming(f, pa_of(f, m->entry[i].pfn)) & f->frame) | f->flag.present);
 }
 
 static void

@@ -113,7 +113,7 @@ entry_is_marked(const struct census *c, unsigned cpu, const struct tlb_entry *x,
     if (shootdown_excuses(&c->m->os, cpu, x->asid, x->page) ||
         !peek(c, cpu, x, &t)) /* L1 says that */
         return true;
-    return (t.entry[t.level] & want) == want ||
+    return (format_plain(f, t.entry[t.level]) & want) == want ||
            broken(where, "0x%llx is in the TLB, its entry 0x%llx lacks A or D", (ull)x->page,
                   (ull)t.entry[t.level]);
 }
@@ -219,7 +219,7 @@ walk_entry_is_true(const struct census *c, unsigned cpu, const struct walk_entry
     if (shootdown_excuses(&c->m->os, cpu, x->asid, x->region))
         return true;
     peek(c, cpu, &like, &t);
-    if (t.level <= x->level || (t.entry[x->level] & f->frame) != x->table)
+    if (t.level <= x->level || format_address(f, t.entry[x->level]) != x->table)
         return broken(where, "0x%llx: a walk cache says %s leads to f%llx, the tables do not",
                       (ull)x->region, f->level[x->level].name, (ull)pfn_of(f, x->table));
     flags = rights_above(f, &t, x->level);
@@ -436,10 +436,10 @@ check_area_leaves(const struct census *c, char *where)
             continue;
         if (!area)
             return broken(where, "process %u: 0x%llx is mapped and in no area", l->mm, (ull)l->va);
-        if (l->entry & f->flag.writable && !(c->m->os.area[area].prot & RIGHT_W))
+        if (format_has(f, l->entry, f->flag.writable) && !(c->m->os.area[area].prot & RIGHT_W))
             return broken(where, "process %u: 0x%llx is writable, its area is not", l->mm,
                           (ull)l->va);
-        if (no_execute(c, l) && !(l->entry & no_execute(c, l)) &&
+        if (no_execute(c, l) && !format_has(f, l->entry, no_execute(c, l)) &&
             !(c->m->os.area[area].prot & RIGHT_X))
             return broken(where, "process %u: 0x%llx is executable, its area is not", l->mm,
                           (ull)l->va);
@@ -457,7 +457,8 @@ check_cow_shared(const struct census *c, char *where)
         const struct leaf *l = &c->leaf[i];
         uint32_t area = area_find(&c->m->os, l->mm, l->va);
         bool shared = area && c->m->os.area[area].shared;
-        if (l->pfn < c->m->preset.geo.frames && !shared && l->entry & format_of(c)->flag.writable &&
+        if (l->pfn < c->m->preset.geo.frames && !shared &&
+            format_has(format_of(c), l->entry, format_of(c)->flag.writable) &&
             c->m->os.frame[l->pfn].refs > 1)
             return broken(where, "process %u may write 0x%llx, whose frame f%llx has %u owners",
                           l->mm, (ull)l->va, (ull)l->pfn, c->m->os.frame[l->pfn].refs);
@@ -555,7 +556,7 @@ check_asids_apart(const struct census *c, char *where)
         const struct cpu *cpu = &c->m->hw.s->cpu[i];
         uint32_t mm = tag_runs(os, i);
 
-        if (mm && (cpu->cr4 & CR4_PCIDE) && cpu->asid != asid_of(os, mm))
+        if (mm && hw_has_pcids(&c->m->hw, i) && cpu->asid != asid_of(os, mm))
             return broken(where, "cpu %u runs address space %u under ASID %u", i, mm, cpu->asid);
     }
     return true;

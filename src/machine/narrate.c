@@ -11,6 +11,7 @@
 #include "hw/control.h"
 #include "hw/tlb_parts.h"
 #include "hw/tlb_policy.h"
+#include "machine/words.h"
 #include "os/policy.h"
 
 static const char *const access_word[] = {"read", "write", "fetch"};
@@ -65,8 +66,16 @@ flag_letters(const struct format *f, pte_t entry, bool absent_too, const char *g
                 {f->flag.accessed, 'A'}, {f->flag.dirty, 'D'},     {f->flag.large, 'S'},
                 {f->flag.global, 'G'},   {f->flag.no_execute, 'X'}};
     const char *between = "";
+    struct entry_word word[ENTRY_WORDS];
+    unsigned words = words_of_entry(f, true, word);
 
-    for (size_t i = 0; i < sizeof flag / sizeof *flag; i++) {
+    for (unsigned i = 0; i < words; i++) {
+        if (!(entry & word[i].bit) && !absent_too)
+            continue;
+        buffer_printf(out, "%s%c", between, entry & word[i].bit ? word[i].letter : '-');
+        between = gap;
+    }
+    for (size_t i = 0; words == 0 && i < sizeof flag / sizeof *flag; i++) {
         if (!flag[i].mask || (!(entry & flag[i].mask) && !absent_too))
             continue;
         buffer_printf(out, "%s%c", between, entry & flag[i].mask ? flag[i].letter : '-');
@@ -79,7 +88,7 @@ narrate_flags(const struct format *f, unsigned level, pte_t entry, struct buffer
 {
     pte_t shown = entry;
 
-    if (level + 1u == f->levels) /* there the bit means PAT */
+    if (f->family == FAMILY_X86 && level + 1u == f->levels) /* there the bit means PAT */
         shown &= ~f->flag.large;
     if (f->level[level].bare)
         shown &= f->flag.present;
@@ -301,8 +310,12 @@ shown_derived(const struct machine *m, const struct event *ev, const char *membe
     }
     if (strcmp(member, "lower") == 0)
         return clean_puts(tr(several(m) ? "what lies below holds" : "memory holds"), out), true;
+    if (strcmp(member, "errbits") == 0 && f->family != FAMILY_X86)
+        return words_fault(f, ev->error, out), true;
     if (strcmp(member, "errbits") == 0)
         return narrate_error_bits(ev->error, out), true;
+    if (strcmp(member, "root") == 0)
+        return buffer_puts(out, words_root(f, ev->va)), true;
     if (strcmp(member, "bits") == 0)
         return flag_letters(f, ev->new & ~ev->old, false, " ", out), true;
     if (strcmp(member, "why") == 0 && ev->code == EV_VICTIM_CHOSEN)
@@ -379,9 +392,11 @@ rootless_text(const struct event *ev)
 void
 narrate_event(const struct machine *m, const struct event *ev, struct buffer *out)
 {
-    const char *text = format_is_tree(&m->preset.geo.format) ? NULL : rootless_text(ev);
+    const struct format *f = &m->preset.geo.format;
+    const char *other = format_is_tree(f) ? words_sentence(f, (enum event_code)ev->code) : NULL;
+    const char *text = format_is_tree(f) ? NULL : rootless_text(ev);
 
-    fill(m, ev, text ? text : tr(event_row[ev->code].text), out);
+    fill(m, ev, text ? text : tr(other ? other : event_row[ev->code].text), out);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------

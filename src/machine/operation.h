@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "hw/format.h"
 #include "base/types.h"
 
 enum operation_code {
@@ -95,6 +96,10 @@ unsigned set_field_count(void);
 const struct set_field *
 set_field_at(unsigned index); /* NULL past the end; events and records carry this index */
 int set_field_by_name(const char *name); /* -1 */
+/* Does a CPU of this family have the register that the field is (part of), and beyond x86 may these of
+ * its bits change? */
+bool set_field_is_of(const struct set_field *f, enum format_family family, uint64_t old,
+                     uint64_t value, struct error *e);
 
 /* Some fields take a word: `set policy lru`. NULL when the value, or the field, has none. */
 const char *set_field_word(const struct set_field *f, uint64_t value);

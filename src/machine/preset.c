@@ -50,11 +50,20 @@ read_title(struct json root, struct preset *p, struct error *e)
 static uint64_t
 frames_most(const struct format *f, unsigned maxpa)
 {
-    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame & f->root);
+    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame & f->root) + f->frame_up;
 
     if (!format_is_tree(f)) /* and has to be named by a link */
         return UINT64_C(1) << HASHED_LINK_BITS;
     return UINT64_C(1) << ((maxpa < bits ? maxpa : bits) - f->page_shift);
+}
+
+/* Where a CPU has protection beside its tables, its firmware opens the memory there is. */
+static void
+set_frames(struct preset *p, uint64_t frames)
+{
+    p->geo.frames = frames;
+    if (p->geo.format.family == FAMILY_RISCV)
+        p->geo.open_to = pa_of(&p->geo.format, frames);
 }
 
 static bool
@@ -85,7 +94,7 @@ read_geometry(struct json root, struct preset *p, struct error *e)
                          "%lld frames are more than the frame field of an entry can name, %llu",
                          (long long)frames,
                          (unsigned long long)frames_most(&p->geo.format, (unsigned)maxpa));
-    p->geo.frames = (uint64_t)frames;
+    set_frames(p, (uint64_t)frames);
     p->geo.cpus = (uint8_t)cpus;
     p->geo.maxpa = (uint8_t)maxpa;
     p->geo.slot_max = (uint32_t)(pages ? pages : frames + 16);
@@ -163,12 +172,12 @@ read_swap(struct json root, struct preset *p, struct error *e)
     return true;
 }
 
+/* x86's registers when it is switched on. */
 static bool
-read_control(struct json root, struct preset *p, struct error *e)
+read_control_x86(struct json control, struct preset *p, struct error *e)
 {
     static const char *const names[] = {"cr0", "cr4", "efer", NULL};
     const uint64_t paging = CR0_PE | CR0_PG;
-    struct json control = json_find(root, "control");
 
     p->cr0 = paging | CR0_WP;
     if (!control.node)
@@ -185,6 +194,46 @@ read_control(struct json root, struct preset *p, struct error *e)
     return !p->kernel || (p->cr0 & paging) == paging ||
            (p->geo.program_frames && !(p->cr0 & CR0_PG)) ||
            json_fail(json_find(control, "cr0"), e, "a machine with a kernel needs PE and PG");
+}
+
+static bool
+read_control_riscv(struct json control, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"sstatus", "menvcfg", NULL};
+
+    return !control.node ||
+           (json_only_members(control, names, e) && json_opt_hex(control, "sstatus", &p->cr4, e) &&
+            json_opt_hex(control, "menvcfg", &p->efer, e));
+}
+
+static bool
+read_control_arm(struct json control, struct preset *p, struct error *e)
+{
+    static const char *const names[] = {"sctlr", "tcr", NULL};
+    unsigned bits = p->geo.format.va_bits;
+
+    if (!control.node)
+        return json_fail(control, e, "an arm machine needs sctlr and tcr");
+    if (!json_only_members(control, names, e) || !json_get_hex(control, "sctlr", &p->cr0, e) ||
+        !json_get_hex(control, "tcr", &p->cr4, e))
+        return false;
+    if (p->kernel && !(p->cr0 & SCTLR_M))
+        return json_fail(json_find(control, "sctlr"), e, "a machine with a kernel needs M");
+    return !p->kernel || (TCR_T0SZ(p->cr4) == 64 - bits && TCR_T1SZ(p->cr4) == 64 - bits) ||
+           json_fail(json_find(control, "tcr"), e,
+                     "T0SZ and T1SZ of a machine with a kernel must be 64 - va_bits, %u",
+                     64 - bits);
+}
+
+static bool
+read_control(struct json root, struct preset *p, struct error *e)
+{
+    static bool (*const read[FAMILIES])(struct json, struct preset *,
+                                        struct error *) = {[FAMILY_X86] = read_control_x86,
+                                                           [FAMILY_RISCV] = read_control_riscv,
+                                                           [FAMILY_ARM] = read_control_arm};
+
+    return read[p->geo.format.family](json_find(root, "control"), p, e);
 }
 
 /* What lies where in a process, upwards; the kernel's half above it. Written so that nothing can
@@ -435,7 +484,7 @@ override_geometry(struct preset *p, const char *key, const char *text, bool *kno
         return e->code == EXIT_OK;
     if (strcmp(key, "frames") == 0 &&
         preset_number(key, text, least, most < 1 << 24 ? most : 1 << 24, &v, e)) {
-        p->geo.frames = v;
+        set_frames(p, v);
         p->geo.slot_max = (uint32_t)v + 16 + p->geo.swap_slots;
     } else if (strcmp(key, "swap") == 0 && preset_number(key, text, 0, swap_most(p), &v, e)) {
         set_swap(p, v);

@@ -95,12 +95,14 @@ asids_suffice(const struct geometry *g)
     return g->asid_bits == 0 || (1u << g->asid_bits) - 1 > g->cpus;
 }
 
-static const char no_roots[] = "kpti needs one CPU, a page table that is a tree, and no asid_bits";
+static const char no_roots[] =
+    "kpti needs an x86 with one CPU, a page table that is a tree, and no asid_bits";
 
 static bool
 roots_fit(const struct geometry *g)
 {
-    return !g->kpti || (g->cpus == 1 && format_is_tree(&g->format) && !g->asid_bits);
+    return !g->kpti || (g->cpus == 1 && g->format.family == FAMILY_X86 &&
+                        format_is_tree(&g->format) && !g->asid_bits);
 }
 
 bool
@@ -117,6 +119,8 @@ preset_read_asids(struct json root, struct preset *p, struct error *e)
     if (!json_opt_int(root, "asid_bits", 0, ASID_BITS_MOST, &bits, e))
         return false;
     p->geo.asid_bits = (uint8_t)bits;
+    if (bits && p->geo.format.family != FAMILY_X86)
+        return json_fail(json_find(root, "asid_bits"), e, "this kernel hands out x86's PCIDs only");
     return asids_suffice(&p->geo) ||
            json_fail(
                json_find(root, "asid_bits"), e,

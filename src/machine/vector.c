@@ -14,33 +14,57 @@
 #include "hw/control.h"
 #include "machine/preset.h"
 #include "machine/vector_answer.h"
+#include "machine/vector_other.h"
 
 enum { FARS = 8192, SLOTS = 4096 };
 
-/* Modes as the files call them. */
-static const char *const mode_name[PAGING_MODES + 1] = {"none",   "x86_32", "pae",
-                                                        "4level", "5level", NULL};
+/* Modes as the files call them. On x86 the registers of a vector choose the mode, and have to agree. */
+static const struct mode {
+    const char *name;
+    enum vector_machine on;
+    enum paging_mode paging;
+} mode_row[] = {
+    {"x86_32", VECTOR_X86, PAGING_32BIT},  {"pae", VECTOR_X86, PAGING_PAE},
+    {"4level", VECTOR_X86, PAGING_4LEVEL}, {"5level", VECTOR_X86, PAGING_5LEVEL},
+    {"sv39", VECTOR_SV39, PAGING_NONE},    {"sv48", VECTOR_SV48, PAGING_NONE},
+    {"aarch64", VECTOR_ARM, PAGING_NONE},
+};
+enum { MODES = sizeof mode_row / sizeof *mode_row };
+
+static const char *const machine_name[VECTOR_MACHINES] = {"x86", "sv39", "sv48", "aarch64"};
 
 /* --- the rig --- */
 
-/* The machine whose registers choose the mode: so those of a vector choose it. */
+/* What a vector leaves open is the same for all. */
 static bool
-load_geometry(struct vector_rig *rig, unsigned walk_cache, struct error *e)
+load_machine(struct geometry *geo, const char *name, unsigned walk_cache, struct error *e)
 {
     struct preset preset;
 
-    if (!preset_load("x86", &preset, e))
+    if (!preset_load(name, &preset, e))
         return false;
-    rig->geo = preset.geo;
-    rig->geo.cpus = 1;
-    rig->geo.tlb_sets = 16;
-    rig->geo.tlb_ways = 4;
-    memset(rig->geo.cache, 0, sizeof rig->geo.cache);
-    memset(rig->geo.walk_cache, (int)walk_cache, LEVEL_MAX - 1); /* one size for all modes */
-    rig->geo.frames = 1;
-    rig->geo.slot_max = SLOTS;
-    rig->geo.far_max = FARS;
-    return rig->geo.switches || error_set(e, EXIT_DATA, "preset x86: vectors need all its modes");
+    *geo = (struct geometry){.format = preset.geo.format,
+                             .switches = preset.geo.switches,
+                             .cpus = 1,
+                             .tlb_sets = 16,
+                             .tlb_ways = 4,
+                             .frames = 1,
+                             .slot_max = SLOTS,
+                             .far_max = FARS};
+    memcpy(geo->of_mode, preset.geo.of_mode, sizeof geo->of_mode);
+    memset(geo->walk_cache, (int)walk_cache, LEVEL_MAX - 1); /* one size for all modes */
+    return geo->format.page_shift == 12 ||
+           error_set(e, EXIT_DATA, "preset %s: vectors need pages of 4 KiB", name);
+}
+
+static bool
+load_geometry(struct vector_rig *rig, unsigned walk_cache, struct error *e)
+{
+    for (unsigned i = 0; i < VECTOR_MACHINES; i++)
+        if (!load_machine(&rig->geo[i], machine_name[i], walk_cache, e))
+            return false;
+    return rig->geo[VECTOR_X86].switches ||
+           error_set(e, EXIT_DATA, "preset x86: vectors need all its modes");
 }
 
 bool
@@ -57,9 +81,9 @@ vector_open_with(struct vector_rig *rig, unsigned walk_cache, struct error *e)
     memset(rig, 0, sizeof *rig);
     if (!load_geometry(rig, walk_cache, e))
         return false;
-    hw_plan_hot(&rig->plan, &rig->geo, &size);
+    hw_plan_hot(&rig->plan, &rig->geo[VECTOR_X86], &size);
     hot = size = (size + CHUNK - 1) / CHUNK * CHUNK;
-    hw_plan_large(&rig->plan, &rig->geo, &size);
+    hw_plan_large(&rig->plan, &rig->geo[VECTOR_X86], &size);
     return arena_open(&rig->arena, (size + CHUNK - 1) / CHUNK * CHUNK, hot, e);
 }
 
@@ -71,10 +95,10 @@ vector_close(struct vector_rig *rig)
 
 /* Power off and on: only what the last vector touched is not zero. */
 static void
-rig_reset(struct vector_rig *rig, unsigned maxpa)
+rig_reset(struct vector_rig *rig, enum vector_machine on, unsigned maxpa)
 {
     struct arena *a = &rig->arena;
-    struct geometry geo = rig->geo;
+    struct geometry geo = rig->geo[on];
 
     memset(a->base, 0, a->hot);
     for (uint32_t i = 0; i < a->listed; i++)
@@ -144,7 +168,7 @@ load_memory(struct hw *hw, struct json mem, struct error *e)
 }
 
 static bool
-load_registers(struct hw *hw, struct json row, enum paging_mode mode, struct error *e)
+load_x86(struct hw *hw, struct json row, enum paging_mode mode, struct error *e)
 {
     struct cpu *c = &hw->s->cpu[0];
     unsigned bits = mode >= PAGING_4LEVEL ? 64 : 32;
@@ -156,11 +180,25 @@ load_registers(struct hw *hw, struct json row, enum paging_mode mode, struct err
         return json_fail(json_find(row, "cr0"), e, "paging is off (PG and PE must be set)");
     if (mode_of(c) != mode)
         return json_fail(json_find(row, "mode"), e, "cr0, cr4 and efer select %s",
-                         mode_name[mode_of(c)]);
+                         paging_mode_name[mode_of(c)]);
     if (c->cr4 & CR4_PCIDE)
         c->asid = c->cr3 & 0xfff;
     mode_follow(hw);
     return true;
+}
+
+/* The header of a row, as far as its CPU has it. */
+static bool
+load_registers(struct hw *hw, struct json row, const struct mode *mode, struct error *e)
+{
+    switch (hw->geo.format.family) {
+    case FAMILY_RISCV:
+        return vector_load_riscv(hw, row, e);
+    case FAMILY_ARM:
+        return vector_load_arm(hw, row, e);
+    default:
+        return load_x86(hw, row, mode->paging, e);
+    }
 }
 
 /* "op" in single accesses, "acc" in steps. */
@@ -171,7 +209,8 @@ read_access(const struct hw *hw, struct json o, const char *kind_member, struct 
     const char *kind;
 
     *a = (struct access){.size = 1};
-    if (!get_word(o, "va", hw->geo.format.canonical ? 64 : hw->geo.format.va_bits, &a->va, e) ||
+    if (!get_word(o, "va", format_has_rule(&hw->geo.format) ? 64 : hw->geo.format.va_bits, &a->va,
+                  e) ||
         !json_get_string(o, kind_member, &kind, e) || !opt_flag(o, "user", &a->user, e) ||
         !opt_flag(o, "ac", &a->ac, e))
         return false;
@@ -206,7 +245,7 @@ translate(struct hw *hw, const struct access *a, struct answer *o)
     struct watch watch = {note_mark, o};
     struct translation t;
 
-    *o = (struct answer){0};
+    *o = (struct answer){.family = hw->geo.format.family};
     hw->watch = &watch;
     if (cpu_translate(hw, 0, a, &t))
         o->pa = t.pa;
@@ -222,7 +261,7 @@ translate(struct hw *hw, const struct access *a, struct answer *o)
 static bool
 load_root(struct hw *hw, struct answer *o)
 {
-    *o = (struct answer){0};
+    *o = (struct answer){.family = hw->geo.format.family};
     if (!walker_root_is_held(hw) || control_load_cr3(hw, 0, hw->s->cpu[0].cr3))
         return true;
     o->fault.vector = FAULT_GP;
@@ -430,26 +469,28 @@ run_steps(struct hw *hw, struct json steps, const char *id, bool check, struct v
 
 /* --- a line --- */
 
-/* PAGING_MODES: a mode that has no machine. */
+/* NULL: a mode that has no machine. */
 static bool
-read_mode(struct json row, const char *id, enum paging_mode *mode, struct vector_report *r,
+read_mode(struct json row, const char *id, const struct mode **mode, struct vector_report *r,
           struct error *e)
 {
     const char *name;
     char clean[2][80];
-    unsigned i = PAGING_32BIT;
+    unsigned i = 0;
 
     if (!json_get_string(row, "mode", &name, e))
         return false;
-    while (i < PAGING_MODES && strcmp(name, mode_name[i]) != 0)
+    while (i < MODES && strcmp(name, mode_row[i].name) != 0)
         i++;
-    *mode = (enum paging_mode)i;
-    if (i == PAGING_MODES) {
+    *mode = i < MODES ? &mode_row[i] : NULL;
+    if (i == MODES) {
         r->verdict = VECTOR_NO_MODEL;
-        buffer_printf(&r->difference,
-                      "%s: mode \"%s\": no such machine (there are x86_32, pae, 4level, 5level)\n",
-                      text_clean_to(clean[0], sizeof clean[0], id, 0),
-                      text_clean_to(clean[1], sizeof clean[1], name, 0));
+        buffer_printf(
+            &r->difference,
+            "%s: mode \"%s\": no such machine (there are x86_32, pae, 4level, 5level, sv39, "
+            "sv48, aarch64)\n",
+            text_clean_to(clean[0], sizeof clean[0], id, 0),
+            text_clean_to(clean[1], sizeof clean[1], name, 0));
     }
     return true;
 }
@@ -458,20 +499,20 @@ static bool
 run_row(struct vector_rig *rig, struct json row, bool check, struct vector_report *r,
         struct error *e)
 {
-    enum paging_mode mode;
+    const struct mode *mode;
     struct json mem, steps;
     const char *id;
-    int64_t maxpa;
+    int64_t maxpa = 52; /* of x86 alone */
 
     if (json_kind(row) != JSON_OBJECT)
         return json_fail(row, e, "a vector is an object");
     if (!json_get_string(row, "id", &id, e) || !read_mode(row, id, &mode, r, e))
         return false;
-    if (mode == PAGING_MODES)
+    if (!mode)
         return true;
-    if (!json_get_int(row, "maxpa", 32, 52, &maxpa, e))
+    if (mode->on == VECTOR_X86 && !json_get_int(row, "maxpa", 32, 52, &maxpa, e))
         return false;
-    rig_reset(rig, (unsigned)maxpa);
+    rig_reset(rig, mode->on, (unsigned)maxpa);
     if (!load_registers(&rig->hw, row, mode, e) || !json_get_array(row, "mem", &mem, e) ||
         !load_memory(&rig->hw, mem, e))
         return false;

@@ -6,7 +6,8 @@
  *            missing are refused with a reason. Unknown members are left alone: files carry
  *            notes.
  * Owns       One arena for all vectors; between two of them only what was touched is cleared.
- * Reads      The preset x86, on which the registers of a vector choose the mode; "mode" has to agree.
+ * Reads      The preset x86, on which the registers of a vector choose the mode; "mode" has to agree. For
+ *            other CPUs the presets sv39, sv48 and aarch64.
  */
 #pragma once
 
@@ -14,10 +15,12 @@
 #include "base/error.h"
 #include "hw/hw.h"
 
+enum vector_machine { VECTOR_X86, VECTOR_SV39, VECTOR_SV48, VECTOR_ARM, VECTOR_MACHINES };
+
 struct vector_rig {
     struct arena arena;
     struct hw_plan plan;
-    struct geometry geo;
+    struct geometry geo[VECTOR_MACHINES];
     struct hw hw;
     bool
         amd; /* the dialect in which a PAE root is read at use; rows say in "amd" where that differs */

@@ -16,17 +16,18 @@ struct marked {
 struct answer {
     struct fault fault;
     paddr_t pa;
+    uint8_t family; /* enum format_family: how a fault is told */
     unsigned marks;
     struct marked mark[MARKS_MAX];
 };
 
-/* Members of an object that is open: ok and pa, or vec, err and cr2; a control step has no address.
- */
+/* Members of an object that is open: ok and pa, or vec, err and cr2 (RISC-V cause and tval; AArch64
+ * fsc, level and kind); a control step has no address. */
 void answer_put(struct buffer *b, const struct answer *o, bool control);
 /* "ad":[[pa,old,new],..] */
 void answer_put_marks(struct buffer *b, const struct answer *o);
 
-/* Is the answer the expected one ({"ok":1,"pa":..} or {"vec":..,"err":..,"cr2":..})? False: the
+/* Is the answer the expected one ({"ok":1,"pa":..} or {"vec":..,"err":..,"cr2":..}, or what its CPU tells)? False: the
  * expectation itself is wrong. */
 bool answer_is(const struct answer *o, struct json expected, bool *same, struct error *e);
 /* Are the marks those of the row's "ad", on a fault with any part of "ad_opt" besides? */

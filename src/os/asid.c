@@ -175,6 +175,6 @@ asid_owner(const struct os *os, asid_t asid)
 bool
 asid_is_past(const struct os *os, unsigned cpu, asid_t asid)
 {
-    return asid_exists(os) && os->hw->s->cpu[cpu].cr4 & CR4_PCIDE &&
+    return asid_exists(os) && hw_has_pcids(os->hw, cpu) &&
            (os->asids->pending >> cpu & 1) && asid && asid != tlb_asid(os->hw, cpu);
 }

@@ -33,7 +33,7 @@ entries_of(const struct os *os, pfn_t pfn)
         pte_t entry = place ? table_get(os, place) : 0;
 
         if (page_is_known(os, os->rmap[n].mm, os->rmap[n].va, entry))
-            all |= entry;
+            all |= format_plain(&os->hw->geo.format, entry);
     }
     return all;
 }
@@ -198,16 +198,16 @@ choose_random(struct search *s)
 void
 choose_clear(struct os *os, unsigned cpu, pfn_t pfn)
 {
-    pte_t accessed = os->hw->geo.format.flag.accessed;
+    const struct format *f = &os->hw->geo.format;
 
     for (uint32_t n = os->frame[pfn].rmap; n; n = os->rmap[n].next) {
         const struct rmap *at = &os->rmap[n];
         paddr_t place = table_find(os, at->mm, at->va);
         pte_t entry = place ? table_get(os, place) : 0;
 
-        if (!(entry & accessed) || !page_is_known(os, at->mm, at->va, entry))
+        if (!format_has(f, entry, f->flag.accessed) || !page_is_known(os, at->mm, at->va, entry))
             continue;
-        table_write(os, cpu, at->va, place, entry & ~accessed);
+        table_write(os, cpu, at->va, place, format_without(f, entry, f->flag.accessed));
         if (!hw_quirk(os->hw, QUIRK_CLEARED_IN_TLB))
             tag_invalidate_now(os, cpu, at->mm, at->va);
     }

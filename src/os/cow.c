@@ -10,7 +10,9 @@
 static pte_t
 writable(const struct os *os, pte_t entry)
 {
-    return entry | os->hw->geo.format.flag.writable;
+    const struct format *f = &os->hw->geo.format;
+
+    return format_with(f, entry, f->flag.writable);
 }
 
 /* Of a frame that two entries map: where it is mapped besides here. */
@@ -36,7 +38,7 @@ give_other_the_copy(struct os *os, unsigned cpu, const struct need *n, struct ta
     if (copy == 0)
         return SIGNAL_KILL;
     page_replace(os, cpu, other.mm, other.va, other_slot, copy,
-                 (table_get(os, other_slot) & ~f->frame) | pa_of(f, copy));
+                 (table_get(os, other_slot) & ~f->frame) | format_naming(f, pa_of(f, copy)));
     table_set(os, cpu, n->mm, n->va, slot, writable(os, table_get(os, slot)));
     return SIGNAL_NONE;
 }

@@ -30,12 +30,14 @@ need_of(const struct os *os, uint32_t mm, vaddr_t va, bool write)
  * read. x86 cannot forbid reading what may be written or run, so only an area without any right
  * denies it. */
 static bool
-area_allows(const struct area *a, uint16_t error)
+area_allows(const struct os *os, const struct area *a, uint16_t error)
 {
     if (error & FAULT_W)
         return a->prot & RIGHT_W;
     if (error & FAULT_I)
         return a->prot & RIGHT_X;
+    if (os->hw->geo.format.flag.readable)
+        return a->prot & (RIGHT_R | RIGHT_W);
     return a->prot != 0;
 }
 
@@ -60,7 +62,7 @@ judge(struct os *os, unsigned cpu, const struct task *task)
         return SIGNAL_SEGV_MAPERR;
     }
     a = &os->area[index];
-    if (area_allows(a, error)) {
+    if (area_allows(os, a, error)) {
         EMIT(os->hw, cpu, AREA_FOUND, .va = va, .start = a->start, .end = a->end, .area = a->kind,
              .prot = a->prot);
         return SIGNAL_NONE;
@@ -79,7 +81,8 @@ is_allowed(struct os *os, unsigned cpu, const struct task *task, struct translat
 
     a.va = task->fault.fault.va;
     return walker_peek(os->hw, os->s->mm[task->mm].root, a.va, t) &&
-           walker_allows(os->hw, cpu, &a, t->flags, &error);
+           walker_allows(os->hw, cpu, &a, t->flags, &error) &&
+           walker_is_marked(os->hw, cpu, &a, t->entry[t->level]);
 }
 
 /* Then only this CPU's TLB was behind. */
@@ -151,9 +154,16 @@ mend(struct os *os, unsigned cpu, struct task *task)
 {
     const struct fault *fault = &task->fault.fault;
     struct need n = need_of(os, task->mm, fault->va, fault->error & FAULT_W);
+    enum signal_kind signal;
 
     n.loaded = task->fault.reads != 0;
-    return mend_page(os, cpu, &n, task);
+    /* Only the marks may be missing: then there is nothing else to mend. */
+    if ((fault->error & FAULT_UNMARKED) && table_mark(os, cpu, n.mm, n.va, n.write))
+        return SIGNAL_NONE;
+    signal = mend_page(os, cpu, &n, task);
+    if (signal == SIGNAL_NONE && task->fault.stage == STAGE_TRAP)
+        table_mark(os, cpu, n.mm, n.va, n.write);
+    return signal;
 }
 
 enum signal_kind
@@ -177,7 +187,7 @@ fault_map(struct os *os, unsigned cpu, struct task *task)
     struct translation t;
 
     task->fault.stage = STAGE_TRAP;
-    if (area && area_allows(&os->area[area], task->fault.fault.error) &&
+    if (area && area_allows(os, &os->area[area], task->fault.fault.error) &&
         !is_allowed(os, cpu, task, &t))
         signal = mend(os, cpu, task);
     if (task->fault.stage == STAGE_TRAP)

@@ -55,11 +55,13 @@ share_page(struct os *os, unsigned cpu, uint32_t parent, const struct copy *c)
 {
     const struct format *f = &os->hw->geo.format;
     pfn_t pfn = table_pfn(f, c->entry);
-    bool writable = (c->entry & f->flag.writable) && stays_writable(os, c);
+    bool was = format_has(f, c->entry, f->flag.writable), writable = was && stays_writable(os, c);
 
-    if ((c->entry & f->flag.writable) && !writable) {
-        page_keep_dirty(os, pfn, c->entry, c->entry & ~f->flag.writable);
-        table_set(os, cpu, parent, c->va, c->slot, c->entry & ~f->flag.writable);
+    if (was && !writable) {
+        pte_t shut = format_without(f, c->entry, f->flag.writable);
+
+        page_keep_dirty(os, pfn, c->entry, shut);
+        table_set(os, cpu, parent, c->va, c->slot, shut);
     }
     frame_get(os, cpu, pfn);
     if (page_map(os, cpu, c->child, c->va, pfn, os->area[c->area].prot, writable))

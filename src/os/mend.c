@@ -378,7 +378,7 @@ mend_page(struct os *os, unsigned cpu, const struct need *n, struct task *task)
     entry = table_get(os, slot);
     if (!(entry & f->flag.present) || !page_is_known(os, n->mm, n->va, entry))
         return map_absent(os, cpu, n, task, entry);
-    if (n->write && !(entry & f->flag.writable))
+    if (n->write && !format_has(f, entry, f->flag.writable))
         return cow_write(os, cpu, n, task, slot, entry);
     if (!format_is_tree(f) && mapping_recall(os, cpu, (uint32_t)slot))
         return SIGNAL_NONE;

@@ -118,6 +118,17 @@ reserve_frame_0(struct os *os)
     f->refs = 1;
 }
 
+/* No process yet. Where the kernel's half has a root of its own, this is the only time it is loaded. */
+static void
+set_roots(struct os *os, unsigned cpu)
+{
+    struct cpu *c = &os->hw->s->cpu[cpu];
+
+    c->cr3 = walker_root_value(os->hw, os->s->kernel_root);
+    if (os->hw->geo.format.halves)
+        c->ttbr1 = c->ttbr0;
+}
+
 bool
 os_boot(struct os *os)
 {
@@ -135,7 +146,7 @@ os_boot(struct os *os)
     if (os->s->zero_page == 0 || (os->layout.kernel && !table_map_ram(os)))
         return false;
     for (unsigned cpu = 0; cpu < os->hw->geo.cpus; cpu++) {
-        os->hw->s->cpu[cpu].cr3 = os->s->kernel_root;
+        set_roots(os, cpu);
         walker_load_root(os->hw, cpu);
     }
     return true;

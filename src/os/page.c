@@ -96,7 +96,9 @@ page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_
 void
 page_keep_dirty(struct os *os, pfn_t pfn, pte_t old, pte_t new)
 {
-    if (old & ~new &table_tells_dirty(&os->hw->geo.format))
+    const struct format *f = &os->hw->geo.format;
+
+    if (format_plain(f, old) & ~format_plain(f, new) & table_tells_dirty(f))
         frame_edit(os, pfn)->dirty = 1;
 }
 
@@ -192,7 +194,7 @@ page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vadd
 
     for (vaddr_t va = start; table_next(os, mm, &va, end, &slot); va += format_page(f)) {
         pte_t old = table_get(os, slot);
-        bool writable = (old & f->flag.writable) && (prot & RIGHT_W);
+        bool writable = format_has(f, old, f->flag.writable) && (prot & RIGHT_W);
         pte_t new = table_entry(os, table_pfn(f, old), prot, writable) | (old & marks);
 
         if (!(old & f->flag.present) || new == old)

@@ -182,7 +182,7 @@ shootdown_return(struct os *os, unsigned cpu)
 void
 shootdown_flushed(struct os *os, unsigned cpu)
 {
-    bool tagged = os->hw->s->cpu[cpu].cr4 & CR4_PCIDE;
+    bool tagged = hw_has_pcids(os->hw, cpu);
 
     for (unsigned i = 0; os->hw->geo.cpus > 1 && !tagged && i < os->hw->geo.cpus; i++) {
         const struct shootdown *s = &os->shoot->of[i];
@@ -196,7 +196,7 @@ shootdown_flushed(struct os *os, unsigned cpu)
 void
 shootdown_catch_up(struct os *os, unsigned cpu)
 {
-    if (os->hw->geo.cpus > 1 && (os->shoot->stale >> cpu & 1) && os->hw->s->cpu[cpu].cr4 & CR4_PCIDE)
+    if (os->hw->geo.cpus > 1 && (os->shoot->stale >> cpu & 1) && hw_has_pcids(os->hw, cpu))
         tag_drop_all(os, cpu, os->shoot->lazy[cpu]);
 }
 

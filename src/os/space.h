@@ -91,7 +91,7 @@ uint64_t area_page(const struct os *os, uint32_t index, vaddr_t va);
 static inline pfn_t
 table_pfn(const struct format *f, pte_t entry)
 {
-    return pfn_of(f, entry & f->frame);
+    return pfn_of(f, format_address(f, entry));
 }
 
 /* What in an entry tells that its page may have been written: D, or the right to write where a format
@@ -120,6 +120,9 @@ pte_t table_get(const struct os *os, paddr_t slot);
 bool table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *slot);
 /* An entry that maps pfn for the user. `prot` 0 keeps the page but shuts the user out (U = 0). */
 pte_t table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable);
+/* Where the hardware leaves A and D to software (RISC-V without Svadu, AArch64): set in the entry of va
+ * what an access needs, if the entry allows it. True when something changed. */
+bool table_mark(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool write);
 /* After the entry of va went: give back tables that are empty, up to but not including the root. */
 void table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va);
 /* Give back every table of this address space (user half), the root last. */

@@ -28,7 +28,7 @@ swap_edit(struct os *os, uint32_t slot)
 uint64_t
 swap_slots_most(const struct format *f)
 {
-    uint64_t field = f->frame >> f->page_shift, most = field & ~(field + 1);
+    uint64_t field = f->frame >> (f->page_shift - f->frame_up), most = field & ~(field + 1);
 
     return most < UINT32_MAX / 4 ? most : UINT32_MAX / 4;
 }
@@ -36,13 +36,16 @@ swap_slots_most(const struct format *f)
 pte_t
 swap_entry(const struct os *os, uint32_t slot)
 {
-    return pa_of(&os->hw->geo.format, slot);
+    const struct format *f = &os->hw->geo.format;
+
+    return format_naming(f, pa_of(f, slot));
 }
 
 uint32_t
 swap_entry_slot(const struct os *os, pte_t entry)
 {
-    uint64_t slot = pfn_of(&os->hw->geo.format, entry);
+    const struct format *f = &os->hw->geo.format;
+    uint64_t slot = pfn_of(f, format_address(f, entry));
 
     if (slot == 0 || slot > os->hw->geo.swap_slots || entry != swap_entry(os, (uint32_t)slot))
         return 0;

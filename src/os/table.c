@@ -150,6 +150,8 @@ link_entry(const struct os *os, unsigned level, pfn_t pfn)
     const struct format *f = format_of(os);
     pte_t flags = f->flag.present | f->flag.writable | f->flag.user;
 
+    if (f->table_bits)
+        return format_naming(f, pa_of(f, pfn)) | f->table_bits;
     return pa_of(f, pfn) | (flags & ~walker_reserved(os->hw, 0, level, false));
 }
 
@@ -235,15 +237,17 @@ pte_t
 table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
 {
     const struct format *f = format_of(os);
-    pte_t entry = pa_of(f, pfn) | f->flag.present;
+    pte_t entry = format_naming(f, pa_of(f, pfn)) | f->flag.present;
 
     if (prot)
         entry |= f->flag.user;
     if (writable)
         entry |= f->flag.writable;
+    if (prot != RIGHT_X) /* to write and not to read is nobody's wish */
+        entry |= f->flag.readable;
     if (!(prot & RIGHT_X))
         entry |= f->flag.no_execute & ~walker_reserved(os->hw, 0, last_level(os), true);
-    return entry;
+    return format_plain(f, entry) | f->page_bits;
 }
 
 /* Must TLBs forget the old entry? Not when the new one only allows more: a fault drops the
@@ -252,10 +256,11 @@ table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
 static bool
 takes_away(const struct format *f, pte_t old, pte_t new)
 {
-    pte_t rights = f->flag.present | f->flag.writable | f->flag.user;
+    pte_t rights = f->flag.present | f->flag.writable | f->flag.user | f->flag.readable;
+    pte_t was = format_plain(f, old), is = format_plain(f, new);
 
-    return (old & f->flag.present) &&
-           ((old & ~new &rights) || (new & ~old & f->flag.no_execute) || ((old ^ new) & f->frame));
+    return (was & f->flag.present) &&
+           ((was & ~is & rights) || (is & ~was & f->flag.no_execute) || ((was ^ is) & f->frame));
 }
 
 void
@@ -275,6 +280,22 @@ table_set(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot, pt
     table_write(os, cpu, va, slot, entry);
     if (takes_away(format_of(os), old, entry))
         tag_invalidate(os, cpu, mm, va);
+}
+
+/* Sets what the MMU would have set, had it been one that does. */
+bool
+table_mark(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool write)
+{
+    const struct format *f = format_of(os);
+    paddr_t slot = walker_marks(os->hw, cpu) ? 0 : table_find(os, mm, va);
+    pte_t old = slot ? table_get(os, slot) : 0, new = old;
+
+    if (!(old & f->flag.present) || (write && !format_has(f, old, f->flag.writable)))
+        return false;
+    new = format_with(f, old, f->flag.accessed | (write ? f->flag.dirty : 0));
+    if (new != old)
+        table_set(os, cpu, mm, va, slot, new);
+    return new != old;
 }
 
 /* --- giving tables back --- */
@@ -405,7 +426,7 @@ table_new_root(struct os *os, unsigned cpu, uint32_t mm)
         return false;
     }
     os->s->mm[mm].root = pa_of(format_of(os), pfn);
-    if (os->s->kernel_root)
+    if (os->s->kernel_root && !format_of(os)->halves) /* else its half has a root of its own */
         copy_kernel_half(os, os->s->mm[mm].root);
     EMIT(os->hw, cpu, TABLE_ALLOC, .va = 0, .level = 0, .frame = pfn);
     return true;
@@ -438,14 +459,19 @@ level_that_fits(const struct os *os, vaddr_t va, paddr_t pa, uint64_t ram)
 static pte_t
 ram_entry(const struct os *os, unsigned level, paddr_t pa)
 {
-    const struct format_flags *flag = &format_of(os)->flag;
+    const struct format *f = format_of(os);
+    const struct format_flags *flag = &f->flag;
     bool large = level < last_level(os);
-    pte_t entry = pa | flag->present | flag->writable | (large ? flag->large : 0);
+    pte_t entry = format_naming(f, pa) | flag->present | flag->readable | flag->writable;
 
-    if (os->hw->s->cpu[0].cr4 & CR4_PGE) /* the same in all address spaces */
+    if (large)
+        entry |= flag->large;
+    if (f->family != FAMILY_X86) /* in every address space, and nobody waits for marks here */
+        entry |= flag->global | flag->accessed | flag->dirty;
+    else if (os->hw->s->cpu[0].cr4 & CR4_PGE) /* the same in all address spaces */
         entry |= flag->global;
-
-    return entry | (flag->no_execute & ~walker_reserved(os->hw, 0, level, true));
+    entry |= flag->no_execute & ~walker_reserved(os->hw, 0, level, true);
+    return format_plain(f, entry) | f->page_bits;
 }
 
 /* RAM that the kernel's part of the address space has room for. On i386 that is less than there may
@@ -455,7 +481,7 @@ ram_bytes(const struct os *os)
 {
     const struct format *f = format_of(os);
     uint64_t ram = pa_of(f, os->hw->geo.frames);
-    uint64_t room = (f->canonical ? 0 : low_bits(f->va_bits) + 1) - os->layout.kernel;
+    uint64_t room = (format_has_rule(f) ? 0 : low_bits(f->va_bits) + 1) - os->layout.kernel;
 
     return ram < room ? ram : room;
 }

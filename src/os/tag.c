@@ -10,7 +10,7 @@ _Static_assert(TASK_MAX <= 4096, "a PCID has 12 bits");
 static bool
 is_tagged(const struct os *os, unsigned cpu)
 {
-    return os->hw->s->cpu[cpu].cr4 & CR4_PCIDE;
+    return hw_has_pcids(os->hw, cpu);
 }
 
 /* Nobody runs: the kernel's own root, in which no user page exists. A CPU must not keep walking
@@ -49,11 +49,13 @@ tag_load(struct os *os, unsigned cpu, uint32_t pid)
     uint64_t value = root_of(os, pid);
     asid_t number = enter(os, cpu, pid);
 
-    if (is_tagged(os, cpu)) {
-        value |= number;
-        if (hw_tunable(os->hw, TUNE_SWITCH_KEEPS))
-            value |= CR3_KEEP;
+    if (!is_tagged(os, cpu)) {
+        cpu_load_root(os->hw, cpu, value);
+        return;
     }
+    value |= number;
+    if (hw_tunable(os->hw, TUNE_SWITCH_KEEPS))
+        value |= CR3_KEEP;
     cpu_load_cr3(os->hw, cpu, value);
 }
 

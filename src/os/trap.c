@@ -115,6 +115,8 @@ hopeless(const struct os *os, const struct fault_record *f)
         return SIGNAL_BUS; /* Linux arch/x86/kernel/traps.c, exc_stack_segment */
     if (f->fault.vector != FAULT_PF)
         return f->fault.error & FAULT_P ? SIGNAL_SEGV_ACCERR : SIGNAL_SEGV_MAPERR;
+    if (f->fault.error & (FAULT_OUTSIDE | FAULT_SIZE))
+        return SIGNAL_BUS;
     if ((f->fault.error & FAULT_RSVD) || f->faults > FAULTS_MAX)
         return SIGNAL_KILL;
     return hw_quirk(os->hw, QUIRK_FAULT_KILLS) ? SIGNAL_SEGV_MAPERR : SIGNAL_NONE;
@@ -125,7 +127,8 @@ enter_page_fault_handler(struct os *os, unsigned cpu, const struct fault *fault)
 {
     uint32_t cycles = hw_spend(os->hw, hw_tunable(os->hw, TUNE_TRAP_CYCLES));
 
-    EMIT(os->hw, cpu, TRAP, .va = fault->va, .error = fault->error, .cycles = cycles);
+    EMIT(os->hw, cpu, TRAP, .va = fault->va, .error = walker_report(os->hw, fault),
+         .cycles = cycles);
     isolation_view(os, cpu, false);
 }
 

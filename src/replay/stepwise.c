@@ -20,7 +20,7 @@ static uint64_t
 frames_possible(const struct preset *p)
 {
     const struct format *f = &p->geo.format;
-    uint64_t cpu = low_bits(p->geo.maxpa) + 1, entry = f->frame | low_bits(f->page_shift);
+    uint64_t cpu = low_bits(p->geo.maxpa) + 1, entry = f->frame << f->frame_up | low_bits(f->page_shift);
     uint64_t map = p->layout.kernel
                        ? low_bits(f->va_bits) - (p->layout.kernel & low_bits(f->va_bits))
                        : UINT64_MAX;

@@ -6,6 +6,7 @@
 #include "base/lang.h"
 #include "base/text.h"
 #include "machine/narrate.h"
+#include "machine/words.h"
 
 void
 pen_open(struct pen *p, struct canvas *c, struct rect r)
@@ -160,11 +161,15 @@ entry_letters(const struct format *f, unsigned level, pte_t entry, char out[16])
         {g->accessed, 'A', g->accessed},   {g->dirty, 'D', g->dirty},       {large, 'S', g->large},
         {g->global, 'G', g->global},       {g->no_execute, 'X', g->no_execute},
     };
+    struct entry_word word[ENTRY_WORDS];
+    unsigned words = words_of_entry(f, level + 1u == f->levels || !format_names_table(f, entry), word);
     int n = 0;
 
     if (f->level[level].bare)
         entry &= g->present;
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+    for (unsigned i = 0; i < words; i++)
+        out[n++] = entry & word[i].bit ? word[i].letter : '-';
+    for (size_t i = 0; words == 0 && i < sizeof row / sizeof *row; i++)
         if (row[i].has)
             out[n++] = entry & row[i].bit ? row[i].letter : '-';
     out[n] = 0;
@@ -233,7 +238,7 @@ size_text(uint64_t bytes, char out[16])
 int
 va_digits(const struct format *f)
 {
-    return f->canonical ? 16 : (f->va_bits + 3) / 4;
+    return format_has_rule(f) ? 16 : (f->va_bits + 3) / 4;
 }
 
 /* One scratch for all sentences: it grows to the longest and stays, so that drawing does not allocate. */

@@ -11,6 +11,7 @@
 #include "hw/segment.h"
 #include "base/text.h"
 #include "hw/cache.h"
+#include "machine/words.h"
 
 enum { FIELDS_MAX = LEVEL_MAX + 2 };
 
@@ -59,8 +60,9 @@ address_cut(const struct scene *s, struct address_view *v)
     v->known = scene_walks(s) && s->walk.translated;
     if (event_has(s, FIELD_LEVEL) && event_has(s, FIELD_PA))
         v->reading = s->event.level;
-    if (f->canonical)
-        field_add(v, tr("sign ext"), format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
+    if (format_has_rule(f))
+        field_add(v, f->halves ? tr("half") : tr("sign ext"),
+                  format_is_canonical(f, v->va) ? ROLE_SIGN_EXTENSION : ROLE_ERROR, f->va_bits, 64u - f->va_bits, -1);
     if (!scene_paging(s) && segment_exists(&s->now->hw)) {
         unsigned bits = s->now->hw.geo.segment.bits;
 
@@ -135,6 +137,15 @@ field_known(struct pen *p, const struct scene *s, unsigned level)
     pen_label(p, s->walk.below, s->event.code == EV_WALK_CACHE_HIT ? CELL_READ : 0);
 }
 
+/* The bit that says "nothing here" by its name. */
+static const char *
+absent_text(const struct format *f)
+{
+    static const char *const text[FAMILIES] = {[FAMILY_X86] = " P=0", [FAMILY_RISCV] = " V=0", [FAMILY_ARM] = " v=0"};
+
+    return text[f->family];
+}
+
 /* Below an index: what its entry said. */
 static void
 field_found(struct pen *p, const struct scene *s, const struct address_view *v, const struct field *f)
@@ -156,7 +167,7 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
     entry = s->walk.entry[f->level];
     if (!(entry & fmt->flag.present)) {
         pen_glyph(p, GLYPH_CROSS, ROLE_ERROR, 0);
-        pen_rest(p, " P=0", ROLE_ERROR, 0);
+        pen_rest(p, absent_text(fmt), ROLE_ERROR, 0);
         return;
     }
     pen_glyph(p, GLYPH_ARROW_RIGHT, ROLE_DIM, 0);
@@ -165,7 +176,7 @@ field_found(struct pen *p, const struct scene *s, const struct address_view *v, 
         pen_glyph(p, GLYPH_POINT_LEFT, ROLE_ACCENT, CELL_BOLD);
 }
 
-/* What went wrong, with the letters of the error code. */
+/* What went wrong, with the letters of the error code, or as its CPU tells it. */
 static void
 address_fault(struct pen *p, const struct scene *s)
 {
@@ -173,6 +184,14 @@ address_fault(struct pen *p, const struct scene *s)
         {FAULT_P, "P"}, {FAULT_W, "W"}, {FAULT_U, "U"}, {FAULT_RSVD, "RSVD"}, {FAULT_I, "I"},
     };
 
+    if (scene_format(s)->family != FAMILY_X86) {
+        struct buffer text = {0};
+
+        words_fault_short(scene_format(s), (uint16_t)s->walk.error, &text);
+        pen_rest(p, buffer_text(&text), ROLE_FAULT, 0);
+        buffer_free(&text);
+        return;
+    }
     pen_put(p, s->walk.stack ? "#SS" : s->walk.general ? "#GP" : "#PF", ROLE_FAULT, 0);
     for (size_t i = 0; i < sizeof row / sizeof *row && !s->walk.general; i++)
         if (s->walk.error & row[i].bit)
@@ -328,7 +347,7 @@ address_pages(struct pen *p, const struct scene *s, const struct address_view *v
     pen_put(p, " PPN ", ROLE_DIM, 0);
     if (absent) {
         pen_glyph(p, GLYPH_CROSS, ROLE_ERROR, 0);
-        pen_put(p, " P=0", ROLE_ERROR, 0);
+        pen_put(p, absent_text(f), ROLE_ERROR, 0);
     } else if (!v->known) {
         pen_put(p, scene_asks(s) ? "?" : "", ROLE_QUESTION, 0);
         if (!scene_asks(s))

@@ -148,7 +148,7 @@ pane_cost(const struct scene *s, struct canvas *c, struct rect r)
     cost_tlb(&p, s);
     if (!scene_asks(s) && s->now->hw.s->cpu[scene_cpu(s)].accesses)
         cost_average(&p, s);
-    if (s->now->hw.s->cpu[scene_cpu(s)].cr0 & CR0_PG)
+    if (hw_pages(&s->now->hw, scene_cpu(s)))
         cost_reach(&p, s);
     if (scene_mm(s))
         cost_tables(&p, s, scene_mm(s));
@@ -231,7 +231,7 @@ pane_cost_json(const struct scene *s, struct buffer *out)
         json_put_uint(out, cpu->access_cycles);
         json_key(out, "average_access"); /* whole cycles */
         json_put_uint(out, cpu->accesses ? cpu->access_cycles / cpu->accesses : 0);
-        if (cpu->cr0 & CR0_PG)
+        if (hw_pages(&s->now->hw, scene_cpu(s)))
             reach_json(s, out);
     }
     if (scene_mm(s)) {

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "machine/words.h"
 
 /* One flag as people read it. */
 struct flag_row {
@@ -17,6 +18,18 @@ struct flag_row {
 };
 
 enum { FLAGS = 11 };
+
+/* The words of other CPUs; a row without a bit is none. */
+static void
+flags_fill_other(const struct format *f, bool leaf, struct flag_row row[FLAGS])
+{
+    struct entry_word word[ENTRY_WORDS];
+    unsigned words = words_of_entry(f, leaf, word);
+
+    memset(row, 0, FLAGS * sizeof *row);
+    for (unsigned i = 0; i < words; i++)
+        row[i] = (struct flag_row){word[i].bit, word[i].letter, word[i].name, word[i].set, word[i].clear};
+}
 
 static void
 flags_fill(const struct format *f, unsigned level, bool leaf, struct flag_row row[FLAGS])
@@ -40,7 +53,10 @@ flags_fill(const struct format *f, unsigned level, bool leaf, struct flag_row ro
         {g->no_execute, 'X', "no execute", "fetching faults", "may be executed"},
     };
 
-    memcpy(row, all, sizeof all);
+    if (f->family == FAMILY_X86)
+        memcpy(row, all, sizeof all);
+    else
+        flags_fill_other(f, leaf, row);
     for (int i = 0; i < FLAGS; i++)
         row[i].bit &= here;
 }
@@ -273,6 +289,8 @@ history_line(struct pen *p, const struct frame *f)
 static uint64_t
 entry_wrong(const struct scene *s, unsigned level, pte_t entry, bool leaf)
 {
+    if (scene_format(s)->family != FAMILY_X86)
+        return walker_wrong(&s->now->hw, scene_cpu(s), level, entry);
     return entry & walker_reserved(&s->now->hw, scene_cpu(s), level, leaf && level + 1 < scene_format(s)->levels);
 }
 

@@ -25,7 +25,7 @@ resident_below(const struct scene *s, unsigned level, paddr_t table, vaddr_t sta
             if (walker_is_leaf(hw, scene_cpu(s), level, entry))
                 pages += (next - va) >> f->page_shift;
             else if (level + 1 < f->levels)
-                pages += resident_below(s, level + 1, entry & f->frame, va, next);
+                pages += resident_below(s, level + 1, format_address(f, entry), va, next);
         }
         va = next;
     }

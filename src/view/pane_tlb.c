@@ -109,7 +109,7 @@ page_width(const struct scene *s)
 static bool
 is_tagged(const struct scene *s)
 {
-    return s->now->hw.s->cpu[scene_cpu(s)].cr4 & CR4_PCIDE;
+    return hw_has_pcids(&s->now->hw, scene_cpu(s));
 }
 
 struct tlb_columns

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "machine/words.h"
 
 enum { TABLE_ENTRIES = 4096, TREE_ALL = TABLE_ENTRIES };
 
@@ -110,7 +111,7 @@ climb_table(struct climb *k, unsigned level, paddr_t table, vaddr_t base, bool o
         row.hidden = link_hidden(k->s, row.slot, f->entry_bytes);
         row.last = i + 1 == n;
         climb_row(k, &row);
-        next = row.entry & f->frame;
+        next = format_address(f, row.entry);
         if (row.path && row.present && !row.leaf && !row.hidden && level + 1 < f->levels)
             climb_table(k, level + 1, next, base | (vaddr_t)row.index << f->level[level].shift, true);
     }
@@ -168,7 +169,7 @@ tree_target(struct tree_draw *d, const struct tree_row *row, unsigned link)
         pen_label(p, pfn_of(f, format_large_base(f, row->level, row->entry)), link);
         pen_putf(p, ROLE_DIM, 0, " %s", size_text(UINT64_C(1) << f->level[row->level].shift, size));
     } else {
-        pen_label(p, pfn_of(f, row->entry & f->frame), link);
+        pen_label(p, pfn_of(f, format_address(f, row->entry)), link);
         if (!row->leaf && row->level + 1 < f->levels)
             pen_putf(p, ROLE_PAGE_TABLE, 0, " %s", f->level[row->level + 1].name);
     }
@@ -264,7 +265,7 @@ tree_head(struct pen *p, const struct scene *s)
 
     if (s->has_event && s->event.code == EV_WALK_START && s->event.cpu == scene_cpu(s))
         link = CELL_READ;
-    pen_put(p, "CR3 ", ROLE_TITLE, CELL_BOLD);
+    pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", words_root(scene_format(s), 0));
     if (!scene_paging(s)) {
         pen_rest(p, tr("Paging is off: an address is a physical address."), ROLE_DIM, 0);
     } else if (!scene_root(s)) {

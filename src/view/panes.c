@@ -262,7 +262,7 @@ scene_cpu(const struct scene *s)
 bool
 scene_paging(const struct scene *s)
 {
-    return s->now->hw.s->cpu[scene_cpu(s)].cr0 & CR0_PG;
+    return hw_pages(&s->now->hw, scene_cpu(s));
 }
 
 paddr_t
@@ -277,7 +277,7 @@ scene_target(const struct scene *s, unsigned level, pte_t entry)
     const struct format *f = scene_format(s);
     bool leaf = walker_is_leaf(&s->now->hw, scene_cpu(s), level, entry);
 
-    return pfn_of(f, leaf ? format_large_base(f, level, entry) : entry & f->frame);
+    return pfn_of(f, leaf ? format_large_base(f, level, entry) : format_address(f, entry));
 }
 
 bool

@@ -253,8 +253,7 @@ gather_unread(struct scene *s, struct history *h)
     else if (!op_address(op, &va))
         return;
     /* After a hit no table will be read, so nothing in them is a secret. */
-    if ((!ended && (s->walk.hit || s->walk.translated || s->walk.faulted)) ||
-        !(hw->s->cpu[cpu].cr0 & CR0_PG))
+    if ((!ended && (s->walk.hit || s->walk.translated || s->walk.faulted)) || !hw_pages(hw, cpu))
         return;
     memset(&t, 0, sizeof t);
     walker_peek_cpu(hw, cpu, format_extend(&hw->geo.format, va), &t);

@@ -75,7 +75,7 @@ def rows(path, name, column):
 EVENTS = table("src/base/events.def", "EVENT", 1)
 QUIRKS = table("src/base/quirks.def", "QUIRK", 1)
 OPERATIONS = table("src/machine/operations.def", "OPERATION", 2)
-FIELDS = rows("src/machine/field.c", "fixed", 1) + table("src/base/tunables.def", "TUNABLE", 1) + QUIRKS
+FIELDS = rows("src/machine/field.c", "fixed", 1) + rows("src/machine/field.c", "riscv", 1) + rows("src/machine/field.c", "arm", 1) + table("src/base/tunables.def", "TUNABLE", 1) + QUIRKS
 HELP = table("src/app/actions.def", "ACTION", 3)
 ACTION_NAMES = table("src/app/actions.def", "ACTION", 0)
 USES = macro("src/os/frame.h", "FRAME_USES")
@@ -122,7 +122,9 @@ INDIRECT = {
     ("src/app/session_act.c", "invariant_row[].text"): table("src/machine/invariants.def", "INVARIANT", 1),
     ("src/lesson/choice.c", "quirk_row[].text"): QUIRKS,
     ("src/lesson/lesson.c", "part[].title"): rows("src/lesson/lesson.c", "part", 1),
-    ("src/machine/narrate.c", "event_row[].text"): EVENTS,
+    ("src/machine/narrate.c", "other ? other : event_row[].text"): EVENTS + array("src/machine/words.c", "sentence"),
+    ("src/machine/words.c", "arm_kind[]"): array("src/machine/words.c", "arm_kind"),
+    ("src/machine/words.c", "riscv_cause[]"): array("src/machine/words.c", "riscv_cause"),
     ("src/machine/narrate.c", "reason[]"): array("src/machine/narrate.c", "reason"),
     ("src/machine/narrate.c", "chosen[]"): array("src/machine/narrate.c", "chosen"),
     # A call's, a field's and a file's name go through as well, and stay what one types.
@@ -133,7 +135,8 @@ INDIRECT = {
     ("src/view/pane_address.c", "kind[]"): array("src/view/pane_address.c", "kind"),
     ("src/view/pane_cost.c", "cost_text[]"): macro("src/view/scene.h", "SCENE_COSTS"),
     ("src/view/pane_cpus.c", "sign[].text"): rows("src/view/pane_cpus.c", "sign", 0),
-    ("src/view/pane_entry.c", "row->name"): array("src/view/pane_entry.c", "all"),
+    ("src/view/pane_entry.c", "row->name"): array("src/view/pane_entry.c", "all") + array("src/machine/words.c", "all") + array("src/machine/words.c", "page") +
+                                            array("src/machine/words.c", "table"),
     ("src/view/pane_entry.c", "on ? row->set : row->clear"): [],
     ("src/view/pane_buddy.c", "frame_use_name[]"): USES,
     ("src/view/pane_frames.c", "frame_use_name[]"): USES,
@@ -149,7 +152,8 @@ INDIRECT = {
 }
 
 # Words that are the same in every language: abbreviations of the manuals, and area kinds named after a call.
-SAME = {"", "mmap", "CPU", "MMU", "cpu", "mmu", "TLB", "PAT", "CR0", "CR4", "EFER"}
+SAME = {"", "mmap", "CPU", "MMU", "cpu", "mmu", "TLB", "PAT", "CR0", "CR4", "EFER", "SCTLR", "TCR", "sstatus", "menvcfg", "AP[1]", "AP[2]", "AF", "nG", "PXN", "UXN", "PXNTable", "UXNTable", "APTable[0]",
+        "APTable[1]"}
 
 
 def shape(expression):

@@ -1,0 +1,194 @@
+/* The kernel on CPUs beyond x86: random sessions on RISC-V with marks by hardware and by fault, and on
+ * AArch64; every invariant holds after every operation, and enough pages come, are shared, leave and
+ * come back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/invariant.h"
+#include "support/drive.h"
+#include "test.h"
+
+enum { SESSIONS = 300, OPERATIONS = 150, MACHINES = 5 };
+
+static struct {
+    uint64_t operations, evictions, writes, reads;
+} sum;
+
+static void
+holds(const struct machine *m, const char *name, uint64_t seed, const struct operation *op)
+{
+    struct violation v[4];
+    struct buffer line = {0};
+
+    if (invariant_check(m, v, 4) == 0)
+        return;
+    operation_format(op, &line);
+    fail_msg("%s, seed %llu, operation %llu \"%s\": %s: %s", name, (unsigned long long)seed,
+             (unsigned long long)m->s->op, buffer_text(&line), invariant_row[v[0].invariant].id,
+             v[0].where);
+}
+
+static void
+session(const struct preset *preset, uint64_t seed)
+{
+    struct preset p = *preset;
+    struct machine m;
+    struct rng r;
+    struct error e = {0};
+
+    rng_seed(&r, seed);
+    p.tunable[TUNE_RESIDENT_LIMIT] = rng_below(&r, 6);
+    p.tunable[TUNE_POLICY] = rng_below(&r, 6);
+    p.geo.swap_slots = 1 + (uint32_t)rng_below(&r, 7);
+    if (!machine_open(&m, &p, seed, &e))
+        fail_msg("%s", e.text);
+    for (int i = 0; i < OPERATIONS; i++) {
+        struct operation op;
+        uint8_t blob[OPERATION_BLOB];
+        struct outcome out;
+        struct error refused = {0};
+
+        drive_random(&r, &m, &op, blob);
+        if (machine_do(&m, &op, &out, &refused))
+            holds(&m, p.name, seed, &op);
+        else if (refused.code == EXIT_LIMIT)
+            break;
+        else
+            continue;
+        sum.operations++;
+    }
+    sum.evictions += m.os.s->evictions;
+    sum.writes += m.os.s->swap_writes;
+    sum.reads += m.os.s->swap_reads;
+    machine_close(&m);
+}
+
+static void
+frames(struct preset *p, const char *assignment)
+{
+    struct error e = {0};
+
+    if (!preset_override(p, assignment, &e))
+        fail_msg("%s", e.text);
+}
+
+static void
+every_invariant_holds_on_other_cpus(void **state)
+{
+    struct preset p[MACHINES];
+
+    (void)state;
+    drive_preset("sv39", &p[0]);
+    drive_preset("sv48", &p[1]);
+    drive_preset("aarch64", &p[2]);
+    p[3] = p[0];
+    p[3].efer = 0; /* menvcfg.ADUE = 0: A and D by fault */
+    p[4] = p[2];
+    frames(&p[0], "frames=64");
+    frames(&p[1], "frames=96");
+    frames(&p[2], "frames=64");
+    frames(&p[3], "frames=80");
+    frames(&p[4], "frames=1K");
+    for (int i = 0; i < 4; i++)
+        p[i].layout.kernel = 0; /* else the map of RAM is most of it */
+    p[0].geo.cpus = p[3].geo.cpus = p[4].geo.cpus = 2;
+    for (uint64_t s = 0; s < SESSIONS; s++)
+        session(&p[s % MACHINES], s + 1);
+    printf("COUNT other_operations %llu\n", (unsigned long long)sum.operations);
+    assert_in_range(sum.evictions, 300, UINT64_MAX);
+    assert_in_range(sum.writes, 150, UINT64_MAX);
+    assert_in_range(sum.reads, 40, UINT64_MAX);
+}
+
+/* The same lines on every CPU: a program reads the same, and faults as often wherever the hardware sets
+ * A and D. */
+static void
+programs_see_the_same_on_every_cpu(void **state)
+{
+    static const char *const name[] = {"x86-64", "sv39", "sv48", "aarch64"};
+    static const char *const line[] = {"spawn",
+                                       "mmap 0x30000000 64K rw",
+                                       "write 0x30000000 0x11",
+                                       "write 0x30001008 0x22",
+                                       "read 0x30002000",
+                                       "fork",
+                                       "write 0x30000000 0x33",
+                                       "switch 2",
+                                       "read 0x30000000",
+                                       "write 0x30001008 0x44",
+                                       "read 0x30001008",
+                                       "switch 1",
+                                       "read 0x30000000",
+                                       "read 0x30001008",
+                                       "mprotect 0x30000000 4K r",
+                                       "read 0x30000000"};
+    uint64_t want[sizeof line / sizeof *line][2];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+        struct preset p;
+        struct machine m;
+        struct error e = {0};
+
+        drive_preset(name[i], &p);
+        assert_true(machine_open(&m, &p, 1, &e));
+        for (size_t k = 0; k < sizeof line / sizeof *line; k++) {
+            struct outcome out = drive_machine(&m, line[k]);
+            uint64_t value = strncmp(line[k], "read", 4) == 0 ? out.value : 0;
+
+            if (i == 0)
+                want[k][0] = value, want[k][1] = out.faults;
+            else if (want[k][0] != value || (walker_marks(&m.hw, 0) && want[k][1] != out.faults))
+                fail_msg("%s: \"%s\": value %llu after %u faults, on x86-64 %llu after %llu",
+                         name[i], line[k], (unsigned long long)value, out.faults,
+                         (unsigned long long)want[k][0], (unsigned long long)want[k][1]);
+        }
+        assert_int_equal(want[8][0], 0x11);
+        assert_int_equal(want[12][0], 0x33);
+        assert_int_equal(want[13][0], 0x22);
+        machine_close(&m);
+    }
+}
+
+/* RISC-V without Svadu: a fault for A, another for D. */
+static void
+software_sets_the_marks_that_hardware_leaves(void **state)
+{
+    struct preset p;
+    struct machine m;
+    struct error e = {0};
+    struct outcome out;
+
+    (void)state;
+    drive_preset("sv39", &p);
+    p.efer = 0;
+    assert_true(machine_open(&m, &p, 1, &e));
+    drive_machine(&m, "spawn");
+    drive_machine(&m, "mmap 0x30000000 4K rw shared");
+    assert_int_equal(drive_machine(&m, "read 0x30000000").absent, 1);
+    out = drive_machine(&m, "write 0x30000000 1"); /* there and writable, but D = 0 */
+    assert_int_equal(out.faults, 1);
+    assert_int_equal(out.absent, 0);
+    assert_int_equal(drive_machine(&m, "write 0x30000000 2").faults, 0);
+    drive_machine(&m, "fork");
+    drive_machine(&m, "switch 2");
+    out = drive_machine(&m, "read 0x30000000"); /* the child's entry is new: A = 0 */
+    assert_int_equal(out.faults, 1);
+    assert_int_equal(out.absent, 0);
+    assert_int_equal(out.value, 2);
+    drive_machine(&m, "set menvcfg.adue 1");
+    assert_int_equal(drive_machine(&m, "write 0x30000000 3").faults, 0); /* the hardware sets D */
+    machine_close(&m);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_invariant_holds_on_other_cpus),
+        cmocka_unit_test(programs_see_the_same_on_every_cpu),
+        cmocka_unit_test(software_sets_the_marks_that_hardware_leaves),
+    };
+
+    return RUN_TESTS(tests);
+}
