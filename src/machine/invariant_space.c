@@ -137,7 +137,7 @@ entry_is_true(const struct census *c, unsigned cpu, const struct tlb_entry *x, c
     if (t.pfn != x->pfn || t.shift != x->shift)
         return broken(where, "0x%llx: the TLB says f%llx, the tables f%llx", (ull)x->page,
                       (ull)x->pfn, (ull)t.pfn);
-    return !((more & ~t.flags) || (t.flags & ~x->flags & TLB_NX)) ||
+    return !((more & ~t.flags) || (t.flags & ~x->flags & (TLB_NX | TLB_NR | TLB_KNX))) ||
            broken(where, "0x%llx: the TLB grants more than the tables", (ull)x->page);
 }
 
@@ -208,6 +208,26 @@ rights_above(const struct format *f, const struct translation *t, unsigned level
     return flags;
 }
 
+/* The same beyond x86, where tables have bits of their own for it, or none. */
+static uint8_t
+rights_of_tables(const struct format *f, const struct translation *t, unsigned level)
+{
+    uint8_t flags = TLB_W | TLB_U;
+    pte_t all = 0;
+
+    for (unsigned i = 0; i <= level; i++)
+        all |= t->entry[i];
+    if (all & f->table.no_write)
+        flags &= (uint8_t)~TLB_W;
+    if (all & f->table.no_user)
+        flags &= (uint8_t)~TLB_U;
+    if (all & f->table.no_execute)
+        flags |= TLB_NX;
+    if (all & f->table.no_kernel_execute)
+        flags |= TLB_KNX;
+    return flags;
+}
+
 static bool
 walk_entry_is_true(const struct census *c, unsigned cpu, const struct walk_entry *x, char *where)
 {
@@ -222,8 +242,9 @@ walk_entry_is_true(const struct census *c, unsigned cpu, const struct walk_entry
     if (t.level <= x->level || format_address(f, t.entry[x->level]) != x->table)
         return broken(where, "0x%llx: a walk cache says %s leads to f%llx, the tables do not",
                       (ull)x->region, f->level[x->level].name, (ull)pfn_of(f, x->table));
-    flags = rights_above(f, &t, x->level);
-    return !((x->flags & ~flags & (TLB_W | TLB_U)) || (flags & ~x->flags & TLB_NX)) ||
+    flags = f->family == FAMILY_X86 ? rights_above(f, &t, x->level)
+                                    : rights_of_tables(f, &t, x->level);
+    return !((x->flags & ~flags & (TLB_W | TLB_U)) || (flags & ~x->flags & (TLB_NX | TLB_KNX))) ||
            broken(where, "0x%llx: a walk cache grants more than the tables", (ull)x->region);
 }
 

@@ -1,14 +1,16 @@
 /* The kernel on CPUs beyond x86: random sessions on RISC-V with marks by hardware and by fault, and on
- * AArch64; every invariant holds after every operation, and enough pages come, are shared, leave and
- * come back. */
+ * AArch64; with and without walk caches, data caches, more TLBs and a second CPU. Every invariant holds
+ * after every operation, and enough pages come, are shared, leave and come back. */
 #include <stdio.h>
 #include <string.h>
 
+#include "hw/tlb.h"
 #include "machine/invariant.h"
+#include "os/shootdown.h"
 #include "support/drive.h"
 #include "test.h"
 
-enum { SESSIONS = 300, OPERATIONS = 150, MACHINES = 5 };
+enum { SESSIONS = 400, OPERATIONS = 150, MACHINES = 5 };
 
 static struct {
     uint64_t operations, evictions, writes, reads;
@@ -39,6 +41,8 @@ session(const struct preset *preset, uint64_t seed)
     rng_seed(&r, seed);
     p.tunable[TUNE_RESIDENT_LIMIT] = rng_below(&r, 6);
     p.tunable[TUNE_POLICY] = rng_below(&r, 6);
+    p.tunable[TUNE_SHOOTDOWN] = rng_below(&r, SHOOTDOWNS);
+    p.tunable[TUNE_LAZY_TLB] = rng_below(&r, 2);
     p.geo.swap_slots = 1 + (uint32_t)rng_below(&r, 7);
     if (!machine_open(&m, &p, seed, &e))
         fail_msg("%s", e.text);
@@ -64,7 +68,7 @@ session(const struct preset *preset, uint64_t seed)
 }
 
 static void
-frames(struct preset *p, const char *assignment)
+size(struct preset *p, const char *assignment)
 {
     struct error e = {0};
 
@@ -84,14 +88,21 @@ every_invariant_holds_on_other_cpus(void **state)
     p[3] = p[0];
     p[3].efer = 0; /* menvcfg.ADUE = 0: A and D by fault */
     p[4] = p[2];
-    frames(&p[0], "frames=64");
-    frames(&p[1], "frames=96");
-    frames(&p[2], "frames=64");
-    frames(&p[3], "frames=80");
-    frames(&p[4], "frames=1K");
+    size(&p[0], "frames=64");
+    size(&p[1], "frames=96");
+    size(&p[2], "frames=64");
+    size(&p[3], "frames=80");
+    size(&p[4], "frames=1K");
     for (int i = 0; i < 4; i++)
         p[i].layout.kernel = 0; /* else the map of RAM is most of it */
     p[0].geo.cpus = p[3].geo.cpus = p[4].geo.cpus = 2;
+    size(&p[1], "walk_cache=2");
+    size(&p[2], "cache.sets=8");
+    size(&p[3], "walk_cache=1");
+    size(&p[4], "walk_cache=3");
+    p[0].geo.tlb_part[TLB_SECOND] = (struct tlb_part_geometry){.sets = 4, .ways = 2};
+    p[2].geo.tlb_part[TLB_FETCH] = (struct tlb_part_geometry){.sets = 2, .ways = 2};
+    p[4].geo.tlb_part[TLB_LARGE] = (struct tlb_part_geometry){.sets = 1, .ways = 2};
     for (uint64_t s = 0; s < SESSIONS; s++)
         session(&p[s % MACHINES], s + 1);
     printf("COUNT other_operations %llu\n", (unsigned long long)sum.operations);
@@ -181,6 +192,40 @@ software_sets_the_marks_that_hardware_leaves(void **state)
     machine_close(&m);
 }
 
+/* "No reading" and "not for the kernel to execute" are rights that x86's TLB does not know. */
+static void
+a_tlb_that_allows_what_tables_forbid_is_found(void **state)
+{
+    static const struct {
+        const char *name, *map, *use;
+        uint8_t flag;
+    } row[] = {{"sv39", "mmap 0x30000000 4K x", "fetch 0x30000000", TLB_NR},
+               {"aarch64", "mmap 0x30000000 4K rx", "read 0x30000000", TLB_KNX}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct preset p;
+        struct machine m;
+        struct error e = {0};
+        struct violation v[4];
+        struct tlb_entry *x;
+
+        drive_preset(row[i].name, &p);
+        assert_true(machine_open(&m, &p, 1, &e));
+        drive_machine(&m, "spawn");
+        drive_machine(&m, row[i].map);
+        assert_int_equal(drive_machine(&m, row[i].use).kind, OUT_DONE);
+        x = tlb_find(&m.hw, 0, 0x30000000);
+        assert_non_null(x);
+        assert_true(x->flags & row[i].flag);
+        assert_int_equal(invariant_check(&m, v, 4), 0);
+        x->flags &= (uint8_t)~row[i].flag;
+        assert_int_equal(invariant_check(&m, v, 4), 1);
+        assert_string_equal(invariant_row[v[0].invariant].id, "L1");
+        machine_close(&m);
+    }
+}
+
 int
 main(void)
 {
@@ -188,6 +233,7 @@ main(void)
         cmocka_unit_test(every_invariant_holds_on_other_cpus),
         cmocka_unit_test(programs_see_the_same_on_every_cpu),
         cmocka_unit_test(software_sets_the_marks_that_hardware_leaves),
+        cmocka_unit_test(a_tlb_that_allows_what_tables_forbid_is_found),
     };
 
     return RUN_TESTS(tests);
