@@ -20,6 +20,8 @@ do_invpcid(struct machine *m, const struct operation *op, struct outcome *out, s
     uint64_t type = op->arg[0], pcid = op->arg[1], va = op->arg[2];
 
     (void)out;
+    if (m->preset.geo.format.family != FAMILY_X86)
+        return error_set(e, EXIT_DATA, "the CPU of this machine has no INVPCID");
     return control_invpcid(&m->hw, op->cpu, type, pcid, va) ||
            error_set(e, EXIT_DATA, "the CPU refuses type %llu, PCID %llu, address 0x%llx with #GP",
                      (unsigned long long)type, (unsigned long long)pcid, (unsigned long long)va);

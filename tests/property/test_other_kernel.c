@@ -226,6 +226,25 @@ a_tlb_that_allows_what_tables_forbid_is_found(void **state)
     }
 }
 
+static void
+an_order_of_x86_alone_is_refused(void **state)
+{
+    uint8_t blob[OPERATION_BLOB];
+    struct operation op;
+    struct outcome out;
+    struct preset p;
+    struct machine m;
+    struct error e = {0};
+
+    (void)state;
+    drive_preset("sv39", &p);
+    assert_true(machine_open(&m, &p, 1, &e));
+    assert_true(operation_parse("invpcid 2 0 0", &op, blob, &e));
+    assert_false(machine_do(&m, &op, &out, &e));
+    assert_string_equal(e.text, "the CPU of this machine has no INVPCID");
+    machine_close(&m);
+}
+
 int
 main(void)
 {
@@ -234,6 +253,7 @@ main(void)
         cmocka_unit_test(programs_see_the_same_on_every_cpu),
         cmocka_unit_test(software_sets_the_marks_that_hardware_leaves),
         cmocka_unit_test(a_tlb_that_allows_what_tables_forbid_is_found),
+        cmocka_unit_test(an_order_of_x86_alone_is_refused),
     };
 
     return RUN_TESTS(tests);
