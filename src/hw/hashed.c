@@ -167,7 +167,7 @@ read_translation(struct hw *hw, unsigned cpu, vaddr_t va, const struct search *s
     t->entry[0] = hashed_translation(f, s->at, stored);
     t->reads++;
     EMIT(hw, cpu, WALK_READ, .va = va, .level = 0, .index = s->at, .pa = pa, .new = stored,
-         .frame = t->entry[0] & f->flag.present ? pfn_of(f, t->entry[0] & f->frame) : 0,
+         .frame = t->entry[0] & f->flag.present ? pfn_of(f, format_address(f, t->entry[0])) : 0,
          .cycles = cycles);
 }
 

@@ -101,7 +101,9 @@ hashed_next(uint64_t word)
 static inline pte_t
 hashed_translation(const struct format *f, uint32_t index, uint64_t stored)
 {
-    return f->kind == TABLE_INVERTED && stored ? (stored & ~f->frame) | pa_of(f, index) : stored;
+    return f->kind == TABLE_INVERTED && stored
+               ? (stored & ~f->frame) | format_naming(f, pa_of(f, index))
+               : stored;
 }
 
 /* What stands in memory for it. */

@@ -167,7 +167,7 @@ load_space(struct os *os, unsigned cpu, uint32_t pid)
     uint32_t space = whole ? 0 : pid;
     paddr_t root = space ? os->s->mm[os->s->task[space].mm].root : os->s->kernel_root;
 
-    if (!os->partitions || os->hw->s->cpu[cpu].cr3 != root)
+    if (!os->partitions || os->hw->s->cpu[cpu].cr3 != walker_root_value(os->hw, root))
         tag_load(os, cpu, space);
     if (segment_exists(os->hw))
         segment_load(os->hw, cpu, whole ? partition_descriptor(pid) : 0, whole);
