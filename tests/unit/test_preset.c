@@ -463,10 +463,12 @@ damage(const char *name, const char *text, size_t n, size_t at, char with)
     return 0;
 }
 
-/* One byte wrong, anywhere: refused, or a machine whose invariants hold. */
+/* One byte wrong, anywhere: refused, or a machine whose invariants hold. Each byte in a release build,
+ * one of some where that takes long. */
 static void
 one_wrong_byte_never_breaks_a_machine(void **state)
 {
+    const unsigned stride = slowness() >= 40 ? 23 : slowness() > 1 ? 3 : 1;
     unsigned accepted = 0;
 
     (void)state;
@@ -474,7 +476,7 @@ one_wrong_byte_never_breaks_a_machine(void **state)
         char text[TEXT_MAX];
         size_t n = read_shipped(shipped[i], text);
 
-        for (size_t at = 0; at < n; at++) {
+        for (size_t at = i % stride; at < n; at += stride) {
             bool digit = strchr("0123456789abcdef", text[at]) != NULL;
 
             accepted += damage(shipped[i], text, n, at, (char)(text[at] ^ 1));
@@ -484,7 +486,7 @@ one_wrong_byte_never_breaks_a_machine(void **state)
                       : 0;
         }
     }
-    assert_true(accepted > 200); /* else nothing was tried */
+    assert_true(accepted > 200 / stride); /* else nothing was tried */
 }
 
 /* --- play --set ---------------------------------------------------------------------------------

@@ -314,7 +314,7 @@ static void
 random_calls_keep_every_count_right(void **state)
 {
     (void)state;
-    for (uint32_t seed = 1; seed <= 10; seed++) {
+    for (uint32_t seed = 1; seed <= tries(10); seed++) {
         play((struct game){TINY_X86, seed, 2000, 0, false});
         play((struct game){TINY_64, seed, 2000, 0, false});
     }
