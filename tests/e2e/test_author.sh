@@ -73,7 +73,7 @@ assert [p["name"] for p in f["m.mmap"]["parameters"]] == ["va", "length", "prot"
 assert f["m.walk"]["returns"] == "walk" and f["math.huge"]["kind"] == "value"
 c = {x["name"]: x for x in d["classes"]}
 assert c["question"]["given"] and not c["walk"]["given"]
-assert {"size", "as", "wait", "cpu"} == {m["name"] for m in c["read_options"]["members"]}
+assert {"size", "as", "wait", "seg", "cpu"} == {m["name"] for m in c["read_options"]["members"]}
 EOF
 }
 

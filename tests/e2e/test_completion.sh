@@ -78,7 +78,7 @@ bash_offers_values() {
     offers learn --step '' && only ''
     offers play --theme m && only mono
     offers show --view t && has tlb tree timeline
-    offers show --machine x && only x86-64
+    offers show --machine x && only x86 x86-64
     offers exec --machine '' && has i386 toy16 mine.json course && lacks mine.lua
     offers show --exec op && only ops
     offers play --set tlb.s && only tlb.sets=
@@ -141,7 +141,7 @@ fish_completes() {
     fish_offers 'pagewalk lesson ' && has new watch cookbook && lacks learn
     fish_offers 'pagewalk learn --lang ' && only en zh
     fish_offers 'pagewalk learn --lang=z' && only --lang=zh
-    fish_offers 'pagewalk show --machine x' && only x86-64
+    fish_offers 'pagewalk show --machine x' && only x86 x86-64
     fish_offers 'pagewalk learn --theme mono c' && has cow course/
     fish_offers 'pagewalk lesson cookbook t' && only task
     fish_offers 'pagewalk lesson new ' && [ ! -s "$SCRATCH/offers" ]
@@ -167,11 +167,11 @@ zsh_completes_as_one_types() {
     wait_for "pagewalk show --view tlb"
     type_text "--ma"
     keys Tab
-    type_text "x"
+    type_text "cs"
     keys Tab
     type_text "--lang=z"
     keys Tab
-    wait_for "show --view tlb --machine x86-64 --lang=zh"
+    wait_for "show --view tlb --machine csapp --lang=zh"
     keys C-u
     type_text "pagewalk lesson coo"
     keys Tab
