@@ -313,8 +313,9 @@ tells_verdicts() {
     pid=$!
     until_true grep -q '^-- not good' "$SCRATCH/out" || fail "no verdict: $(cat "$SCRATCH/out")"
     grep -q 'made.lua:' "$SCRATCH/err" || fail "no line"
-    "$PAGEWALK" lesson new "$SCRATCH/other" 2>/dev/null
-    mv "$SCRATCH/other.lua" "$FILE"
+    mkdir "$SCRATCH/elsewhere" # beside it, a new file would be a module's save
+    "$PAGEWALK" lesson new "$SCRATCH/elsewhere/other" 2>/dev/null
+    mv "$SCRATCH/elsewhere/other.lua" "$FILE"
     until_true grep -q '^-- good' "$SCRATCH/out" || fail "no verdict: $(cat "$SCRATCH/out")"
     grep -q "made.lua: good: 2 steps" "$SCRATCH/out" || fail "no counts"
     kill -INT "$pid"
