@@ -79,10 +79,20 @@ string_goes_on(const struct session *s)
     return r && r->at < r->length;
 }
 
+/* An address to try first: a process has data there. 0: this machine knows no processes with pages. */
+static vaddr_t
+last_data_page(const struct machine *m)
+{
+    const struct layout *l = &m->os.layout;
+
+    return m->preset.kernel && l->data_size ? l->data + l->data_size - format_page(&m->hw.geo.format) : 0;
+}
+
 static bool
 nothing_more(struct session *s)
 {
     const struct refstring *r = s->player ? NULL : session_string(s);
+    vaddr_t va;
 
     if (r)
         return session_fail(s, tr("All %u references are made. Hits %u, faults %u."), r->length, r->hits, r->faults);
@@ -91,11 +101,12 @@ nothing_more(struct session *s)
                                                          tr("The branch ends here. story: back to the story; or type an operation"))
                                          : session_words(s, tr("The branch ends here. {story}: back to the trunk, {prompt} to act"),
                                                          tr("The branch ends here. story: back to the trunk; or type an operation")));
-    if (history_machine(s->history)->hw.geo.format.va_bits < 32) /* 0x404000 is no address there */
+    if (!(va = last_data_page(history_machine(s->history))))
         return session_fail(s, session_words(s, tr("Nothing more has happened. Press {prompt} and type an operation."),
                                              tr("Nothing more has happened. Type an operation.")));
-    return session_fail(s, session_words(s, tr("Nothing more has happened. Press {prompt} and type, for example, read 0x404000"),
-                                         tr("Nothing more has happened. Type an operation, for example, read 0x404000")));
+    return session_fail(s, session_words(s, tr("Nothing more has happened. Press {prompt} and type, for example, read %#llx"),
+                                         tr("Nothing more has happened. Type an operation, for example, read %#llx")),
+                        (unsigned long long)va);
 }
 
 /* --- events --------------------------------------------------------------------------------------- */

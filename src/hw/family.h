@@ -2,8 +2,8 @@
  * who may do what, how a fault is told.
  *
  * Promises   Pure: reads registers and geometry, changes nothing, emits nothing. x86's rules stand in
- *            walker.c itself, for they are on the path that has to be quick; the others are rows of
- *            this table.
+ *            entry.h, root.c and rights.c themselves, for they are on the path that has to be quick;
+ *            the others are rows of this table.
  * Reads      struct cpu by its family's names.
  */
 #pragma once

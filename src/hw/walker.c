@@ -9,9 +9,9 @@
  *       |         |         |         |          '--------------------------.
  *  CR3 -+-> entry +-> entry +-> entry +-> entry -> frame ------------------ + -> physical address
  *
- * Widths, flags and exceptions to the rule come from struct format. What bits cannot say stands in
- * hw/family.h for every family but x86, whose rules are here: they are on the path that has to be
- * quick.
+ * Widths, flags and exceptions to the rule come from struct format. What an entry says is read in
+ * hw/entry.h, who may use the page is judged in rights.c, and what bits cannot say of a family of CPUs
+ * is a row of hw/family.h.
  */
 #include "hw/walker.h"
 

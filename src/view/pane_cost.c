@@ -1,6 +1,9 @@
 /* pane_cost.c - what it cost: cycles of the current operation by what they were for, the total, and how well the TLB does. */
 #include "view/panes.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/json.h"
 #include "base/lang.h"
 #include "hw/cache.h"
@@ -60,7 +63,7 @@ cost_reach(struct pen *p, const struct scene *s)
     const struct hw *hw = &s->now->hw;
     const struct format *f = scene_format(s);
     bool asks = scene_asks(s);
-    char bytes[16], page[16];
+    char bytes[16], page[16], item[48];
 
     pen_putf(p, ROLE_TEXT, 0, "%s ", tr("TLB reach"));
     pen_put(p, asks ? "?" : size_text(tlb_reach(hw, scene_cpu(s)), bytes), asks ? ROLE_QUESTION : ROLE_NUMBER, CELL_BOLD);
@@ -71,7 +74,14 @@ cost_reach(struct pen *p, const struct scene *s)
             continue;
         size_text(UINT64_C(1) << f->level[level].shift, page);
         size_text(tlb_reach_most(hw, f->level[level].shift), bytes);
-        pen_putf(p, ROLE_DIM, 0, "%s %s: %s", level + 1 == f->levels ? "" : ",", page, asks ? "?" : bytes);
+        snprintf(item, sizeof item, " %s: %s", page, asks ? "?" : bytes);
+        if (level + 1 < f->levels)
+            pen_put(p, ",", ROLE_DIM, 0);
+        if (pen_left(p) < (int)strlen(item) + 1) {
+            pen_line(p);
+            pen_put(p, " ", ROLE_DIM, 0);
+        }
+        pen_put(p, item, ROLE_DIM, 0);
     }
     pen_line(p);
 }
