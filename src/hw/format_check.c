@@ -14,8 +14,8 @@ check_sizes(const struct format *f, struct error *why)
 
     if (f->entry_bytes != 1 && f->entry_bytes != 2 && f->entry_bytes != 4 && f->entry_bytes != 8)
         return SAY("entry_bytes: %d is not 1, 2, 4 or 8", f->entry_bytes);
-    if (f->page_shift < 4 || f->page_shift > 20)
-        return SAY("page_shift: %d is not within 4..20", f->page_shift);
+    if (f->page_shift < 3 || f->page_shift > 20)
+        return SAY("page_shift: %d is not within 3..20", f->page_shift);
     if (f->halves && (f->canonical || f->va_bits > 55))
         return SAY("halves: bit 55 names the half, so there are at most 55 bits and no sign");
     if (f->va_bits <= f->page_shift || f->va_bits > (f->canonical ? 63 : 64))
@@ -206,7 +206,7 @@ check_root(const struct format *f, struct error *why)
     if (f->root == 0 || f->root & ((table < page ? table : page) - 1))
         return SAY("root: 0x%llx cannot hold the address of a table of %llu bytes",
                    (unsigned long long)f->root, (unsigned long long)table);
-    if ((f->root + (f->root & -f->root)) & f->root || !(f->root & f->frame))
+    if ((f->root + (f->root & -f->root)) & f->root || !(f->root & format_address(f, f->frame)))
         return SAY("root: 0x%llx is not one row of bits that reaches into the frame's",
                    (unsigned long long)f->root);
     if (f->root_registers && (1u << f->level[0].bits > ROOT_ENTRIES || f->levels < 2))

@@ -232,20 +232,20 @@ format_from_json(struct json o, struct format *f, struct error *e)
     if (!json_only_members(o, names, e) || !get_name(o, "name", f->name, sizeof f->name, e) ||
         !get_byte(o, "va_bits", 5, 64, &f->va_bits, e) || !read_family(o, f, e) ||
         !get_byte(o, "pa_bits", 5, f->family == FAMILY_RISCV ? 56 : 52, &f->pa_bits, e) ||
-        !get_byte(o, "page_shift", 4, 20, &f->page_shift, e) ||
+        !get_byte(o, "page_shift", 3, 20, &f->page_shift, e) ||
         !get_byte(o, "entry_bytes", 1, 8, &f->entry_bytes, e) ||
         !json_opt_bool(o, "canonical", &f->canonical, e) ||
         !json_opt_bool(o, "checks_maxpa", &f->checks_maxpa, e) ||
         !json_opt_bool(o, "root_registers", &f->root_registers, e) ||
         !json_get_hex(o, "frame", &f->frame, e) || !read_kind(o, f, e))
         return false;
-    f->root = f->frame;
-    if (!json_opt_hex(o, "root", &f->root, e))
-        return false;
     if (!json_get_object(o, "flags", &flags, e) || !read_flags(flags, &f->flag, e) ||
         !read_when_zero(json_find(o, "when_zero"), flags, &f->when_zero, e) ||
         !read_others(o, f, e) || !json_get_array(o, "levels", &levels, e) ||
         !read_levels(levels, f, e))
+        return false;
+    f->root = format_address(f, f->frame);
+    if (!json_opt_hex(o, "root", &f->root, e))
         return false;
     if (!format_check(f, &why))
         return json_fail(o, e, "%s", why.text);

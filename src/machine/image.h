@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "hw/hw.h"
 
-enum { IMAGE_SPANS = 64, IMAGE_BYTES = 1024, IMAGE_ENTRIES = 256, IMAGE_CELLS = 64 };
+enum { IMAGE_SPANS = 128, IMAGE_BYTES = 4096, IMAGE_ENTRIES = 256, IMAGE_CELLS = 64 };
 
 /* Bytes of memory. */
 struct image_span {

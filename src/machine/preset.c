@@ -50,7 +50,7 @@ read_title(struct json root, struct preset *p, struct error *e)
 static uint64_t
 frames_most(const struct format *f, unsigned maxpa)
 {
-    unsigned bits = 64 - (unsigned)__builtin_clzll(f->frame & f->root) + f->frame_up;
+    unsigned bits = 64 - (unsigned)__builtin_clzll(format_address(f, f->frame) & f->root);
 
     if (!format_is_tree(f)) /* and has to be named by a link */
         return UINT64_C(1) << HASHED_LINK_BITS;

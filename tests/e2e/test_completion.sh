@@ -91,7 +91,7 @@ bash_offers_arguments() {
     offers learn '' && has cow tlb mine.lua course "two words.lua" && lacks ops
     offers learn --lang zh co && only cow course
     offers run four && only four-level
-    offers play t && only tlb-levels toy16 toy64k
+    offers play t && only tlb-levels toy16 toy32 toy512 toy64k toy8
     offers list '' && has lessons machines operations events quirks
     offers lesson ''
     has new check test watch api cookbook

@@ -156,7 +156,8 @@ static void
 a_thousand_sessions(void **state)
 {
     static const char *const name[] = {"x86-64", "i386",   "toy16",    "toy64k",   "x86-64",
-                                       "csapp",  "hashed", "inverted", "hierarchy", "pae"};
+                                       "csapp",  "hashed", "inverted", "hierarchy", "pae",
+                                       "toy8",   "toy512"};
     enum { PRESETS = sizeof name / sizeof *name };
     struct preset p[PRESETS];
 
