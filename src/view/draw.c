@@ -251,6 +251,28 @@ scratch(void)
     return &b;
 }
 
+void
+pen_outcome(struct pen *p, const struct outcome *o)
+{
+    static const char *const end[] = {
+        [OUT_DONE] = "done",
+        [OUT_SIGNAL] = "the process got a signal",
+        [OUT_BLOCKED] = "the process sleeps",
+        [OUT_WAITS] = "waits for other CPUs",
+        [OUT_CALL_ERROR] = "the call failed",
+        [OUT_SKIPPED] = "skipped",
+        [OUT_FAULT] = "faulted: no kernel mends it",
+    };
+
+    pen_glyph(p, o->kind == OUT_DONE ? GLYPH_CHECK : GLYPH_CROSS, o->kind == OUT_DONE ? ROLE_CORRECT : ROLE_WARNING, 0);
+    pen_put(p, " ", ROLE_TEXT, 0);
+    pen_rest(p, tr(end[o->kind]), ROLE_TEXT, 0);
+    if (o->kind == OUT_SIGNAL)
+        pen_putf(p, ROLE_ERROR, 0, " %s", signal_name[o->signal]);
+    if (o->kind == OUT_CALL_ERROR)
+        pen_putf(p, ROLE_ERROR, 0, " %s", call_error_name[o->error]);
+}
+
 const char *
 sentence_text(const struct scene *s, const struct event *ev)
 {

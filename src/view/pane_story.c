@@ -179,20 +179,12 @@ story_write(struct pen *p, const struct scene *s)
 static void
 playground_outcome(struct pen *p, const struct scene *s)
 {
-    static const char *const end[] = {"done", "the process got a signal", "the process sleeps", "the call failed", "skipped",
-                                      "faulted: no kernel mends it"};
     const struct outcome *o = s->outcome;
 
     if (!o)
         return;
     pen_put(p, "  ", ROLE_TEXT, 0);
-    pen_glyph(p, o->kind == OUT_DONE ? GLYPH_CHECK : GLYPH_CROSS, o->kind == OUT_DONE ? ROLE_CORRECT : ROLE_WARNING, 0);
-    pen_put(p, " ", ROLE_TEXT, 0);
-    pen_rest(p, tr(end[o->kind]), ROLE_TEXT, 0);
-    if (o->kind == OUT_SIGNAL)
-        pen_putf(p, ROLE_ERROR, 0, " %s", signal_name[o->signal]);
-    if (o->kind == OUT_CALL_ERROR)
-        pen_putf(p, ROLE_ERROR, 0, " %s", call_error_name[o->error]);
+    pen_outcome(p, o);
     pen_line(p);
     if (o->faults) {
         pen_putf(p, ROLE_TEXT, 0, "  %s %u", tr("page faults on the way:"), o->faults);

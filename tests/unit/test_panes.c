@@ -404,6 +404,31 @@ an_open_question_hides_the_parts(void **state)
     stage_close(&st);
 }
 
+/* Each end an operation can have is called what it is. */
+static void
+the_story_tells_how_it_ended(void **state)
+{
+    static const struct { const char *preset, *ops[8], *words; } end[] = {
+        {"x86-64", {"spawn", "read 0x404000"}, "done"},
+        {"x86-64", {"spawn", "read 0x10"}, "the process got a signal SIGSEGV"},
+        {"x86-64", {"spawn", "read 0x401000 wait=no"}, "the process sleeps"},
+        {"x86-64", {"spawn", "mmap 0x401800 4K rw"}, "the call failed EINVAL"},
+        {"smp", {"spawn", "write 0x404000 1", "thread", "switch 2 cpu=1", "read 0x404000 cpu=1", "munmap 0x404000 4K wait=no"},
+         "waits for other CPUs"},
+        {"csapp", {"read 0x1000"}, "faulted: no kernel mends it"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof end / sizeof *end; i++) {
+        struct stage st;
+
+        stage_open(&st, end[i].preset, end[i].ops);
+        stage_look(&st, stage_events(&st), false);
+        expect_text(stage_text(&st, PANE_STORY, 60, 8), end[i].words);
+        stage_close(&st);
+    }
+}
+
 /* With every frame in sight, the letters count what the kernel's books count. */
 static void
 the_frame_map_counts_right(void **state)
@@ -981,6 +1006,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_story_tells_how_it_ended),
         cmocka_unit_test(panes_stay_in_their_rectangle),
         cmocka_unit_test(every_screen_size_can_be_drawn),
         cmocka_unit_test(too_small_a_window_says_what_it_needs),
