@@ -164,17 +164,6 @@ check(const struct machine *m)
 
 /* --- the command --- */
 
-static bool
-load_machine(const char *name, const struct option_list *set, struct preset *p, struct error *e)
-{
-    if (!preset_load(name, p, e))
-        return false;
-    for (int i = 0; i < set->count; i++)
-        if (!preset_override(p, set->item[i], e))
-            return false;
-    return true;
-}
-
 static int
 run_file(struct exec *x, const char *path, bool checked)
 {
@@ -232,7 +221,7 @@ cmd_exec(int argc, char **argv)
     if ((code = options_read(&u, argc, argv, &rest)) != OPTIONS_GO_ON)
         return code;
     options_speak(lang);
-    if (!load_machine(machine, &set, &preset, &e) || !machine_open(&x.machine, &preset, seed, &e))
+    if (!preset_load(machine, &preset, &e) || !options_override(&set, &preset, &e) || !machine_open(&x.machine, &preset, seed, &e))
         return e.code == EXIT_USAGE ? options_refuse(&u, "%s", e.text) : output_complain(&e);
     x.json = format == 1;
     code = run_file(&x, rest[0], checked);

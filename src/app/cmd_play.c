@@ -14,14 +14,26 @@ open_machine(struct session *s, bool plain, const char *name, const struct optio
 {
     struct preset preset;
 
-    if (!preset_load(name, &preset, e))
-        return false;
-    for (int i = 0; i < set->count; i++)
-        if (!preset_override(&preset, set->item[i], e))
-            return false;
-    if (!session_open_machine(s, &preset, seed, e))
+    if (!preset_load(name, &preset, e) || !options_override(set, &preset, e) || !session_open_machine(s, &preset, seed, e))
         return false;
     s->scene.set.plain = plain;
+    return true;
+}
+
+/* False: the session is closed. */
+static bool
+open_beside(struct session *s, const struct beside_wish *wish, const char *name, const struct option_list *set, uint64_t seed,
+            struct error *e)
+{
+    s->beside = beside_open(wish, name, set, seed, e);
+    if (e->code) {
+        session_close(s);
+        return false;
+    }
+    if (s->beside) {
+        pane_focus(&s->scene.set, PANE_BESIDE);
+        s->scene.set.zoomed = true;
+    }
     return true;
 }
 
@@ -41,6 +53,7 @@ cmd_play(int argc, char **argv)
     struct launch l = LAUNCH_INIT;
     struct option_list set = {0};
     struct play_trace trace = {.policy = -1};
+    struct beside_wish beside = BESIDE_INIT;
     const char *policies[POLICIES + 1] = {NULL};
     uint64_t seed = 1;
     const struct option_row rows[] = {
@@ -49,12 +62,14 @@ cmd_play(int argc, char **argv)
         {OPTION_NUMBER, "frames", "N", "with --trace: pages that may be in memory at once", &trace.frames, 1, 1 << 20, NULL},
         {OPTION_WORD, "policy", NULL, "with --trace: whom to evict", &trace.policy, 0, 0, policies},
         {OPTION_NUMBER, "seed", "N", "fixes every choice", &seed, 0, UINT64_MAX, NULL},
+        BESIDE_OPTIONS(beside),
         LAUNCH_OPTIONS(l),
         {0},
     };
     const struct usage u = {"play", "[MACHINE]", "A machine of your own (pagewalk list machines; x86-64 when none is named).\n", rows,
                             0, 1};
     struct session *s;
+    const char *name;
     struct error e = {0};
     char **rest;
     int code;
@@ -72,7 +87,9 @@ cmd_play(int argc, char **argv)
     if (code != OPTIONS_GO_ON)
         return code;
     s = memory_new(1, sizeof *s);
-    if (open_machine(s, l.why_plain != NULL, rest[0] ? rest[0] : "x86-64", &set, seed, &e) && open_trace(s, &trace, &e)) {
+    name = rest[0] ? rest[0] : "x86-64";
+    if (open_machine(s, l.why_plain != NULL, name, &set, seed, &e) && open_trace(s, &trace, &e) &&
+        open_beside(s, &beside, name, &set, seed, &e)) {
         code = launch_session(&l, s);
     } else {
         free(s);

@@ -107,17 +107,6 @@ print(const struct replay_ask *ask, const struct replay_answer *a, const struct 
 /* --- a whole machine --- */
 
 static bool
-load_machine(struct preset *p, const char *name, const struct option_list *set, struct error *e)
-{
-    if (!preset_load(name, p, e))
-        return false;
-    for (int i = 0; i < set->count; i++)
-        if (!preset_override(p, set->item[i], e))
-            return false;
-    return true;
-}
-
-static bool
 asks_for(const struct replay_ask *ask, enum policy policy)
 {
     for (unsigned i = 0; i < ask->policies; i++)
@@ -269,7 +258,7 @@ cmd_replay(int argc, char **argv)
     ask.load_r0 = quirk >= 0;
     if (set.count && !machine)
         return options_refuse(&u, "--set changes a machine: name one with --machine");
-    if (machine && !load_machine(&preset, machine, &set, &e))
+    if (machine && !(preset_load(machine, &preset, &e) && options_override(&set, &preset, &e)))
         return output_complain(&e);
     ask.machine = machine ? &preset : NULL;
     if ((code = check(&u, &ask, policies, frames, &looks)) == OPTIONS_GO_ON)

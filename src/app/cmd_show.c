@@ -28,6 +28,7 @@ struct show {
     struct option_size size;
     int format, lang, theme, glyphs;
     uint64_t seed;
+    struct beside_wish beside;
     enum pane_id pane; /* PANE_NONE: the whole screen */
 };
 
@@ -144,6 +145,8 @@ open_machine(struct session *s, const struct show *w, struct error *e)
                 continue;
         lines_close(&in);
     }
+    if (!e->code)
+        s->beside = beside_open(&w->beside, w->machine, &(struct option_list){0}, w->seed, e);
     if (!e->code && w->at && !session_go_event(s, number))
         error_set(e, EXIT_USAGE, "--at: %s", s->status);
     if (!e->code)
@@ -299,9 +302,9 @@ check_choice(const struct usage *u, const char *lesson, struct show *w)
 {
     if (!lesson && !w->machine)
         return options_refuse(u, "expected a LESSON, or --machine NAME");
-    if (lesson && (w->machine || w->exec))
+    if (lesson && (w->machine || w->exec || w->beside.machine || w->beside.set.count))
         return options_refuse(
-            u, "a LESSON brings its own machine: not together with --machine or --exec");
+            u, "a LESSON brings its own machine: not together with --machine, --exec or --beside");
     if (w->view && strcmp(w->view, "screen") != 0 && (w->pane = pane_by_name(w->view)) == PANE_NONE)
         return refuse_view(u, w->view);
     return OPTIONS_GO_ON;
@@ -310,7 +313,7 @@ check_choice(const struct usage *u, const char *lesson, struct show *w)
 int
 cmd_show(int argc, char **argv)
 {
-    struct show w = {.size = {80, 24}, .seed = 1};
+    struct show w = {.size = {80, 24}, .seed = 1, .beside = BESIDE_INIT};
     int code;
     char **rest;
     const struct option_row rows[] = {
@@ -328,6 +331,7 @@ cmd_show(int argc, char **argv)
         {OPTION_WORD, "glyphs", NULL, "how lines are drawn (unicode)", &w.glyphs, 0, 0,
          option_glyphs},
         {OPTION_TEXT, "machine", "NAME", "no lesson: this machine", &w.machine, 0, 0, NULL},
+        BESIDE_OPTIONS(w.beside),
         {OPTION_TEXT, "exec", "FILE",
          "run the operations of a file on --machine first (- is standard input)", &w.exec, 0, 0,
          NULL},

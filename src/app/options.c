@@ -276,6 +276,15 @@ options_read(const struct usage *u, int argc, char **argv, char ***rest)
     return done;
 }
 
+bool
+options_override(const struct option_list *set, struct preset *p, struct error *e)
+{
+    for (int i = 0; i < set->count; i++)
+        if (!preset_override(p, set->item[i], e))
+            return false;
+    return true;
+}
+
 /* --- languages --- */
 
 void

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "machine/preset.h"
 
 enum option_kind {
     OPTION_END,
@@ -71,6 +71,9 @@ extern const char *const option_glyphs[];    /* enum glyph_set */
 extern const char *const option_themes[];    /* enum theme */
 extern const char *const option_text_json[]; /* 0 text, 1 json */
 extern const char *const option_sheets[];    /* 0 text, 1 json, 2 markdown */
+
+/* Every `--set KEY=VALUE`, in order. */
+bool options_override(const struct option_list *set, struct preset *p, struct error *e);
 
 /* Read the catalogues and speak this language (enum lang). A missing catalogue is said on stderr;
  * what it holds is then English. */

@@ -135,7 +135,9 @@ session_close(struct session *s)
     history_close(s->history);
     free(s->marks);
     bookmarks_close(s->bookmarks);
+    beside_close(s->beside);
     s->bookmarks = NULL;
+    s->beside = NULL;
     s->player = NULL;
     s->history = NULL;
     s->marks = NULL;
@@ -390,6 +392,10 @@ session_refresh(struct session *s)
     gate = session_gate(s);
     s->scene.origin = s->player ? session_number(s, player_step_start(s->player, 1)) : 0;
     scene_gather(&s->scene, s->history, gate);
+    if (s->beside) {
+        beside_follow(s->beside, s->history);
+        beside_gather(s->beside, s->history, &s->scene);
+    }
     session_page(s);
     gather_marks(s, gate);
     session_gather_bookmarks(s);

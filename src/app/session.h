@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "app/beside.h"
 #include "lesson/bookmark.h"
 #include "lesson/player.h"
 #include "lesson/progress.h"
@@ -44,6 +45,7 @@ struct session {
     enum glyph_set glyphs;
     char sought[SEARCH_TEXT];   /* searched in sought_pane, "": nothing */
     enum pane_id sought_pane;
+    struct beside *beside;      /* another machine that does the same; NULL: none */
     struct bookmarks *bookmarks; /* NULL: none are kept (run, show) */
     int edit_digit;             /* hex pane: the first digit of a byte, or SESSION_EDIT_NONE */
 

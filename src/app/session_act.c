@@ -137,6 +137,17 @@ judge_task(struct session *s)
     session_say(s, session_words(s, tr("Task done. {story} goes back to the story."), tr("Task done. story goes back to the story.")));
 }
 
+/* Of what was just done; or where the machine beside this one did something else. */
+static void
+stand_at_the_end(struct session *s)
+{
+    if (s->beside) {
+        session_stand(s, (struct position){history_operations(s->history), 0});
+        beside_follow(s->beside, s->history);
+    }
+    session_stand(s, session_part(s, history_end(s->history)));
+}
+
 bool
 session_operate(struct session *s, const char *line)
 {
@@ -155,8 +166,8 @@ session_operate(struct session *s, const char *line)
                                                    tr("This operation is not told to its end yet: answer first, or skip.")));
     if (!run(s, &op, &out, &e))
         return session_error(s, &e);
-    session_stand(s, history_end(s->history));
     say_outcome(s, &op, &out);
+    stand_at_the_end(s);
     judge_task(s);
     return true;
 }

@@ -20,6 +20,8 @@ struct position session_before(const struct session *s, const struct question *q
 /* Stand there; forgets what only the last instant showed. */
 void session_stand(struct session *s, struct position at);
 void session_enter(struct session *s, unsigned step, struct position at);
+/* Beside another machine: where the two part, if that lies after here and before `to`; else `to`. Says so. */
+struct position session_part(struct session *s, struct position to);
 /* Remember where we are, for session_go_back. */
 void session_mark_jump(struct session *s);
 /* Go to a position anywhere up to the gate, on the page it belongs to. */

@@ -111,6 +111,17 @@ nothing_more(struct session *s)
 
 /* --- events --------------------------------------------------------------------------------------- */
 
+struct position
+session_part(struct session *s, struct position to)
+{
+    const struct difference *d = s->beside ? beside_difference(s->beside) : NULL;
+
+    if (!d || session_number(s, d->at[0]) <= session_here(s) || session_number(s, d->at[0]) > session_number(s, to))
+        return to;
+    session_say(s, "%s", tr("Here the two machines part."));
+    return d->at[0];
+}
+
 /* Forward to `to`, but no further than this page or the gate. False: we stood there already. */
 static bool
 forward_to(struct session *s, struct position to)
@@ -121,7 +132,7 @@ forward_to(struct session *s, struct position to)
         to = limit;
     if (session_number(s, to) <= session_here(s))
         return false;
-    session_stand(s, to);
+    session_stand(s, session_part(s, to));
     return true;
 }
 
@@ -296,7 +307,7 @@ session_go_end(struct session *s)
     if (s->player && !session_on_branch(s))
         session_enter(s, q ? q->step : player_told(s->player), session_gate(s));
     else
-        session_stand(s, session_gate(s));
+        session_stand(s, session_part(s, session_gate(s)));
     return true;
 }
 

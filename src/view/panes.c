@@ -63,6 +63,8 @@ pane_belongs(const struct scene *s, enum pane_id pane)
         return segment_exists(&s->now->hw);
     case PANE_PARTITIONS:
         return s->now->preset.kernel && s->now->os.partitions;
+    case PANE_BESIDE:
+        return s->beside != NULL;
     case PANE_MODE: /* elsewhere there is nothing to choose */
         return s->now->hw.geo.switches;
     default:

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "base/number.h"
-#include "machine/history.h"
+#include "machine/compare.h"
 #include "view/canvas.h"
 
 enum { SCENE_LOG = 256, SCENE_CHOICES = 8, SCENE_HINTS = 3, SCENE_LEVELS = 8, SCENE_BOOKMARKS = 64 };
@@ -118,6 +118,19 @@ struct scene_settings {
     bool message_is_error;
 };
 
+/* Another machine that does the same operations. */
+struct scene_beside {
+    const char *name[2];             /* which machines these are: 0 this one, 1 the other */
+    const struct machine *machine[2]; /* that word the events of each */
+    struct told told[2];             /* the current operation's events that count */
+    uint32_t shown[2];               /* so many of them, up to where one stands */
+    bool did;                        /* the other did this operation, too */
+    const struct outcome *outcome;   /* its, once it may be shown */
+    enum compare_grain grain;
+    struct difference first;         /* kind DIFFER_NOT: none so far */
+    const char *refused;             /* DIFFER_REFUSED: why */
+};
+
 struct scene {
     const struct machine *now, *before;
     struct position at, gate, end;
@@ -134,6 +147,7 @@ struct scene {
     struct scene_walk walk;
     struct scene_page page;
     struct scene_settings set;
+    const struct scene_beside *beside; /* NULL: this machine is alone */
     /* Entries on the way of the access under way, or of the one about to begin, that have not been
      * read yet: unknown while a question is open. */
     paddr_t unread_slot[SCENE_LEVELS];

@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PAGEWALK = os.path.abspath(os.environ.get("PAGEWALK", os.path.join(ROOT, "build", "pagewalk")))
 PATIENCE = 10 * float(os.environ.get("PW_SLOW", "1"))
 NOTICED = 0.8  # of changed numbers; a changed one may be another number of the same document: small ones often are
-KEYS = {"lesson", "exec", "machine", "at", "view", "size", "glyphs", "lang", "seed"}
+KEYS = {"lesson", "exec", "machine", "at", "view", "size", "glyphs", "lang", "seed", "beside", "beside-set", "by"}
 
 
 def read_moments():
