@@ -251,8 +251,8 @@ scratch(void)
     return &b;
 }
 
-void
-pen_outcome(struct pen *p, const struct outcome *o)
+const char *
+outcome_text(const struct outcome *o)
 {
     static const char *const end[] = {
         [OUT_DONE] = "done",
@@ -263,14 +263,24 @@ pen_outcome(struct pen *p, const struct outcome *o)
         [OUT_SKIPPED] = "skipped",
         [OUT_FAULT] = "faulted: no kernel mends it",
     };
+    struct buffer *b = scratch();
 
-    pen_glyph(p, o->kind == OUT_DONE ? GLYPH_CHECK : GLYPH_CROSS, o->kind == OUT_DONE ? ROLE_CORRECT : ROLE_WARNING, 0);
-    pen_put(p, " ", ROLE_TEXT, 0);
-    pen_rest(p, tr(end[o->kind]), ROLE_TEXT, 0);
+    buffer_puts(b, tr(end[o->kind]));
     if (o->kind == OUT_SIGNAL)
-        pen_putf(p, ROLE_ERROR, 0, " %s", signal_name[o->signal]);
+        buffer_printf(b, " %s", signal_name[o->signal]);
     if (o->kind == OUT_CALL_ERROR)
-        pen_putf(p, ROLE_ERROR, 0, " %s", call_error_name[o->error]);
+        buffer_printf(b, " %s", call_error_name[o->error]);
+    return buffer_text(b);
+}
+
+void
+pen_outcome(struct pen *p, const struct outcome *o)
+{
+    const bool done = o->kind == OUT_DONE;
+
+    pen_glyph(p, done ? GLYPH_CHECK : GLYPH_CROSS, done ? ROLE_CORRECT : ROLE_WARNING, 0);
+    pen_put(p, " ", ROLE_TEXT, 0);
+    pen_rest(p, outcome_text(o), o->kind == OUT_SIGNAL || o->kind == OUT_CALL_ERROR ? ROLE_ERROR : ROLE_TEXT, 0);
 }
 
 const char *

@@ -61,7 +61,8 @@ const char *operation_text(const struct scene *s, const struct operation *op);
 
 /* An address or value as the viewer wants to read it; `digits` as in number_show. Returns out. */
 const char *value_text(const struct scene *s, uint64_t value, int digits, char out[NUMBER_TEXT]);
-/* What the emulated world answered: a sign and words. */
+/* What the emulated world answered: in words, valid until the next call; and with a sign before them. */
+const char *outcome_text(const struct outcome *o);
 void pen_outcome(struct pen *p, const struct outcome *o);
 
 /* Where decimal is wanted: " (58)" behind a frame's label, which is a name in hex and stays. */

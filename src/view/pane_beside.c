@@ -181,6 +181,10 @@ put_side(const struct scene *s, unsigned side, struct buffer *out)
     for (uint32_t i = 0; i < b->shown[side]; i++)
         narrate_json(b->machine[side], i + 1, s->at.op, &b->told[side].event[i], out);
     json_close(out, ']');
+    if (outcome_of(s, side)) {
+        json_key(out, "end");
+        json_put_string(out, outcome_text(outcome_of(s, side)));
+    }
     json_close(out, '}');
 }
 

@@ -469,6 +469,15 @@ class Numbers:
             return [] if good else [found[0]]
         return [f"slot {found[1]}"]
 
+    def beside_row(self, found):
+        """`· TLB miss: set 0 has ...   · TLB miss: set 0 has no entry`: the nth event of each machine."""
+        for side, said in zip(self.panes["beside"].get("sides", []), found.groups()):
+            begins = (said or "").rstrip().rstrip(CUT + "~")
+            texts = [event["text"] for event in side["events"]] + [side.get("end", "")]
+            if side["events"] and not any(text.startswith(begins) for text in texts):
+                return [f"{said.strip()} happened on no such machine"]
+        return []
+
     # Memory before paging.
 
     def piece_bar(self, found):
@@ -532,6 +541,7 @@ class Numbers:
         (re.compile(r"^ ?\S+ (\d+)/(\d+)  \S+ (\d+)  \S+ (\d+)$"), string_head, "replace"),
         (re.compile(r"^ ?\D+ (\d+)/(\d+)  \S+ (\d+)  \S+ (\d+)$"), swap_head, "swap"),
         (re.compile(r"^ ?(\d+) +(\d+) +(?:f([0-9a-f]+)|[·.]) +\S+ (\d+) (0x[0-9a-f]+)(?: \+(\d+))?"), slot_row, "swap"),
+        (re.compile(r"^[◂·■✗✓×<.#x+] (\D.*?)(?: {3,}(?:[◂·■✗✓×<.#x+] )?(\D.*)?)?$"), beside_row, "beside"),
         (re.compile(r"^CR3 f([0-9a-f]+) \S+(?:   pid (\d+))?"), tree_head, "tree"),
         (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"),
          tree_row, "tree"),
