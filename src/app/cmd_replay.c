@@ -2,20 +2,15 @@
  * policy and by number of frames. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/picture.h"
 #include "app/replay_machine.h"
-#include "app/terminal.h"
 #include "base/lang.h"
-#include "view/out_ansi.h"
-#include "view/out_svg.h"
-#include "view/out_text.h"
 
-enum { PAGE = 4096, WIDTH = 80, HEIGHT = 22, WIDTH_LEAST = 40, WIDTH_MOST = 160 };
+enum { PAGE = 4096 };
 
 enum replay_format { REPLAY_TEXT, REPLAY_JSON, REPLAY_SVG };
 static const char *const formats[] = {"text", "json", "svg", NULL};
@@ -27,61 +22,19 @@ struct looks {
 
 /* --- how it is shown --- */
 
-static int
-own_width(void)
-{
-    struct winsize size = {0};
-
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return WIDTH;
-    return size.ws_col < WIDTH_LEAST  ? WIDTH_LEAST
-           : size.ws_col > WIDTH_MOST ? WIDTH_MOST
-                                      : size.ws_col;
-}
-
-/* How many colours stdout shows; 0: attributes only, -1: not even these. */
-static int
-own_colours(enum theme theme)
-{
-    const char *term = getenv("TERM");
-
-    if (!isatty(STDOUT_FILENO) || !term || !*term || strcmp(term, "dumb") == 0 ||
-        strcmp(term, "unknown") == 0)
-        return -1;
-    if (theme == THEME_MONO)
-        return 0;
-    return strstr(term, "256") || getenv("COLORTERM") ? 256 : 16;
-}
-
-static void
-draw(const struct canvas *c, const struct looks *looks, const char *title, struct buffer *out)
-{
-    const enum theme own = looks->theme >= 0 ? (enum theme)looks->theme : terminal_theme();
-
-    if (looks->format == REPLAY_SVG)
-        out_svg(c, looks->theme >= 0 ? own : THEME_DARK, title, out);
-    else if (own_colours(own) >= 0)
-        out_ansi(c, own, own_colours(own), out);
-    else
-        out_text(c, out);
-}
-
 /* False: there is but one size. */
 static bool
 picture(const struct replay_ask *ask, const struct replay_answer *a, const struct looks *looks,
         struct buffer *out)
 {
-    const bool terminal = looks->format == REPLAY_TEXT && isatty(STDOUT_FILENO);
-    enum glyph_set glyphs = looks->glyphs >= 0 ? (enum glyph_set)looks->glyphs
-                            : terminal         ? terminal_glyphs()
-                                               : GLYPHS_UNICODE;
-    struct canvas *c = replay_picture(ask, a, terminal ? own_width() : WIDTH, HEIGHT, glyphs);
+    struct canvas *c = replay_picture(ask, a, picture_width(looks->format == REPLAY_SVG), PICTURE_HEIGHT,
+                                      picture_glyphs(looks->glyphs, looks->format == REPLAY_SVG));
 
     if (!c)
         return false;
     if (looks->format == REPLAY_TEXT)
         buffer_putc(out, '\n');
-    draw(c, looks, ask->name, out);
+    picture_put(c, looks->theme, looks->format == REPLAY_SVG, ask->name, out);
     canvas_destroy(c);
     return true;
 }

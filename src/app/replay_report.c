@@ -402,7 +402,7 @@ replay_picture(const struct replay_ask *ask, const struct replay_answer *a, int 
         at += series[k].n;
     }
     c = canvas_create(width, height, glyphs);
-    curve_draw(series, ask->policies, c, rect_of(0, 0, width, height));
+    curve_draw(series, ask->policies, tr("frames"), tr("faults"), c, rect_of(0, 0, width, height));
     free(room);
     return c;
 }

@@ -16,7 +16,7 @@
 #include "base/lang.h"
 #include "base/text.h"
 
-enum { TICKS_MAX = 64, NOTES_MAX = 3, LOG_FRAMES = 12, LOG_FAULTS = 64 };
+enum { TICKS_MAX = 64, NOTES_MAX = 3, LOG_X = 12, LOG_Y = 64 };
 
 struct axis {
     double least, most; /* what the first and the last cell stand for */
@@ -27,6 +27,7 @@ struct axis {
 struct plot {
     const struct curve_series *series;
     unsigned count;
+    const char *across, *up; /* what the axes are called */
     struct canvas *c;
     struct rect r, area; /* all of it; where the curves are */
     struct axis x, y;
@@ -34,15 +35,15 @@ struct plot {
 };
 
 static uint64_t
-frames_at(const struct curve_series *s, size_t i)
+x_at(const struct curve_series *s, size_t i)
 {
-    return s->frames ? s->frames[i] : i + 1;
+    return s->x ? s->x[i] : i + 1;
 }
 
 static bool
 is_anomaly(const struct curve_series *s, size_t i)
 {
-    return i > 0 && s->faults[i] > s->faults[i - 1] && !s->by_chance;
+    return i > 0 && s->y[i] > s->y[i - 1] && !s->may_rise;
 }
 
 /* --- axes --- */
@@ -188,8 +189,8 @@ is_free(const struct plot *p, int x, int y)
 static void
 place(const struct plot *p, const struct curve_series *s, size_t i, int *x, int *y)
 {
-    *x = p->area.x + cell_of(&p->x, (double)frames_at(s, i));
-    *y = p->area.y + p->area.h - 1 - cell_of(&p->y, (double)s->faults[i]);
+    *x = p->area.x + cell_of(&p->x, (double)x_at(s, i));
+    *y = p->area.y + p->area.h - 1 - cell_of(&p->y, (double)s->y[i]);
 }
 
 /* Dots from one point towards the next, in the cells that nothing else needs. */
@@ -266,7 +267,7 @@ draw_legend(struct plot *p)
 {
     int x = p->r.x, y = p->r.y;
 
-    x += canvas_put(p->c, x, y, tr("faults"), ROLE_TITLE, 0);
+    x += canvas_put(p->c, x, y, p->up, ROLE_TITLE, 0);
     if (p->y.logarithmic)
         x += canvas_put(p->c, x, y, tr(" (log scale)"), ROLE_DIM, 0);
     x += 3;
@@ -283,7 +284,7 @@ draw_legend(struct plot *p)
 static void
 draw_x_name(struct plot *p, int y)
 {
-    const char *name = tr("frames"), *scale = p->x.logarithmic ? tr(" (log scale)") : "";
+    const char *name = p->across, *scale = p->x.logarithmic ? tr(" (log scale)") : "";
     int x = p->r.x + p->r.w - (int)(text_width(name) + text_width(scale));
 
     x += canvas_put(p->c, x, y, name, ROLE_TITLE, 0);
@@ -297,8 +298,8 @@ note_anomaly(struct plot *p, const struct curve_series *s, size_t i, int y)
 
     snprintf(text, sizeof text,
              tr("%s: %llu frames, %llu faults; %llu frames, %llu faults: Belady's anomaly"),
-             s->name, (unsigned long long)frames_at(s, i - 1), (unsigned long long)s->faults[i - 1],
-             (unsigned long long)frames_at(s, i), (unsigned long long)s->faults[i]);
+             s->name, (unsigned long long)x_at(s, i - 1), (unsigned long long)s->y[i - 1],
+             (unsigned long long)x_at(s, i), (unsigned long long)s->y[i]);
     canvas_put(p->c, p->r.x, y, "! ", ROLE_WARNING, CELL_BOLD);
     canvas_put_fit(p->c, p->r.x + 2, y, p->r.w - 2, text, ROLE_TEXT, 0);
 }
@@ -339,7 +340,7 @@ find_range(struct plot *p, double least[2], double most[2])
 
     for (unsigned k = 0; k < p->count; k++)
         for (size_t i = 0; i < p->series[k].n; i++, any = true) {
-            double at[2] = {(double)frames_at(&p->series[k], i), (double)p->series[k].faults[i]};
+            double at[2] = {(double)x_at(&p->series[k], i), (double)p->series[k].y[i]};
             for (int d = 0; d < 2; d++) {
                 least[d] = any && least[d] < at[d] ? least[d] : at[d];
                 most[d] = any && most[d] > at[d] ? most[d] : at[d];
@@ -349,9 +350,10 @@ find_range(struct plot *p, double least[2], double most[2])
 }
 
 void
-curve_draw(const struct curve_series *series, unsigned count, struct canvas *c, struct rect r)
+curve_draw(const struct curve_series *series, unsigned count, const char *across, const char *up, struct canvas *c,
+           struct rect r)
 {
-    struct plot p = {.series = series, .count = count, .c = c, .r = r};
+    struct plot p = {.series = series, .count = count, .across = across, .up = up, .c = c, .r = r};
     const unsigned anomalies = count_anomalies(series, count);
     const int notes = anomalies > NOTES_MAX ? NOTES_MAX : (int)anomalies;
     double least[2] = {0}, most[2] = {0};
@@ -360,8 +362,8 @@ curve_draw(const struct curve_series *series, unsigned count, struct canvas *c, 
         !find_range(&p, least, most))
         return;
     p.area = rect_of(r.x + 8, r.y + 1, r.w - 10, r.h - 4 - notes);
-    axis_set(&p.x, least[0], most[0], p.area.w, LOG_FRAMES);
-    axis_set(&p.y, least[1], most[1], p.area.h, LOG_FAULTS);
+    axis_set(&p.x, least[0], most[0], p.area.w, LOG_X);
+    axis_set(&p.y, least[1], most[1], p.area.h, LOG_Y);
     if (!p.y.logarithmic)
         p.y.least = 0;
     canvas_clip_push(c, r);

@@ -1,9 +1,9 @@
-/* curve.h - fault curves: how many faults with how many frames, several policies side by side.
+/* curve.h - curves: faults by frames, cycles by CPUs; several of them side by side.
  *
  * Promises   A pure function of the points: it draws inside its rectangle and keeps nothing. Every
  *            curve has a sign of its own beside its colour; where several meet there is a sign for
- *            that. An axis is logarithmic, and says so, when frames span more than a factor 12, faults
- *            64; else faults begin at 0.
+ *            that. An axis is logarithmic, and says so, when x spans more than a factor 12, y 64; else y
+ *            begins at 0.
  *            Where more frames fault more (L. A. Belady et al., "An anomaly in space-time
  *            characteristics of certain programs running in a paging machine", CACM 12(6), 1969)
  *            the point is marked and told in words below.
@@ -20,10 +20,12 @@ enum {
 
 struct curve_series {
     const char *name;
-    const uint64_t *frames; /* rising; NULL: 1, 2, 3 ... */
-    const uint64_t *faults;
+    const uint64_t *x; /* rising; NULL: 1, 2, 3 ... */
+    const uint64_t *y;
     size_t n;
-    bool by_chance; /* ups and downs are dice, no anomaly */
+    bool may_rise; /* going up is no anomaly: it is dice, or a price */
 };
 
-void curve_draw(const struct curve_series *series, unsigned count, struct canvas *c, struct rect r);
+/* `across` and `up` name the axes, in the language in use. */
+void curve_draw(const struct curve_series *series, unsigned count, const char *across, const char *up, struct canvas *c,
+                struct rect r);

@@ -49,7 +49,7 @@ points_stand_where_they_belong(void **state)
     int x = 0, y = 0;
 
     (void)state;
-    curve_draw(belady, 2, c, rect_of(0, 0, 51, 18));
+    curve_draw(belady, 2, "frames", "faults", c, rect_of(0, 0, 51, 18));
     for (int i = 0; i < 5; i++) {
         const struct cell *f = canvas_cell(c, 8 + 10 * i, 1 + 12 - (int)fifo[i]);
         const struct cell *l = canvas_cell(c, 8 + 10 * i, 1 + 12 - (int)lru[i]);
@@ -72,10 +72,10 @@ dice_and_stacks_have_no_anomaly(void **state)
     int x, y;
 
     (void)state;
-    curve_draw(&dice, 1, c, rect_of(0, 0, 80, 20));
+    curve_draw(&dice, 1, "frames", "faults", c, rect_of(0, 0, 80, 20));
     assert_int_equal(find(c, "!", &x, &y), 0);
     canvas_clear(c);
-    curve_draw(&belady[1], 1, c, rect_of(0, 0, 80, 20));
+    curve_draw(&belady[1], 1, "frames", "faults", c, rect_of(0, 0, 80, 20));
     assert_int_equal(find(c, "!", &x, &y), 0);
     canvas_destroy(c);
 }
@@ -95,7 +95,7 @@ nothing_is_drawn_outside(void **state)
         for (int h = 0; h < 24; h++) {
             struct canvas *c = canvas_create(80, 30, GLYPHS_ASCII);
             canvas_fill(c, rect_of(0, 0, 80, 30), ROLE_FREE, 0);
-            curve_draw(s, CURVE_SERIES_MAX, c, rect_of(5, 3, w, h));
+            curve_draw(s, CURVE_SERIES_MAX, "frames", "faults", c, rect_of(5, 3, w, h));
             for (int i = 0; i < 80 * 30; i++) {
                 bool in = i % 80 >= 5 && i % 80 < 5 + w && i / 80 >= 3 && i / 80 < 3 + h;
                 assert_true(in || (c->cells[i].cp == ' ' && c->cells[i].role == ROLE_FREE));
@@ -119,7 +119,7 @@ odd_points_are_drawn_too(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         canvas_clear(c);
-        curve_draw(&odd[i], 1, c, rect_of(0, 0, 80, 20));
+        curve_draw(&odd[i], 1, "frames", "faults", c, rect_of(0, 0, 80, 20));
         assert_int_equal(find(c, "o", &x, &y) > 0, odd[i].n > 0);
     }
     canvas_destroy(c);
