@@ -67,11 +67,12 @@ bit_number(uint64_t bit)
     return (unsigned)__builtin_ctzll(bit);
 }
 
-/* The lowest bit of an address in the entry: a large page begins at a multiple of its size. */
+/* The lowest bit of an address in the entry, where it may stand lower than in the address: a large page
+ * begins at a multiple of its size. */
 static unsigned
 address_from(const struct format *f, unsigned level, bool leaf)
 {
-    return leaf ? f->level[level].shift : bit_number(f->frame);
+    return leaf ? (unsigned)f->level[level].shift - f->frame_up : bit_number(f->frame);
 }
 
 static unsigned

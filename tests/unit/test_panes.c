@@ -541,6 +541,36 @@ a_large_entry_is_decoded_as_one(void **state)
     stage_close(&st);
 }
 
+/* RISC-V privileged specification, Sv39: PPN[2] in bits 53:28 of an entry, PPN[1] in 27:19, PPN[0] in 18:10. A page has all three, a page
+ * of 2 MiB the upper two. The process's L1 is frame 5. */
+static void
+an_entry_says_where_its_frame_stands(void **state)
+{
+    static const char *const ops[] = {"spawn", "write 0x15abc 1 size=1", "poke 0x5018 5300080000000000", "read 0x612345 size=1", NULL};
+    static const struct {
+        const char *event;
+        unsigned nth;
+        int from;
+    } moment[] = {{"data_write", 1, 10}, {"data_read", 1, 19}};
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "sv39", ops);
+    for (size_t i = 0; i < sizeof moment / sizeof *moment; i++) {
+        struct json_doc *doc;
+        struct json frame_bits;
+        struct error e = {0};
+
+        stage_look_at(&st, moment[i].event, moment[i].nth, false);
+        doc = stage_json(&st, PANE_ENTRY);
+        assert_true(json_get_object(json_root(doc), "frame_bits", &frame_bits, &e));
+        assert_int_equal(number_of(frame_bits, "from"), moment[i].from);
+        assert_int_equal(number_of(frame_bits, "to"), 53);
+        json_free(doc);
+    }
+    stage_close(&st);
+}
+
 /* 2^20 pages of 4 bytes, against a directory and one table. */
 static void
 the_price_of_the_tables_is_shown(void **state)
@@ -999,6 +1029,7 @@ main(void)
         cmocka_unit_test(resident_pages_add_up_to_rss),
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
         cmocka_unit_test(a_large_entry_is_decoded_as_one),
+        cmocka_unit_test(an_entry_says_where_its_frame_stands),
         cmocka_unit_test(the_price_of_the_tables_is_shown),
         cmocka_unit_test(poked_bytes_stand_in_memory),
         cmocka_unit_test(free_blocks_add_up),
