@@ -541,6 +541,22 @@ a_large_entry_is_decoded_as_one(void **state)
     stage_close(&st);
 }
 
+/* RISC-V privileged specification, Sv39: R = W = X = 0 points to the next table, where U, A and D are reserved. */
+static void
+an_entry_that_names_a_table_grants_nothing(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "sv39", (const char *const[]){"spawn", "write 0x15abc 1 size=1", "flush", "read 0x15abc size=1", NULL});
+    stage_look_at(&st, "data_write", 1, false);
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "1 R 1 readable        may be read");
+    stage_look_at(&st, "walk_read", 6, false); /* the empty root 1, the write again 3, then L2 and L1 */
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "1 R 0 readable        names a table");
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "7 D 0 dirty           must be 0 in a table's entry");
+    stage_close(&st);
+}
+
 /* RISC-V privileged specification, Sv39: PPN[2] in bits 53:28 of an entry, PPN[1] in 27:19, PPN[0] in 18:10. A page has all three, a page
  * of 2 MiB the upper two. The process's L1 is frame 5. */
 static void
@@ -1029,6 +1045,7 @@ main(void)
         cmocka_unit_test(resident_pages_add_up_to_rss),
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
         cmocka_unit_test(a_large_entry_is_decoded_as_one),
+        cmocka_unit_test(an_entry_that_names_a_table_grants_nothing),
         cmocka_unit_test(an_entry_says_where_its_frame_stands),
         cmocka_unit_test(the_price_of_the_tables_is_shown),
         cmocka_unit_test(poked_bytes_stand_in_memory),
