@@ -65,16 +65,16 @@ return lesson {
             local entry = W.entry(m, HEAP, 2).value
             m.bind { va = HEAP, entry = entry, x86 = O.x86_entry(m.walk(HEAP)) }
             m.say {
-                en = "It reads {va:hex}. Look at the entry: bits 7:0 are D A G U X W R V, two more are the kernel's, and the frame's number begins at bit 10, not at bit 12.",
-                zh = "它读 {va:hex}。看这一项：第 7 到 0 位是 D A G U X W R V，再上面两位归内核，页框号从第 10 位开始，而不是第 12 位。",
+                en = "It reads {va:hex}, whose last entry is {entry:hex}. Bits 7:0 are D A G U X W R V, two more are the kernel's, and the frame's number begins at bit 10, not at bit 12.",
+                zh = "它读 {va:hex}，最后一级的表项是 {entry:hex}。第 7 到 0 位是 D A G U X W R V，再上面两位归内核，页框号从第 10 位开始，而不是第 12 位。",
             }
             m.ask {
                 id = "shifted",
                 op = { "read", HEAP, { size = 1 } },
-                before = { "translated", 1 },
+                before = { "walk_read", 3 },
                 format = "hex",
-                text = { en = "The entry is {entry:hex}. Which physical address?", zh = "表项是 {entry:hex}。物理地址是多少？" },
-                answer = function(r) return r.event and r.event.pa end,
+                text = { en = "Which physical address?", zh = "物理地址是多少？" },
+                answer = function(r) return find(r, "translated").pa end,
                 wrong = {
                     { value = O.x86_base(entry) + offset(HEAP), because = { en = "Read as x86 reads it: the lowest twelve bits cleared. Here the frame stands two bits lower.", zh = "这是按 x86 读的：低十二位清零。这里的页框号低了两位。" } },
                     B.NO_OFFSET,

@@ -303,7 +303,7 @@ return lesson {
             local r = m.ask {
                 id = "asid-program",
                 op = { "read", HEAP, { size = 1 } },
-                before = "translated",
+                before = { "tlb_miss", 1 },
                 text = { en = "How many table entries are read?", zh = "要读几个表项？" },
                 answer = function(r) return count(r, "walk_read") end,
                 wrong = {
