@@ -353,11 +353,11 @@ return lesson {
                     { value = "general", because = { en = "There is no such exception here.", zh = "这里没有这种异常。" } },
                     { value = "done", because = { en = "The upper bits are compared, and they differ.", zh = "高位要比对，它们不一致。" } },
                 },
-                right = { en = "A load page fault like any other, with the address in stval.", zh = "和别的一样，是读的缺页异常，地址在 stval。" },
+                right = { en = "A load page fault like any other, with the address in stval.", zh = "和别的一样，是读缺页异常，地址在 stval。" },
                 hints = {
                     { en = "Which exceptions for addresses does this CPU know?", zh = "这款 CPU 为地址准备了哪些异常？" },
                     { en = "A bad address and an absent page are one thing to it.", zh = "坏地址和页不在，对它是一回事。" },
-                    { en = "A load page fault.", zh = "读的缺页异常。" },
+                    { en = "A load page fault.", zh = "读缺页异常。" },
                 },
             }
             m.expect(count(r, "walk_read"), 0, "no table was read")
