@@ -6,7 +6,7 @@
 
 /* --- entries --- */
 
-/* Privileged specification, figure 4.21. */
+/* Privileged specification, Sv39. What has no R, W or X points to a table: U, A and D are reserved then. */
 static unsigned
 riscv_words(const struct format *f, bool leaf, struct entry_word out[ENTRY_WORDS])
 {
@@ -21,9 +21,20 @@ riscv_words(const struct format *f, bool leaf, struct entry_word out[ENTRY_WORDS
         {g->accessed, 'A', "accessed", "used since cleared", "not used since cleared"},
         {g->dirty, 'D', "dirty", "written since cleared", "not written since cleared"},
     };
+    const struct entry_word pointer[] = {
+        all[0],
+        {g->readable, 'R', "readable", "may be read", "names a table"},
+        {g->writable, 'W', "writable", "may be written", "names a table"},
+        {g->no_execute, 'X', "executable", "may be executed", "names a table"},
+        {g->user, 'U', "user", "must be 0 in a table's entry", "must be 0 in a table's entry"},
+        {g->global, 'G', "global", "all pages below: in every address space",
+         "each page below says"},
+        {g->accessed, 'A', "accessed", "must be 0 in a table's entry",
+         "must be 0 in a table's entry"},
+        {g->dirty, 'D', "dirty", "must be 0 in a table's entry", "must be 0 in a table's entry"},
+    };
 
-    (void)leaf;
-    memcpy(out, all, sizeof all);
+    memcpy(out, leaf ? all : pointer, sizeof all);
     return sizeof all / sizeof *all;
 }
 

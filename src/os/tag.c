@@ -215,6 +215,8 @@ tag_root(const struct os *os, unsigned cpu, const struct tlb_entry *e)
         return os->s->kernel_root;
     if (e->asid == tlb_asid(hw, cpu) || (e->flags & TLB_G))
         return walker_root(hw, hw->s->cpu[cpu].cr3);
+    if (hw->geo.format.family != FAMILY_X86) /* this kernel gives no other CPU numbers: it is a hand's */
+        return 0;
     if (e->asid == 0)
         return os->s->kernel_root;
     if (asid_exists(os))

@@ -67,11 +67,12 @@ bit_number(uint64_t bit)
     return (unsigned)__builtin_ctzll(bit);
 }
 
-/* The lowest bit of an address in the entry: a large page begins at a multiple of its size. */
+/* The lowest bit of an address in the entry, where it may stand lower than in the address: a large page
+ * begins at a multiple of its size. */
 static unsigned
 address_from(const struct format *f, unsigned level, bool leaf)
 {
-    return leaf ? f->level[level].shift : bit_number(f->frame);
+    return leaf ? (unsigned)f->level[level].shift - f->frame_up : bit_number(f->frame);
 }
 
 static unsigned
@@ -85,7 +86,8 @@ static uint64_t
 entry_ignored(const struct scene *s, unsigned level, bool leaf)
 {
     const struct format *f = scene_format(s);
-    uint64_t meant = f->frame | walker_reserved(&s->now->hw, scene_cpu(s), level, leaf && level + 1 < f->levels);
+    uint64_t wrong = walker_reserved(&s->now->hw, scene_cpu(s), level, leaf && level + 1 < f->levels);
+    uint64_t meant = f->frame | (leaf ? f->page_bits : 0) | wrong;
     struct flag_row row[FLAGS];
 
     flags_fill(f, level, leaf, row);
@@ -409,6 +411,8 @@ pane_entry_json(const struct scene *s, struct buffer *out)
     json_put_uint(out, scene_index(s, level, slot));
     json_key(out, "pa");
     json_put_hex(out, slot);
+    json_key(out, "table_frame");
+    json_put_uint(out, pfn_of(f, slot));
     json_key(out, "entry");
     json_put_hex(out, entry);
     if (root_register(s, level, slot)) {

@@ -109,7 +109,7 @@ page_width(const struct scene *s)
 static bool
 is_tagged(const struct scene *s)
 {
-    return hw_has_pcids(&s->now->hw, scene_cpu(s));
+    return hw_has_pcids(&s->now->hw, scene_cpu(s)) || s->now->hw.s->cpu[scene_cpu(s)].asid;
 }
 
 struct tlb_columns
@@ -335,7 +335,8 @@ tlb_foot(struct pen *p, const struct scene *s)
     pen_putf(p, ROLE_TLB_MISS, link_state(s, &cpu->misses, sizeof cpu->misses), "%s %llu", tr("misses"),
              (unsigned long long)cpu->misses);
     if (is_tagged(s))
-        pen_putf(p, ROLE_NUMBER, link_state(s, &cpu->asid, sizeof cpu->asid), "  PCID %u", cpu->asid);
+        pen_putf(p, ROLE_NUMBER, link_state(s, &cpu->asid, sizeof cpu->asid), "  %s %u",
+                 scene_format(s)->family == FAMILY_X86 ? "PCID" : "ASID", cpu->asid);
 }
 
 void

@@ -125,7 +125,7 @@ tree_each(const struct scene *s, unsigned around, void (*each)(void *ctx, const 
 
     if (!scene_paging(s) || !scene_root(s) || !format_is_tree(scene_format(s)))
         return 0;
-    climb_table(&k, 0, scene_root(s), 0, true);
+    climb_table(&k, 0, scene_root(s), scene_upper(s) ? ~low_bits(scene_format(s)->va_bits) : 0, true);
     return k.rows;
 }
 
@@ -261,11 +261,12 @@ tree_head(struct pen *p, const struct scene *s)
 {
     const struct format *f = scene_format(s);
     const struct cpu *cpu = &s->now->hw.s->cpu[scene_cpu(s)];
-    unsigned link = link_state(s, &cpu->cr3, sizeof cpu->cr3);
+    const uint64_t *root = scene_upper(s) ? &cpu->ttbr1 : &cpu->cr3;
+    unsigned link = link_state(s, root, sizeof *root);
 
     if (s->has_event && s->event.code == EV_WALK_START && s->event.cpu == scene_cpu(s))
         link = CELL_READ;
-    pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", words_root(scene_format(s), 0));
+    pen_putf(p, ROLE_TITLE, CELL_BOLD, "%s ", words_root(f, scene_va(s)));
     if (!scene_paging(s)) {
         pen_rest(p, tr("Paging is off: an address is a physical address."), ROLE_DIM, 0);
     } else if (!scene_root(s)) {
@@ -277,7 +278,7 @@ tree_head(struct pen *p, const struct scene *s)
             pen_put(p, tr(" in registers"), ROLE_PAGE_TABLE, 0);
         if (!format_is_tree(f))
             pen_putf(p, ROLE_DIM, 0, "  %s", tr("is no tree: see the panes chains and entries"));
-        else if (cpu->task)
+        else if (cpu->task && !scene_upper(s))
             pen_putf(p, ROLE_DIM, 0, "   %s %u", tr("pid"), cpu->task);
         if (link)
             pen_putf(p, ROLE_ACCENT, CELL_BOLD, "  %s", link == CELL_CHANGED ? tr("changed") : tr("read"));
@@ -398,6 +399,10 @@ tree_row_json(const struct scene *s, const struct tree_row *row, struct buffer *
         json_put_bool(out, row->leaf);
         json_key(out, "frame");
         json_put_uint(out, scene_target(s, row->level, row->entry));
+        if (row->leaf && row->level + 1u < f->levels) {
+            json_key(out, "size");
+            json_put_uint(out, UINT64_C(1) << f->level[row->level].shift);
+        }
         if (scene_slot(s, row->level, row->entry)) {
             json_key(out, "slot");
             json_put_uint(out, scene_slot(s, row->level, row->entry));

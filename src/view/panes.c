@@ -267,10 +267,18 @@ scene_paging(const struct scene *s)
     return hw_pages(&s->now->hw, scene_cpu(s));
 }
 
+bool
+scene_upper(const struct scene *s)
+{
+    return scene_format(s)->halves && (scene_va(s) >> 55 & 1);
+}
+
 paddr_t
 scene_root(const struct scene *s)
 {
-    return walker_root(&s->now->hw, s->now->hw.s->cpu[scene_cpu(s)].cr3);
+    const struct cpu *c = &s->now->hw.s->cpu[scene_cpu(s)];
+
+    return walker_root(&s->now->hw, scene_upper(s) ? c->ttbr1 : c->cr3);
 }
 
 pfn_t

@@ -24,6 +24,8 @@ vaddr_t scene_va(const struct scene *s);
 const struct mm *scene_mm(const struct scene *s);
 unsigned scene_cpu(const struct scene *s);
 bool scene_paging(const struct scene *s);
+/* Does the current address lie in the half of a second root? */
+bool scene_upper(const struct scene *s);
 paddr_t scene_root(const struct scene *s);
 /* The frame an entry names: of the next table, of a page, or the first one of a large page. */
 pfn_t scene_target(const struct scene *s, unsigned level, pte_t entry);

@@ -135,8 +135,8 @@ INDIRECT = {
     ("src/view/pane_address.c", "kind[]"): array("src/view/pane_address.c", "kind"),
     ("src/view/pane_cost.c", "cost_text[]"): macro("src/view/scene.h", "SCENE_COSTS"),
     ("src/view/pane_cpus.c", "sign[].text"): rows("src/view/pane_cpus.c", "sign", 0),
-    ("src/view/pane_entry.c", "row->name"): array("src/view/pane_entry.c", "all") + array("src/machine/words.c", "all") + array("src/machine/words.c", "page") +
-                                            array("src/machine/words.c", "table"),
+    ("src/view/pane_entry.c", "row->name"): array("src/view/pane_entry.c", "all") + array("src/machine/words.c", "all") + array("src/machine/words.c", "pointer") +
+                                            array("src/machine/words.c", "page") + array("src/machine/words.c", "table"),
     ("src/view/pane_entry.c", "on ? row->set : row->clear"): [],
     ("src/view/pane_buddy.c", "frame_use_name[]"): USES,
     ("src/view/pane_frames.c", "frame_use_name[]"): USES,

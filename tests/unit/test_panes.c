@@ -566,6 +566,101 @@ a_large_entry_is_decoded_as_one(void **state)
     stage_close(&st);
 }
 
+/* RISC-V privileged specification, Sv39: R = W = X = 0 points to the next table, where U, A and D are reserved. */
+static void
+an_entry_that_names_a_table_grants_nothing(void **state)
+{
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "sv39", (const char *const[]){"spawn", "write 0x15abc 1 size=1", "flush", "read 0x15abc size=1", NULL});
+    stage_look_at(&st, "data_write", 1, false);
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "1 R 1 readable        may be read");
+    stage_look_at(&st, "walk_read", 6, false); /* the empty root 1, the write again 3, then L2 and L1 */
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "1 R 0 readable        names a table");
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "7 D 0 dirty           must be 0 in a table's entry");
+    stage_close(&st);
+}
+
+/* RISC-V privileged specification, Sv39: PPN[2] in bits 53:28 of an entry, PPN[1] in 27:19, PPN[0] in 18:10. A page has all three, a page
+ * of 2 MiB the upper two. The process's L1 is frame 5. */
+static void
+an_entry_says_where_its_frame_stands(void **state)
+{
+    static const char *const ops[] = {"spawn", "write 0x15abc 1 size=1", "poke 0x5018 5300080000000000", "read 0x612345 size=1", NULL};
+    static const struct {
+        const char *event;
+        unsigned nth;
+        int from;
+    } moment[] = {{"data_write", 1, 10}, {"data_read", 1, 19}};
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "sv39", ops);
+    for (size_t i = 0; i < sizeof moment / sizeof *moment; i++) {
+        struct json_doc *doc;
+        struct json frame_bits;
+        struct error e = {0};
+
+        stage_look_at(&st, moment[i].event, moment[i].nth, false);
+        doc = stage_json(&st, PANE_ENTRY);
+        assert_true(json_get_object(json_root(doc), "frame_bits", &frame_bits, &e));
+        assert_int_equal(number_of(frame_bits, "from"), moment[i].from);
+        assert_int_equal(number_of(frame_bits, "to"), 53);
+        json_free(doc);
+    }
+    stage_close(&st);
+}
+
+/* Arm ARM, D8.2: bit 55 of an address says which root its tables hang under; and a page of the heap has bits 9:8, SH, which are not ignored. */
+static void
+the_tree_is_that_of_the_address(void **state)
+{
+    static const char *const ops[] = {"spawn", "write 0x405abc 42 size=1", "read 0xffff000000000010 size=1 as=kernel", NULL};
+    const struct cpu *cpu;
+    struct json_doc *doc;
+    struct stage st;
+
+    (void)state;
+    stage_open(&st, "aarch64", ops);
+    stage_look_at(&st, "data_write", 1, false);
+    expect_text(stage_text(&st, PANE_TREE, 60, 20), "TTBR0 f5 L0   pid 1");
+    expect_text(stage_text(&st, PANE_ENTRY, 60, 20), "0x0 in bits the MMU ignores");
+    stage_look_at(&st, "data_read", 1, false);
+    cpu = &st.scene.now->hw.s->cpu[0];
+    doc = stage_json(&st, PANE_TREE);
+    assert_int_equal(number_of(json_root(doc), "root"), cpu->ttbr1 >> 12);
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_TREE, 60, 20), "TTBR1 f2 L0");
+    expect_text(stage_text(&st, PANE_TREE, 60, 20), "2 MiB  0xffff000000200000");
+    expect_no_text(stage_text(&st, PANE_TREE, 60, 20), "pid");
+    stage_close(&st);
+}
+
+/* Numbers that this kernel gave to nobody: the page is in the TLB once for each, and no table says that one of them is old. */
+static void
+asids_of_a_hand_are_told_apart(void **state)
+{
+    static const char *const ops[] = {"spawn", "write 0x405abc 42 size=1", "set ttbr0 0x7000000005000", "read 0x405abc size=1", NULL};
+    struct stage st;
+    struct json_doc *doc;
+    int64_t asids = 0;
+
+    (void)state;
+    stage_open(&st, "aarch64", ops);
+    stage_look(&st, stage_events(&st), false);
+    doc = stage_json(&st, PANE_TLB);
+    for (struct json v = json_first(array_of(json_root(doc), "entries")); v.node; v = json_next(v)) {
+        assert_int_equal(hex_of(v, "page"), 0x405000);
+        assert_false(flag_of(v, "stale"));
+        asids += number_of(v, "asid");
+    }
+    assert_int_equal(asids, 0 + 7);
+    json_free(doc);
+    expect_text(stage_text(&st, PANE_TLB, 44, 20), "ASID 7");
+    stage_close(&st);
+}
+
 /* 2^20 pages of 4 bytes, against a directory and one table. */
 static void
 the_price_of_the_tables_is_shown(void **state)
@@ -1025,6 +1120,10 @@ main(void)
         cmocka_unit_test(resident_pages_add_up_to_rss),
         cmocka_unit_test(an_entry_is_decoded_bit_by_bit),
         cmocka_unit_test(a_large_entry_is_decoded_as_one),
+        cmocka_unit_test(an_entry_that_names_a_table_grants_nothing),
+        cmocka_unit_test(the_tree_is_that_of_the_address),
+        cmocka_unit_test(asids_of_a_hand_are_told_apart),
+        cmocka_unit_test(an_entry_says_where_its_frame_stands),
         cmocka_unit_test(the_price_of_the_tables_is_shown),
         cmocka_unit_test(poked_bytes_stand_in_memory),
         cmocka_unit_test(free_blocks_add_up),
