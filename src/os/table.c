@@ -240,7 +240,7 @@ table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
     pte_t entry = format_naming(f, pa_of(f, pfn)) | f->flag.present;
 
     if (prot)
-        entry |= f->flag.user;
+        entry |= f->flag.user | (hw_quirk(os->hw, QUIRK_USER_GLOBAL) ? f->flag.global : 0);
     if (writable)
         entry |= f->flag.writable;
     if (prot != RIGHT_X) /* to write and not to read is nobody's wish */

@@ -338,6 +338,12 @@ static const struct belief belief[] = {
      is_killed,
      1,
      0},
+    {QUIRK_USER_GLOBAL, /* 2 writes through what the TLB kept of 1 */
+     "pcid",
+     {"spawn", "write 0x404000 7", "spawn", "switch 2", "write 0x404000 8", "switch 1", "read 0x404000"},
+     value,
+     7,
+     8},
     {QUIRK_ROLLOVER_KEEPS, /* the fourth, with numbers for three */
      "asid",
      {"spawn", "spawn", "spawn", "spawn", "switch 2", "switch 3", "switch 4"},
