@@ -71,6 +71,7 @@ return lesson {
     gifts = { "caching" },
     needs = { "demand-paging" },
     machine = "toy16",
+    breaks = { "W5" }, -- a kernel that does not save what it takes
     minutes = 14,
     steps = {
         step {
@@ -643,8 +644,8 @@ return lesson {
                     },
                 },
                 right = {
-                    en = "A written page was treated as clean. Slot and frame agree again, so no invariant complains: only the byte tells.",
-                    zh = "写过的页被当成了干净的。槽和页框后来又一致了，哪条不变式都不吭声：只有这个字节作证。",
+                    en = "A written page was treated as clean. Check while it is away, and W5 complains; once it is back, slot and frame agree and only the byte tells.",
+                    zh = "写过的页被当成了干净的。趁它不在的时候检查，W5 会报；等它回来，槽和页框又一致了，只有这个字节作证。",
                 },
                 hints = {
                     { en = "{got:hex} is what the page held before the write.", zh = "{got:hex} 是写之前的内容。" },

@@ -125,6 +125,17 @@ check_swap_counts(const struct census *c, char *where)
            broken(where, "0x%llx is in memory and on the swap device", (ull)c->twice);
 }
 
+bool
+check_swap_kept(const struct census *c, char *where)
+{
+    const struct os *os = &c->m->os;
+
+    for (uint32_t i = 1; i <= os->s->swap_ever; i++)
+        if (os->swap[i].refs && !os->swap[i].frame && !os->swap[i].kept)
+            return broken(where, "slot %u: the page left memory and was not saved", i);
+    return true;
+}
+
 /* --- replacement --------------------------------------------------------------------------------
  */
 

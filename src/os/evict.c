@@ -52,6 +52,8 @@ leave_to_swap(struct os *os, unsigned cpu, pfn_t pfn)
     f->refs++; /* ours */
     while (f->rmap)
         take_from(os, cpu, pfn, slot);
+    if (dirty)
+        swap_outdate(os, pfn);
     if ((dirty && !hw_quirk(os->hw, QUIRK_LOSES_DIRTY)) || hw_quirk(os->hw, QUIRK_WRITES_CLEAN)) {
         f->locked = LOCK_WRITE;
         f->dirty = 0;

@@ -10,7 +10,7 @@
 #include "base/assert.h"
 #include "os/os.h"
 
-_Static_assert(sizeof(struct swap_slot) == 16, "no padding: a state is compared byte by byte");
+_Static_assert(sizeof(struct swap_slot) == 24, "no padding: a state is compared byte by byte");
 
 static struct swap_slot *
 swap_edit(struct os *os, uint32_t slot)
@@ -177,9 +177,18 @@ swap_detach(struct os *os, unsigned cpu, pfn_t pfn)
 /* --- bytes --- */
 
 void
+swap_outdate(struct os *os, pfn_t pfn)
+{
+    swap_edit(os, os->frame[pfn].slot)->kept = 0;
+}
+
+void
 swap_save(struct os *os, pfn_t pfn)
 {
-    phys_save(&os->hw->phys, &swap_edit(os, os->frame[pfn].slot)->content, pfn);
+    struct swap_slot *s = swap_edit(os, os->frame[pfn].slot);
+
+    s->kept = 1;
+    phys_save(&os->hw->phys, &s->content, pfn);
 }
 
 uint32_t
@@ -188,7 +197,7 @@ swap_keep(struct os *os, pfn_t pfn)
     uint32_t slot = slot_new(os);
     struct swap_slot *s = swap_edit(os, slot);
 
-    *s = (struct swap_slot){.refs = 1};
+    *s = (struct swap_slot){.refs = 1, .kept = 1};
     phys_save(&os->hw->phys, &s->content, pfn);
     os->s->swap_used++;
     os->s->swap_writes++;

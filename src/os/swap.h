@@ -29,6 +29,8 @@ struct swap_slot {
     uint32_t refs;
     uint32_t
         frame; /* the frame that holds the same page, or 0; of a free slot: the next free one */
+    uint32_t kept;   /* 1: the bytes are the page as it was when it left memory last */
+    uint32_t unused;
     struct content content;
 };
 
@@ -53,6 +55,8 @@ void swap_put(struct os *os, unsigned cpu, uint32_t slot);
 void swap_attach(struct os *os, unsigned cpu, uint32_t slot, pfn_t pfn);
 void swap_detach(struct os *os, unsigned cpu, pfn_t pfn);
 
+/* The frame's page was written since it was saved: what its slot has is out of date. */
+void swap_outdate(struct os *os, pfn_t pfn);
 /* The bytes. */
 void swap_save(struct os *os, pfn_t pfn);
 void swap_load(struct os *os, pfn_t pfn);

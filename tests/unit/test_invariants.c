@@ -438,6 +438,14 @@ break_W4(struct machine *m)
 }
 
 static void
+break_W5(struct machine *m)
+{
+    swap_out(m);
+    for (uint32_t i = 1; i <= m->os.s->swap_ever; i++)
+        m->os.swap[i].kept &= m->os.swap[i].frame != 0;
+}
+
+static void
 break_R1(struct machine *m)
 {
     m->os.s->ring_pages++;
