@@ -44,7 +44,8 @@ act(struct bare *b, enum access_kind kind, uint64_t value)
     return r.value;
 }
 
-/* SDM vol. 3A, table 11-7 (12-7 in newer editions), typed from there. */
+/* SDM vol. 3A, table 11-7 (12-7 in newer editions), typed from there, rows in its order. The last row is
+ * what that edition (253668-032, page 11-23) prints for MTRR WP: UC, WC, WC, WT, WP, WP. */
 static void
 every_cell_of_the_table(void **state)
 {
