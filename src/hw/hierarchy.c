@@ -54,13 +54,6 @@ latency(const struct hw *hw, enum cache_id id)
     return hw_tunable(hw, id == CACHES ? TUNE_DRAM_CYCLES : of[id]);
 }
 
-static struct traffic *
-traffic_of(struct hw *hw, const struct request *r)
-{
-    _Static_assert((int)MEMORY_WB < TRAFFIC_TYPES, "every effective type is counted");
-    return &hw->s->traffic[r->use == LINE_ENTRY][r->type];
-}
-
 /* --- one look --- */
 
 /* A part of a request that lies in one line of a level: where it is looked for. */
@@ -280,8 +273,8 @@ bring(struct hw *hw, unsigned cpu, enum cache_id id, const struct request *r, st
     uint32_t cycles;
 
     if (below == CACHES) {
-        traffic_of(hw, r)->reads++;
-        traffic_of(hw, r)->fills++;
+        memory_traffic(hw, r->use, r->type)->reads++;
+        memory_traffic(hw, r->use, r->type)->fills++;
         cycles = hw_spend(hw, latency(hw, CACHES));
         cache_copy_line(c, &hw->phys, l, r->pa);
         return cycles;
@@ -404,7 +397,7 @@ hierarchy_read(struct hw *hw, unsigned cpu, const struct request *r, uint64_t *v
             clear_way(hw, part.pa);
         if (!may || !read_part(hw, cpu, &part, &bytes)) {
             kept = false;
-            traffic_of(hw, &part)->reads++;
+            memory_traffic(hw, part.use, part.type)->reads++;
             bytes = read_memory(hw, &part);
         }
         *value |= bytes << 8 * done;
@@ -469,7 +462,7 @@ hierarchy_write(struct hw *hw, unsigned cpu, const struct request *r, uint64_t v
         else if (keeps_stores(hw) && has_others(hw))
             ask_others(hw, cpu, &k, true);
         if (!may || !store_at(hw, cpu, CACHE_L1, &part, (const unsigned char *)&le + done)) {
-            traffic_of(hw, &part)->stores++;
+            memory_traffic(hw, part.use, part.type)->stores++;
             kept = false;
         }
         done += part.size;

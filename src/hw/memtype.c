@@ -11,6 +11,11 @@
 
 enum { MTRR_ON = 1 << 11, TYPE_MASK = 0xff };
 
+const char *const memory_type_name[MEMORY_TYPES] = {
+    [MEMORY_UC] = "UC", [MEMORY_WC] = "WC", [MEMORY_WT] = "WT",
+    [MEMORY_WP] = "WP", [MEMORY_WB] = "WB", [MEMORY_UC_MINUS] = "UC-",
+};
+
 /* Rows MTRR, columns PAT: UC, WC, -, -, WT, WP, WB, UC-.
  *
  * SDM vol. 3A, "Effective Page-Level Memory Types for Pentium III and More Recent Processor Families" (table
