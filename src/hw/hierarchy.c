@@ -273,6 +273,8 @@ bring(struct hw *hw, unsigned cpu, enum cache_id id, const struct request *r, st
     uint32_t cycles;
 
     if (below == CACHES) {
+        memory_traffic(hw, r->use, r->type)->reads++;
+        memory_traffic(hw, r->use, r->type)->fills++;
         cycles = hw_spend(hw, latency(hw, CACHES));
         cache_copy_line(c, &hw->phys, l, r->pa);
         return cycles;
@@ -395,6 +397,7 @@ hierarchy_read(struct hw *hw, unsigned cpu, const struct request *r, uint64_t *v
             clear_way(hw, part.pa);
         if (!may || !read_part(hw, cpu, &part, &bytes)) {
             kept = false;
+            memory_traffic(hw, part.use, part.type)->reads++;
             bytes = read_memory(hw, &part);
         }
         *value |= bytes << 8 * done;
@@ -448,7 +451,7 @@ bool
 hierarchy_write(struct hw *hw, unsigned cpu, const struct request *r, uint64_t value)
 {
     uint64_t le = htole64(value);
-    bool may = memory_is_kept(r->type) && r->type != MEMORY_WP, kept = may;
+    bool may = memory_is_kept(r->type) && r->type != MEMORY_WP, kept = true;
 
     for (unsigned done = 0; done < r->size;) {
         struct request part = part_of(hw, r, done);
@@ -458,8 +461,10 @@ hierarchy_write(struct hw *hw, unsigned cpu, const struct request *r, uint64_t v
             clear_way(hw, part.pa);
         else if (keeps_stores(hw) && has_others(hw))
             ask_others(hw, cpu, &k, true);
-        if (may && !store_at(hw, cpu, CACHE_L1, &part, (const unsigned char *)&le + done))
+        if (!may || !store_at(hw, cpu, CACHE_L1, &part, (const unsigned char *)&le + done)) {
+            memory_traffic(hw, part.use, part.type)->stores++;
             kept = false;
+        }
         done += part.size;
     }
     return kept;

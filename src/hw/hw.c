@@ -13,7 +13,8 @@ _Static_assert(sizeof(struct content) == 8 && sizeof(struct far) == 16, "no padd
 _Static_assert(sizeof(struct phys_state) == 4 * 4, "no padding");
 _Static_assert(sizeof(struct hw_state) == (4 + TUNABLES) * 8 + sizeof(struct rng) +
                                               sizeof(struct phys_state) +
-                                              CPU_MAX * sizeof(struct cpu),
+                                              CPU_MAX * sizeof(struct cpu) +
+                                              TRAFFIC_USES * TRAFFIC_TYPES * sizeof(struct traffic),
                "no padding");
 
 /* Where the hardware lies in the arena. The hot part is small and compared whole at every
@@ -162,6 +163,7 @@ hw_reset(struct hw *hw)
     const struct geometry *g = &hw->geo;
 
     memset(hw->s->cpu, 0, sizeof hw->s->cpu);
+    memset(hw->s->traffic, 0, sizeof hw->s->traffic);
     memset(hw->tlb, 0, (size_t)g->cpus * g->tlb_sets * g->tlb_ways * sizeof *hw->tlb);
     memset(hw->tlb_more, 0, (size_t)g->cpus * hw->tlb_more_entries * sizeof *hw->tlb_more);
     memset(hw->walk, 0, (size_t)g->cpus * hw->walk_entries * sizeof *hw->walk);

@@ -224,6 +224,13 @@ struct cache_line {
     uint8_t unused[6];
 };
 
+/* Accesses that went through the caches and reached memory, by the type of that memory: a fill is a read
+ * that brought a line. A dirty line that is written back is none of them. */
+struct traffic {
+    uint64_t reads, fills, stores;
+};
+enum { TRAFFIC_USES = 2, TRAFFIC_TYPES = 7 }; /* [1]: page-table entries; enum memory_type */
+
 /* One level's caches, as pointers into the arena. */
 struct cache {
     struct arena *arena;
@@ -239,6 +246,7 @@ struct hw_state {
     uint64_t cycles; /* emulated time */
     uint64_t tlb_clock;
     uint64_t cache_clock;
+    struct traffic traffic[TRAFFIC_USES][TRAFFIC_TYPES];
     uint64_t quirks; /* bit i: enum quirk i */
     uint64_t tunable[TUNABLES];
     struct rng rng; /* for what silicon leaves to chance */

@@ -11,7 +11,17 @@
 
 enum { MTRR_ON = 1 << 11, TYPE_MASK = 0xff };
 
-/* Rows MTRR, columns PAT: UC, WC, -, -, WT, WP, WB, UC-. */
+const char *const memory_type_name[MEMORY_TYPES] = {
+    [MEMORY_UC] = "UC", [MEMORY_WC] = "WC", [MEMORY_WT] = "WT",
+    [MEMORY_WP] = "WP", [MEMORY_WB] = "WB", [MEMORY_UC_MINUS] = "UC-",
+};
+
+/* Rows MTRR, columns PAT: UC, WC, -, -, WT, WP, WB, UC-.
+ *
+ * SDM vol. 3A, "Effective Page-Level Memory Types for Pentium III and More Recent Processor Families" (table
+ * 11-7, later 12-7). WC or WT with WP, and UC- with WP, were "undefined" once; its note 3 says that every
+ * processor with both makes of them what stands here. Not the lesser number: UC- under WP is WC.
+ */
 enum memory_type
 memory_type_of(unsigned mtrr, unsigned pat)
 {

@@ -21,6 +21,9 @@ enum memory_type {
     MEMORY_TYPES
 };
 
+/* "UC", "UC-" and so on; NULL where the number is reserved. */
+extern const char *const memory_type_name[MEMORY_TYPES];
+
 /* What an MTRR and a PAT entry make together (SDM vol. 3A, table 12-7). */
 enum memory_type memory_type_of(unsigned mtrr, unsigned pat);
 
@@ -38,6 +41,14 @@ enum memory_type memory_type_at(const struct hw *hw, paddr_t pa, unsigned pat_in
 
 /* Would WRMSR take it? Not with a reserved type. */
 bool memory_may_set(enum tunable t, uint64_t value);
+
+/* What is counted of accesses to memory of that type, by what they were for (enum line_use). */
+static inline struct traffic *
+memory_traffic(struct hw *hw, unsigned use, unsigned type)
+{
+    _Static_assert((int)MEMORY_WB < TRAFFIC_TYPES, "every effective type is counted");
+    return &hw->s->traffic[use == LINE_ENTRY][type];
+}
 
 static inline bool
 memory_is_kept(unsigned type)

@@ -3,6 +3,7 @@
 
 #include "hw/cache.h"
 #include "hw/hashed.h"
+#include "hw/memtype.h"
 #include "hw/tlb.h"
 #include "hw/walk_cache.h"
 #include "lesson/api.h"
@@ -54,6 +55,17 @@ set_flags(lua_State *L, const struct machine *m, const struct translation *t)
     lua_setfield(L, -2, "flags");
 }
 
+/* Of a format whose entries choose one. */
+static void
+set_type(lua_State *L, const struct machine *m, const struct translation *t)
+{
+    const struct format *f = &m->hw.geo.format;
+    unsigned index = memory_pat_index(f, t->entry[t->level], t->level + 1 == f->levels);
+
+    if (f->family == FAMILY_X86 && f->flag.cache_disable)
+        set_text(L, "type", memory_type_name[memory_type_at(&m->hw, t->pa, index)]);
+}
+
 static void
 push_walk(lua_State *L, const struct machine *m, const struct translation *found, bool present, vaddr_t va)
 {
@@ -61,7 +73,7 @@ push_walk(lua_State *L, const struct machine *m, const struct translation *found
     bool tree = format_is_tree(&m->hw.geo.format);
     unsigned last = t.level < m->hw.geo.format.levels ? t.level : m->hw.geo.format.levels - 1u;
 
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 11);
     set_bool(L, "present", present);
     set_int(L, "level", t.level);
     set_int(L, "reads", tree ? last + 1 : t.reads);
@@ -78,6 +90,7 @@ push_walk(lua_State *L, const struct machine *m, const struct translation *found
     set_int(L, "shift", t.shift);
     set_int(L, "size", UINT64_C(1) << t.shift);
     set_flags(L, m, &t);
+    set_type(L, m, &t);
 }
 
 static lua_Integer

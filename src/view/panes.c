@@ -52,6 +52,8 @@ pane_belongs(const struct scene *s, enum pane_id pane)
         return s->now->preset.kernel && s->now->hw.geo.swap_slots;
     case PANE_CACHE:
         return cache_exists(&s->now->hw);
+    case PANE_MEMTYPE:
+        return cache_exists(&s->now->hw) && scene_format(s)->family == FAMILY_X86 && scene_format(s)->flag.cache_disable;
     case PANE_CPUS:
         return s->now->preset.kernel && s->now->hw.geo.cpus > 1;
     case PANE_TREE:

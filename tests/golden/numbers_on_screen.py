@@ -478,6 +478,24 @@ class Numbers:
                 return [f"{said.strip()} happened on no such machine"]
         return []
 
+    def inverted_row(self, found):
+        """`  4     1   0x406      f4   P-UADX`: the entry of that number."""
+        shown = [int(found[1]), int(found[2]), int(found[3], 16), int(found[4], 16)]
+        rows = [[e["entry"], e["pid"], int(e["page"], 16), e["frame"]] for e in self.panes["entries"]["in_use"]]
+        return [] if shown in rows else [found[0].strip()]
+
+    def memory_type_row(self, found):
+        """`WB  UC UC  WC WT WP WB WB     1     1     0`: what becomes of each PAT type, and what was done with the row's."""
+        pane = self.panes["memory-types"]
+        table = pane["table"][found[1]]
+        done = pane["data" if pane.get("reads") == "page" else "tables"][found[1]]
+        shown = found[2].replace("▸", " ").replace(">", " ").split()
+        good = shown[:6] == [table[name] for name in ("UC", "UC-", "WC", "WT", "WP", "WB")]
+        if found[3]:
+            good = good and shown[6:] == [found[1]]
+            good = good and [int(n) for n in found[3].split()] == [done[name] for name in ("reads", "fills", "stores")]
+        return [] if good else [found[0].strip()]
+
     # Memory before paging.
 
     def piece_bar(self, found):
@@ -541,6 +559,8 @@ class Numbers:
         (re.compile(r"^ ?\S+ (\d+)/(\d+)  \S+ (\d+)  \S+ (\d+)$"), string_head, "replace"),
         (re.compile(r"^ ?\D+ (\d+)/(\d+)  \S+ (\d+)  \S+ (\d+)$"), swap_head, "swap"),
         (re.compile(r"^ ?(\d+) +(\d+) +(?:f([0-9a-f]+)|[·.]) +\S+ (\d+) (0x[0-9a-f]+)(?: \+(\d+))?"), slot_row, "swap"),
+        (re.compile(r"^ *(\d+) +(\d+) +0x([0-9a-f]+) +f([0-9a-f]+) +[-PWUADSGX]{4,}"), inverted_row, "entries"),
+        (re.compile(r"^(UC|WC|WT|WP|WB) ((?:[ ▸>]*(?:UC-?|WC|WT|WP|WB)){6,7})((?: +\d+){3})?$"), memory_type_row, "memory-types"),
         (re.compile(r"^[◂·■✗✓×<.#x+] (\D.*?)(?: {3,}(?:[◂·■✗✓×<.#x+] )?(\D.*)?)?$"), beside_row, "beside"),
         (re.compile(r"^CR3 f([0-9a-f]+) \S+(?:   pid (\d+))?"), tree_head, "tree"),
         (re.compile(r"^[ ├└`]*\[(\d+)\] [-PWUADSGX?]+(?: \S f([0-9a-f]+)[^0]*(?:0x([0-9a-f]+))?)?"),

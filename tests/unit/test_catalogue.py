@@ -145,6 +145,7 @@ INDIRECT = {
     ("src/view/pane_layout.c", "area_kind_name[]"): AREAS,
     ("src/view/pane_mode.c", "on ? question[].set : question[].clear"):
         rows("src/view/pane_mode.c", "question", 1) + rows("src/view/pane_mode.c", "question", 2),
+    ("src/view/pane_memtype.c", "type_text[]"): array("src/view/pane_memtype.c", "type_text"),
     ("src/view/pane_mode.c", "paging_mode_name[]"): array("src/hw/mode.c", "paging_mode_name"),
     ("src/view/draw.c", "end[]"): array("src/view/draw.c", "end"),
     ("src/view/pane_story.c", "verdict[]"): array("src/view/pane_story.c", "verdict"),

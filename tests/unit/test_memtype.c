@@ -44,7 +44,8 @@ act(struct bare *b, enum access_kind kind, uint64_t value)
     return r.value;
 }
 
-/* SDM vol. 3A, table 11-7 (12-7 in newer editions), typed from there. */
+/* SDM vol. 3A, table 11-7 (12-7 in newer editions), typed from there, rows in its order. The last row is
+ * what that edition (253668-032, page 11-23) prints for MTRR WP: UC, WC, WC, WT, WP, WP. */
 static void
 every_cell_of_the_table(void **state)
 {
@@ -62,6 +63,17 @@ every_cell_of_the_table(void **state)
     for (int i = 0; i < 5; i++)
         for (int j = 0; j < 6; j++)
             assert_int_equal(memory_type_of(mtrr[i], pat[j]), want[i][j]);
+}
+
+/* What reached memory for data of that type. */
+static void
+counted(const struct bare *b, unsigned type, unsigned reads, unsigned fills, unsigned stores)
+{
+    const struct traffic *t = &b->hw.s->traffic[0][type];
+
+    assert_int_equal(t->reads, reads);
+    assert_int_equal(t->fills, fills);
+    assert_int_equal(t->stores, stores);
 }
 
 /* PCD and PWT: entry 3 of the power-on PAT, UC. Neither: entry 0, WB. */
@@ -82,6 +94,7 @@ a_hundred_loads(void **state)
         memory += bare_event(b, EV_DATA_READ, i)->peer == CACHES;
     }
     assert_int_equal(memory, 100);
+    counted(b, MEMORY_UC, 100, 0, 0);
     bare_close(b);
     b = open_page(0);
     b->hw.s->tunable[TUNE_WALKS_CACHED] = 0;
@@ -89,6 +102,8 @@ a_hundred_loads(void **state)
     for (int i = 0; i < 100; i++)
         act(b, ACCESS_READ, 0);
     assert_int_equal(bare_count(b, EV_LINE_FILL), 1);
+    counted(b, MEMORY_WB, 1, 1, 0);
+    counted(b, MEMORY_UC, 0, 0, 0);
     bare_close(b);
 }
 
@@ -104,6 +119,7 @@ write_through_keeps_memory_new(void **state)
     assert_int_equal(phys_read(&b->hw.phys, 0x800000, 1), 0x42);
     assert_false(cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800000)->dirty);
     assert_int_equal(act(b, ACCESS_READ, 0), 0x42);
+    counted(b, MEMORY_WT, 1, 1, 1);
     bare_close(b);
 }
 
@@ -120,6 +136,7 @@ write_protected_memory_drops_the_line(void **state)
     act(b, ACCESS_WRITE, 0x42);
     assert_null(cache_lookup(&b->hw.cache[CACHE_L1], 0, 0x800000));
     assert_int_equal(phys_read(&b->hw.phys, 0x800000, 1), 0x42);
+    counted(b, MEMORY_WP, 1, 1, 1);
     bare_close(b);
 }
 
@@ -152,6 +169,10 @@ tables_are_read_as_what_names_them_says(void **state)
     b->hw.s->cpu[0].cr3 |= PCD | PWT;
     act(b, ACCESS_READ, 0);
     assert_null(cache_lookup(&b->hw.cache[CACHE_L1], 0, root));
+    assert_int_equal(b->hw.s->traffic[1][MEMORY_UC].reads, 1); /* of four: the root's */
+    assert_int_equal(b->hw.s->traffic[1][MEMORY_UC].fills, 0);
+    assert_int_equal(b->hw.s->traffic[1][MEMORY_WB].reads, 3);
+    assert_int_equal(b->hw.s->traffic[1][MEMORY_WB].fills, 3);
     assert_non_null(cache_lookup(&b->hw.cache[CACHE_L1], 0, below));
     b->hw.s->cpu[0].cr3 &= ~(uint64_t)(PCD | PWT);
     hierarchy_flush(&b->hw, 0);
@@ -178,6 +199,7 @@ no_fill_mode(void **state)
     bare_record(b, true);
     assert_int_equal(act(b, ACCESS_READ, 0), 0x11);
     assert_int_equal(bare_count(b, EV_LINE_FILL), 0);
+    counted(b, MEMORY_WB, 2, 1, 0); /* the store brought the line, the last load none */
     bare_close(b);
 }
 
