@@ -196,7 +196,8 @@ forward_stops_once(void **state)
     assert_true(session_go_end(s));
     session_refresh(s);
     assert_int_equal(s->scene.at.event, history_events(s->history, 3));
-    assert_int_equal(s->scene.beside->shown[1] + 1, s->scene.beside->shown[0]); /* one event fewer there */
+    assert_int_equal(s->scene.beside->shown[1] + 1,
+                     s->scene.beside->shown[0]); /* one event fewer there */
     session_close(s);
 }
 
