@@ -182,9 +182,9 @@ many_cpus(struct rng *r, const struct machine *m, struct operation *op)
     }
 }
 
-/* Huge pages: room for them, pages in that room, made into one and taken apart, whole and in part. */
-static void
-huge_pages(struct rng *r, const struct machine *m, struct operation *op)
+void
+drive_huge(struct rng *r, const struct machine *m, struct operation *op,
+           uint8_t blob[OPERATION_BLOB])
 {
     static const uint8_t code[] = {OP_MMAP, OP_MMAP,     OP_WRITE,    OP_WRITE,    OP_WRITE,
                                    OP_READ, OP_COLLAPSE, OP_COLLAPSE, OP_COLLAPSE, OP_SPLIT,
@@ -194,6 +194,7 @@ huge_pages(struct rng *r, const struct machine *m, struct operation *op)
     uint64_t n = rng_below(r, 3), part = rng_below(r, 2);
     vaddr_t base = ((m->preset.layout.mmap_top - 8 * size) & ~(size - 1)) + block * size;
 
+    *op = (struct operation){.blob = blob, .given = 1};
     op->code = code[which];
     op->arg[0] = base + (at == 3 ? size - page : at * page);
     op->given = 1;
@@ -201,7 +202,7 @@ huge_pages(struct rng *r, const struct machine *m, struct operation *op)
         op->arg[0] = base;
         op->arg[1] = size * (1 + n) - (part ? page : 0);
         op->arg[2] = RIGHT_R | RIGHT_W;
-        op->given = (uint8_t)(n == 2 ? 7 : 39); /* huge=yes */
+        op->given = (uint8_t)(n ? 7 : 39); /* huge=yes */
     } else if (op->code == OP_WRITE) {
         op->arg[1] = n;
         op->given = 3;
@@ -285,8 +286,9 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
         many_cpus(r, m, op);
         return;
     }
-    if (huge_size(&m->os) && m->hw.s->cpu[op->cpu].task && rng_below(r, 12) == 0) {
-        huge_pages(r, m, op);
+    if (huge_size(&m->os) && m->preset.geo.frames >= 2048 && m->hw.s->cpu[0].task &&
+        rng_below(r, 12) == 0) {
+        drive_huge(r, m, op, blob);
         return;
     }
     if (rng_below(r, 6) == 0) {
