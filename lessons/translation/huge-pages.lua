@@ -28,23 +28,21 @@ local ENDS = {
 
 -- Take all memory in pieces of half a huge page, and give back one of each two neighbours.
 local function crumble(m)
-    local half, kept = span(m, 1) // 2, {}
-    while true do
-        local r = m.alloc(half)
-        if r.kind == "error" then break end
-        if r.value // half % 2 == 0 then
-            kept[#kept + 1] = -r.value
-        else
-            kept[#kept + 1] = r.value
-        end
+    local half, gone = span(m, 1) // 2, {}
+    local r = m.alloc(half)
+    while r.kind ~= "error" do
+        if r.value // half % 2 == 0 then gone[#gone + 1] = r.value end
+        r = m.alloc(half)
     end
-    for i, pa in ipairs(kept) do
-        if pa < 0 then
-            m.release(-pa)
-            kept[i] = 0
-        end
+    for _, pa in ipairs(gone) do m.release(pa) end
+end
+
+-- Give back the pieces that stayed.
+local function mend(m)
+    local g = m.geometry()
+    for pfn = 0, g.frames - 1, per_table(m) // 2 do
+        if m.frame(pfn).use == "block" then m.release(pfn * g.page) end
     end
-    return kept
 end
 
 return lesson {
@@ -63,7 +61,6 @@ return lesson {
                 m.spawn()
                 m.mmap(BASE, 2 * span(m, 1), "rw")
                 for n, page in ipairs(TOUCHED) do m.write(BASE + page * m.geometry().page, n) end
-                m.flush()
             end,
             bind = function(m)
                 return { n = per_table(m), page = m.geometry().page, last = levels(m)[#levels(m)].name, above = levels(m)[#levels(m) - 1].name, touched = #TOUCHED }
@@ -214,19 +211,21 @@ return lesson {
                 zh = "再上一级，同一位造出的页有 {gig:size}。内核就这样映射全部内存；程序很难碰上这么大的一整块。",
             },
         },
-        function(m)
-            m.title { en = "One entry sees far", zh = "一项看得远" }
-            m.view "tlb"
-            local list = {}
-            for i = 0, STRIDE - 1 do list[#list + 1] = i end
-            m.flush()
-            m.string(BASE, list)
-            m.bind { n = STRIDE, entries = entries(m), size = span(m, 1) }
-            m.say {
+        step {
+            title = { en = "One entry sees far", zh = "一项看得远" },
+            view = "tlb",
+            prepare = function(m)
+                local list = {}
+                for i = 0, STRIDE - 1 do list[#list + 1] = i end
+                m.flush()
+                m.string(BASE, list)
+            end,
+            bind = function(m) return { n = STRIDE, entries = entries(m), size = span(m, 1) } end,
+            text = {
                 en = "The TLB is empty; it has {entries} entries. The program reads {n} addresses, each one small page further on. A short walk is a small gain; here is the large one.",
                 zh = "TLB 清空了，它有 {entries} 项。程序接连读 {n} 个地址，每个比前一个远一小页。少读一次只是小头，大头在这里。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "misses",
                 op = { "ref", STRIDE },
                 before = { "tlb_miss", 1 },
@@ -243,8 +242,8 @@ return lesson {
                     { en = "All {n} addresses lie in it.", zh = "{n} 个地址都在里面。" },
                     { en = "Only the first one misses.", zh = "只有头一个未命中。" },
                 },
-            }
-        end,
+            },
+        },
         step {
             title = { en = "Reach", zh = "覆盖范围" },
             view = "cost",
@@ -311,21 +310,25 @@ return lesson {
                 zh = "fork、只解除一部分映射，也都这样。遍历又和原来一样长了。",
             }
         end,
-        function(m)
-            m.title { en = "Out of memory, in one piece?", zh = "整块换出去？" }
-            m.view "log"
-            local g = m.geometry()
-            m.mprotect(BASE + g.page, g.page, "rw")
-            m.collapse(BASE)
-            m.set("resident_limit", m.process().rss)
-            m.bind { size = span(m, 1), page = g.page, one = m.field("disk_cycles"), all = m.field("disk_cycles") * per_table(m), va = BASE + span(m, 1) }
-            m.say {
+        step {
+            title = { en = "Out of memory, in one piece?", zh = "整块换出去？" },
+            view = "log",
+            prepare = function(m)
+                m.mprotect(BASE + m.geometry().page, m.geometry().page, "rw")
+                m.collapse(BASE)
+                m.set("resident_limit", m.process().rss)
+            end,
+            bind = function(m)
+                local one = m.field("disk_cycles")
+                return { size = span(m, 1), page = m.geometry().page, one = one, all = one * per_table(m), va = BASE + span(m, 1) }
+            end,
+            text = {
                 en = "Rights are alike again, the page is huge again. Now the process may have no more pages in memory than it has, and writes to {va:hex}, beyond it. Something must leave for the swap device.",
                 zh = "权限又一致了，又合并成了大页。现在不许这个进程再多占内存，它却写大页之外的 {va:hex}。总得有谁去交换设备。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "written",
-                op = { "write", BASE + span(m, 1), 1 },
+                op = function(m) return { "write", BASE + span(m, 1), 1 } end,
                 before = { "huge_split", 1 },
                 format = "size",
                 text = { en = "How much is written to the disk?", zh = "往磁盘写多少？" },
@@ -341,23 +344,27 @@ return lesson {
                     { en = "The kernel splits before it evicts.", zh = "内核先拆分，再换出。" },
                     { en = "One small page.", zh = "一个小页。" },
                 },
-            }
-            m.set("resident_limit", 0)
-        end,
-        function(m)
-            m.title { en = "A byte too many", zh = "多了一个字节" }
-            m.view "layout"
-            local size, page = span(m, 1), m.geometry().page
-            m.munmap(BASE, 2 * size)
-            m.set("huge_pages", 2)
-            m.bind { size = size, page = page, ask = size + 1, half = size // 2 }
-            m.say {
+            },
+        },
+        step {
+            title = { en = "A byte too many", zh = "多了一个字节" },
+            view = "layout",
+            prepare = function(m)
+                m.set("resident_limit", 0)
+                m.munmap(BASE, 2 * span(m, 1))
+                m.set("huge_pages", 2)
+            end,
+            bind = function(m)
+                local size = span(m, 1)
+                return { size = size, page = m.geometry().page, ask = size + 1, half = size // 2 }
+            end,
+            text = {
                 en = "A program can also ask for huge pages itself, from a pool that was set aside. This one needs {ask} bytes: {size:size}, and one byte.",
                 zh = "程序也可以自己开口要大页，从预留的池里拿。这个程序要 {ask} 字节：{size:size} 外加一个字节。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "waste",
-                op = "mmap " .. hex(POOL) .. " " .. (size + 1) .. " rw huge=yes",
+                op = function(m) return "mmap " .. hex(POOL) .. " " .. span(m, 1) + 1 .. " rw huge=yes" end,
                 before = { "huge_mapped", 1 },
                 text = { en = "How many bytes does it get that it did not ask for?", zh = "没要却拿到的有多少字节？" },
                 answer = function(r) return find(r, "huge_mapped").wasted end,
@@ -372,22 +379,25 @@ return lesson {
                     { en = "Two; of the second one byte is used.", zh = "两个，第二个只用一个字节。" },
                     { en = "{size:size} minus one.", zh = "{size:size} 减一。" },
                 },
-            }
-        end,
-        function(m)
-            m.title { en = "Too late", zh = "来晚了" }
-            m.view "buddy"
-            local size = span(m, 1)
-            m.munmap(POOL, 2 * size)
-            m.mmap(BASE, 2 * size, "rw")
-            m.write(BASE, 1)
-            local kept = crumble(m)
-            m.bind { size = size, free = m.free() * m.geometry().page, page = m.geometry().page }
-            m.say {
+            },
+        },
+        step {
+            title = { en = "Too late", zh = "来晚了" },
+            view = "buddy",
+            prepare = function(m)
+                m.munmap(POOL, 2 * span(m, 1))
+                m.mmap(BASE, 2 * span(m, 1), "rw")
+                m.write(BASE, 1)
+                crumble(m)
+            end,
+            bind = function(m)
+                return { size = span(m, 1), free = m.free() * m.geometry().page }
+            end,
+            text = {
                 en = "Some time later, others have come and gone. {free:size} are free, but in pieces. The kernel is to collapse the pages at the same place as before.",
                 zh = "过了一阵，别人来了又走。空闲 {free:size}，却都是零碎。现在内核要把老地方的页再合并一次。",
-            }
-            m.ask {
+            },
+            ask = {
                 id = "late",
                 op = { "collapse", BASE },
                 before = { "no_memory", 1 },
@@ -404,47 +414,47 @@ return lesson {
                     { en = "The block must be one piece, and aligned.", zh = "必须是对齐的一整块。" },
                     { en = "The largest free block is too small.", zh = "最大的空闲块也不够大。" },
                 },
-            }
-            for _, pa in ipairs(kept) do
-                if pa > 0 then m.release(pa) end
-            end
-            m.card {
+            },
+            card = {
                 claim = { en = "Larger pages are faster, so make all pages large.", zh = "大页更快，那就全用大页。" },
                 truth = {
                     en = "They save walks, and cost memory, copying, and whole blocks that are hard to find. You have just seen each.",
                     zh = "省的是查表，费的是内存、复制，还有难找的整块。这几样你刚才都见过了。",
                 },
-            }
-        end,
-        function(m)
-            m.title { en = "Your turn", zh = "轮到你了" }
-            m.view "tree"
-            local va = BASE + span(m, 1)
-            m.bind { va = va, size = span(m, 1) }
-            m.say {
+            },
+        },
+        step {
+            title = { en = "Your turn", zh = "轮到你了" },
+            view = "tree",
+            prepare = mend,
+            bind = function(m) return { va = BASE + span(m, 1), size = span(m, 1) } end,
+            text = {
                 en = "Memory is whole again. The {size:size} from {va:hex} on were promised to the program, and it has touched nothing of them.",
                 zh = "内存又完整了。从 {va:hex} 起的 {size:size} 已经许给程序，它还一点没碰。",
-            }
-            m.task {
+            },
+            task = {
                 text = {
                     en = "See to it that {va:hex} is in a huge page. The first try may tell you what is missing.",
                     zh = "设法让 {va:hex} 落在一个大页里。头一次试，也许就告诉你还缺什么。",
                 },
                 goal = function(r)
-                    local w = r.m.walk(va)
+                    local w = r.m.walk(BASE + span(r.m, 1))
                     return w.present and w.size == span(r.m, 1)
                 end,
-                solution = function() return { "write " .. hex(va) .. " 1", "collapse " .. hex(va) } end,
+                solution = function(m)
+                    local va = hex(BASE + span(m, 1))
+                    return { "write " .. va .. " 1", "collapse " .. va }
+                end,
                 hints = {
                     { en = "Try :collapse {va:hex}, and read why not.", zh = "试试 :collapse {va:hex}，读一读为什么不行。" },
                     { en = "There must be a page to collapse: write to it.", zh = "得先有页才能合并：写一下。" },
                     { en = "write {va:hex} 1, then collapse {va:hex}.", zh = "先 write {va:hex} 1，再 collapse {va:hex}。" },
                 },
-            }
-            m.after {
+            },
+            after = {
                 en = "You can now say what a huge page saves and what it costs. Take along: who decides which program deserves one?",
                 zh = "大页省什么、费什么，你现在说得清了。带走一个问题：哪个程序配用大页，由谁来定？",
-            }
-        end,
+            },
+        },
     },
 }
