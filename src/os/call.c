@@ -134,6 +134,7 @@ os_mmap_huge(struct os *os, unsigned cpu, vaddr_t *va, uint64_t asked, uint8_t p
     shootdown_settle(os, mm, *va, *va + length);
     like.start = *va;
     like.end = *va + length;
+    like.waste = (uint32_t)(length - asked);
     if (!huge_in_pool(os, cpu, length / size) || !area_add(os, cpu, mm, &like))
         return CALL_ENOMEM;
     if (!huge_map(os, cpu, mm, *va, length / size)) {

@@ -39,7 +39,7 @@ struct area {
     uint8_t kind;        /* enum area_kind */
     uint8_t shared;      /* writes are seen by all who map the object */
     uint8_t used;        /* 0: record is free */
-    uint32_t unused;
+    uint32_t waste;      /* bytes at its end that nobody asked for: the rest of a huge page */
 };
 
 /* An address space. mm number = index; 0 is none. */

@@ -332,6 +332,12 @@ mmap_takes_from_the_pool(void **state)
     run(r, "write 0x403ff000 5");
     assert_int_equal(r->of[EV_PAGE_FAULT], 0);
     assert_int_equal(r->of[EV_WALK_READ], 3);
+    assert_int_equal(r->m.os.area[area_find(&r->m.os, 1, BASE)].waste, 2097151);
+    run(r, "mprotect 0x40000000 8K r"); /* two areas, and one again */
+    run(r, "mprotect 0x40000000 8K rw");
+    assert_int_equal(r->m.os.area[area_find(&r->m.os, 1, BASE)].waste, 2097151);
+    run(r, "munmap 0x403ff000 4K"); /* of the waste a page goes, too */
+    assert_int_equal(r->m.os.area[area_find(&r->m.os, 1, BASE)].waste, 2097151 - 4096);
     assert_int_equal(run(r, "mmap - 2097153 rw huge=yes").error, CALL_ENOMEM);
     assert_int_equal(r->of[EV_HUGE_NONE_LEFT], 1);
     assert_int_equal(run(r, "mmap - 1 r huge=yes").value % (2 << 20), 0);
