@@ -146,7 +146,8 @@ os_mmap_huge(struct os *os, unsigned cpu, vaddr_t *va, uint64_t asked, uint8_t p
     return CALL_OK;
 }
 
-/* First the promise, so that a range that cannot be split is refused with nothing changed. */
+/* First the promise, so that a range that cannot be split is refused with nothing changed, but for
+ * huge pages that are small ones now. */
 enum call_error
 os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length)
 {
