@@ -79,7 +79,9 @@ visit(struct census *c, uint32_t mm, paddr_t slot, unsigned level, vaddr_t va)
         struct leaf l = {.mm = mm, .level = (uint8_t)level, .va = va, .entry = entry};
         l.pfn = pfn_of(f, level + 1u == f->levels ? format_address(f, entry)
                                                   : format_large_base(f, level, entry));
-        count_leaf(c, &l);
+        for (vaddr_t end = va + (UINT64_C(1) << f->level[level].shift); l.va < end;
+             l.va += format_page(f), l.pfn++) /* a huge page counts as all of its pages */
+            count_leaf(c, &l);
     } else {
         walk_table(c, mm, format_address(f, entry), level + 1, va);
     }

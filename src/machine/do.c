@@ -189,6 +189,8 @@ map(struct machine *m, const struct operation *op, struct outcome *out, struct e
     bool shared = op->given & 8 && op->arg[3] == 0;
     uint32_t object;
 
+    if (op->given & 32 && op->arg[5] == 0)
+        return do_map_huge(m, op, va, out, e);
     if (!do_space_runs(m, op->cpu, e) || !object_of(m, op, shared, &object, e))
         return false;
     do_syscall(m, op);

@@ -34,6 +34,14 @@ bool do_release(struct machine *m, const struct operation *op, struct outcome *o
                 struct error *e);
 bool do_sample(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 
+/* do_huge.c */
+bool do_collapse(struct machine *m, const struct operation *op, struct outcome *out,
+                 struct error *e);
+bool do_split(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
+/* mmap with huge=yes: `va` 0 lets the kernel choose. */
+bool do_map_huge(struct machine *m, const struct operation *op, vaddr_t va, struct outcome *out,
+                 struct error *e);
+
 /* do_tlb.c */
 bool do_invlpg(struct machine *m, const struct operation *op, struct outcome *out, struct error *e);
 bool do_invpcid(struct machine *m, const struct operation *op, struct outcome *out,

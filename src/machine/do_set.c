@@ -103,6 +103,8 @@ apply(struct machine *m, unsigned cpu, const struct set_field *f, uint64_t value
         if (f->index == TUNE_L1_INDEX && cache_exists(&m->hw))
             hierarchy_rewire(&m->hw);
         m->hw.s->tunable[f->index] = value;
+        if (f->index == TUNE_HUGE_PAGES && m->preset.kernel)
+            huge_reserve(&m->os, cpu, value);
         if (f->index == TUNE_KPTI && m->preset.kernel)
             isolation_turned(&m->os, cpu);
         break;

@@ -400,7 +400,7 @@ could_merge(const struct os *os, const struct area *a, const struct area *b)
     uint64_t pages = (a->end - a->start) >> os->hw->geo.format.page_shift;
 
     return a->end == b->start && a->prot == b->prot && a->kind == b->kind &&
-           a->shared == b->shared && a->object == b->object &&
+           a->shared == b->shared && a->object == b->object && a->waste == 0 &&
            (!a->object || a->offset + pages == b->offset);
 }
 

@@ -197,7 +197,9 @@ split(struct os *os, uint32_t mm, vaddr_t va)
     right = os->area[index];
     right.start = va;
     right.offset = right.object ? area_page(os, index, va) : 0;
+    right.waste = (uint32_t)(right.waste < right.end - va ? right.waste : right.end - va);
     object_get(os, right.object);
+    area_edit(os, index)->waste -= right.waste; /* what is left of it lies below va */
     area_edit(os, index)->end = va;
     list_insert(os, mm, index, area_new(os, &right));
 }
@@ -208,7 +210,7 @@ can_join(const struct os *os, uint32_t left, uint32_t right)
     const struct area *a = &os->area[left], *b = &os->area[right];
 
     return left && right && a->end == b->start && a->prot == b->prot && a->kind == b->kind &&
-           a->shared == b->shared && a->object == b->object &&
+           a->shared == b->shared && a->object == b->object && a->waste == 0 &&
            (a->object == 0 || b->offset == area_page(os, left, b->start));
 }
 
@@ -220,6 +222,7 @@ join(struct os *os, unsigned cpu, uint32_t mm, uint32_t left)
     if (!can_join(os, left, right))
         return false;
     area_edit(os, left)->end = os->area[right].end;
+    os->area[left].waste = os->area[right].waste;
     list_remove(os, cpu, mm, left, right);
     return true;
 }

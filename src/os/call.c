@@ -105,7 +105,49 @@ unmap(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t end)
     shootdown_end(os, cpu);
 }
 
-/* First the promise, so that a range that cannot be split is refused with nothing changed. */
+/* A gap with room to spare holds a multiple of the size. */
+static enum call_error
+place_huge(const struct os *os, uint32_t mm, vaddr_t *va, uint64_t length)
+{
+    uint64_t size = huge_size(os);
+
+    if (*va)
+        return *va % size ? CALL_EINVAL : place(os, mm, va, length);
+    *va = area_gap(os, mm, length + size);
+    *va = (*va + size - 1) & ~(size - 1);
+    return *va ? CALL_OK : CALL_ENOMEM;
+}
+
+enum call_error
+os_mmap_huge(struct os *os, unsigned cpu, vaddr_t *va, uint64_t asked, uint8_t prot)
+{
+    uint32_t mm = mm_of(os, cpu);
+    uint64_t size = huge_size(os), length = size ? (asked + size - 1) & ~(size - 1) : 0;
+    struct area like = {.prot = prot, .kind = AREA_MMAP};
+    enum call_error error;
+
+    if (length == 0 || prot == 0 || prot > (RIGHT_R | RIGHT_W | RIGHT_X))
+        return CALL_EINVAL;
+    shootdown_lock(os, mm);
+    if ((error = place_huge(os, mm, va, length)) != CALL_OK)
+        return error;
+    shootdown_settle(os, mm, *va, *va + length);
+    like.start = *va;
+    like.end = *va + length;
+    like.waste = (uint32_t)(length - asked);
+    if (!huge_in_pool(os, cpu, length / size) || !area_add(os, cpu, mm, &like))
+        return CALL_ENOMEM;
+    if (!huge_map(os, cpu, mm, *va, length / size)) {
+        area_cut(os, cpu, mm, *va, *va + length);
+        unmap(os, cpu, mm, *va, *va + length);
+        return CALL_ENOMEM;
+    }
+    EMIT(os->hw, cpu, HUGE_MAPPED, .va = *va, .count = asked, .new = length, .old = length - asked);
+    return CALL_OK;
+}
+
+/* First the promise, so that a range that cannot be split is refused with nothing changed, but for
+ * huge pages that are small ones now. */
 enum call_error
 os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length)
 {
@@ -115,7 +157,7 @@ os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length)
     if (!is_user_range(os, va, length))
         return CALL_EINVAL;
     shootdown_lock(os, mm);
-    if (!area_cut(os, cpu, mm, va, va + length))
+    if (!huge_split_edges(os, cpu, mm, va, va + length) || !area_cut(os, cpu, mm, va, va + length))
         return CALL_ENOMEM;
     unmap(os, cpu, mm, va, va + length);
     return CALL_OK;
@@ -130,7 +172,8 @@ os_mprotect(struct os *os, unsigned cpu, vaddr_t va, uint64_t length, uint8_t pr
     if (!is_user_range(os, va, length) || prot > (RIGHT_R | RIGHT_W | RIGHT_X))
         return CALL_EINVAL;
     shootdown_lock(os, mm);
-    if (!area_covers(os, mm, va, va + length) || !area_protect(os, cpu, mm, va, va + length, prot))
+    if (!area_covers(os, mm, va, va + length) || !huge_split_range(os, cpu, mm, va, va + length) ||
+        !area_protect(os, cpu, mm, va, va + length, prot))
         return CALL_ENOMEM;
     shootdown_begin(os, cpu, mm, true);
     page_protect_range(os, cpu, mm, va, va + length, prot);
@@ -167,7 +210,7 @@ os_brk(struct os *os, unsigned cpu, vaddr_t brk)
         shootdown_settle(os, mm, from, to);
     if (to > from && !grow_heap(os, cpu, mm, from, to))
         return CALL_ENOMEM;
-    if (to < from && !area_cut(os, cpu, mm, to, from))
+    if (to < from && (!huge_split_edges(os, cpu, mm, to, from) || !area_cut(os, cpu, mm, to, from)))
         return CALL_ENOMEM;
     if (to < from)
         unmap(os, cpu, mm, to, from);

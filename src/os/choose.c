@@ -29,10 +29,10 @@ entries_of(const struct os *os, pfn_t pfn)
     pte_t all = 0;
 
     for (uint32_t n = os->frame[pfn].rmap; n; n = os->rmap[n].next) {
-        paddr_t place = table_find(os, os->rmap[n].mm, os->rmap[n].va);
+        paddr_t place = huge_or_page(os, os->rmap[n].mm, os->rmap[n].va);
         pte_t entry = place ? table_get(os, place) : 0;
 
-        if (page_is_known(os, os->rmap[n].mm, os->rmap[n].va, entry))
+        if (huge_or_page_known(os, os->rmap[n].mm, os->rmap[n].va, entry))
             all |= format_plain(&os->hw->geo.format, entry);
     }
     return all;
@@ -62,7 +62,7 @@ evict_can(const struct os *os, pfn_t pfn, bool room)
 {
     const struct frame *f = &os->frame[pfn];
 
-    if (is_pinned(f))
+    if (is_pinned(f) || (os->s->free_frames == 0 && huge_holds(os, pfn)))
         return false;
     if (f->use == USE_FILE)
         return f->object && os->s->object[f->object].kind == OBJECT_FILE &&
@@ -202,12 +202,13 @@ choose_clear(struct os *os, unsigned cpu, pfn_t pfn)
 
     for (uint32_t n = os->frame[pfn].rmap; n; n = os->rmap[n].next) {
         const struct rmap *at = &os->rmap[n];
-        paddr_t place = table_find(os, at->mm, at->va);
+        paddr_t place = huge_or_page(os, at->mm, at->va);
         pte_t entry = place ? table_get(os, place) : 0;
 
-        if (!format_has(f, entry, f->flag.accessed) || !page_is_known(os, at->mm, at->va, entry))
+        if (!format_has(f, entry, f->flag.accessed) ||
+            !huge_or_page_known(os, at->mm, at->va, entry))
             continue;
-        table_write(os, cpu, at->va, place, format_without(f, entry, f->flag.accessed));
+        huge_or_page_write(os, cpu, at->mm, at->va, format_without(f, entry, f->flag.accessed));
         if (!hw_quirk(os->hw, QUIRK_CLEARED_IN_TLB))
             tag_invalidate_now(os, cpu, at->mm, at->va);
     }

@@ -86,7 +86,7 @@ enum evicted
 evict_page(struct os *os, unsigned cpu, uint32_t mm, pfn_t *pfn)
 {
     struct event why = {.code = EV_VICTIM_CHOSEN};
-    bool room = swap_has_room(os);
+    bool room = swap_has_room(os), split;
 
     *pfn = choose_victim(os, cpu, mm, room, &why);
     if (*pfn == 0 && !room && os->hw->geo.swap_slots)
@@ -96,6 +96,8 @@ evict_page(struct os *os, unsigned cpu, uint32_t mm, pfn_t *pfn)
     os->s->evictions++;
     if (os->hw->watch)
         hw_emit(os->hw, cpu, &why);
+    split = huge_split_frame(os, cpu, *pfn);
+    pw_assert(split); /* else it would have been no candidate */
     return os->frame[*pfn].use == USE_FILE ? leave_to_file(os, cpu, *pfn)
                                            : leave_to_swap(os, cpu, *pfn);
 }

@@ -141,7 +141,9 @@ os_fork(struct os *os, unsigned cpu)
 
     bool copied;
 
-    if (!task || task->state != TASK_RUNNING || (pid = process_new(os, cpu)) == 0)
+    if (!task || task->state != TASK_RUNNING ||
+        !huge_split_range(os, cpu, task->mm, 0, os->layout.user_end) ||
+        (pid = process_new(os, cpu)) == 0)
         return 0;
     shootdown_begin(os, cpu, task->mm, true);
     copied = fork_space(os, cpu, task->mm, pid, &shared);

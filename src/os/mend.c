@@ -370,9 +370,12 @@ enum signal_kind
 mend_page(struct os *os, unsigned cpu, const struct need *n, struct task *task)
 {
     const struct format *f = &os->hw->geo.format;
-    paddr_t slot = table_slot(os, cpu, n->mm, n->va, true);
+    paddr_t slot;
     pte_t entry;
 
+    if (!huge_split(os, cpu, n->mm, n->va)) /* what is wrong is wrong with one page of it */
+        return SIGNAL_KILL;
+    slot = table_slot(os, cpu, n->mm, n->va, true);
     if (slot == 0)
         return SIGNAL_KILL;
     entry = table_get(os, slot);

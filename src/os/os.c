@@ -13,12 +13,12 @@
 /* No padding: a state is compared byte by byte. */
 _Static_assert(sizeof(struct access) == 24 && sizeof(struct fault) == 16, "no padding");
 _Static_assert(sizeof(struct fault_record) == 88 && sizeof(struct task) == 120, "no padding");
-_Static_assert(sizeof(struct mm) == 88, "no padding");
+_Static_assert(sizeof(struct mm) == 96, "no padding");
 _Static_assert(sizeof(struct asids) == 8 * (1 + TASK_MAX + 2 * CPU_MAX + 64) + 2 * 4, "no padding");
 _Static_assert(sizeof(struct os_state) ==
                    TASK_MAX * (sizeof(struct task) + sizeof(struct mm)) +
                        OBJECT_MAX * sizeof(struct object) +
-                       (CACHE_BUCKETS + 2 * BUDDY_ORDERS + 14) * sizeof(uint32_t) +
+                       (CACHE_BUCKETS + 2 * BUDDY_ORDERS + 16 + HUGE_POOL_MAX) * sizeof(uint32_t) +
                        5 * sizeof(uint64_t) + sizeof(struct refstring) + sizeof(struct rng),
                "no padding");
 

@@ -12,6 +12,7 @@
 #include "os/block.h"
 #include "os/buddy.h"
 #include "base/rng.h"
+#include "os/huge.h"
 #include "os/isolation.h"
 #include "os/mapping.h"
 #include "os/object.h"
@@ -115,6 +116,8 @@ struct os_state {
     uint64_t references;             /* user accesses, one for each page touched */
     uint64_t evictions, swap_reads, swap_writes;
     paddr_t kernel_root;             /* the table whose kernel half every root copies; 0 none */
+    uint32_t huge_pool[HUGE_POOL_MAX]; /* first frames of blocks that are held back (os/huge.h) */
+    uint32_t huge_pooled, unused;
     struct refstring string;
     struct rng rng;                  /* the machine's own randomness */
 };
@@ -176,6 +179,10 @@ void os_exit(struct os *os, unsigned cpu, uint32_t pid, enum signal_kind why);
  * new shared memory. */
 enum call_error os_mmap(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length, uint8_t prot,
                         bool shared, uint32_t object);
+/* The same with huge pages of the pool, for private memory of no file; *va must be a multiple of their
+ * size, the length is rounded up to one. Emits HUGE_MAPPED, or HUGE_NONE_LEFT. */
+enum call_error os_mmap_huge(struct os *os, unsigned cpu, vaddr_t *va, uint64_t length,
+                             uint8_t prot);
 /* These two may return before the other CPUs have acknowledged (os/shootdown.h): ask
  * shootdown_waits. */
 enum call_error os_munmap(struct os *os, unsigned cpu, vaddr_t va, uint64_t length);

@@ -31,8 +31,8 @@ page_forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
     resident_left(os, mm, pfn);
 }
 
-static bool
-remember(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
+bool
+page_remember(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn)
 {
     if (!rmap_add(os, pfn, mm, va))
         return false;
@@ -84,7 +84,7 @@ page_map(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, pfn_t pfn, uint8_
     forget_lost_page(os, cpu, mm, va);
     if (os->frame[pfn].maps == 0 && os->resident[pfn].on_ring)
         resident_load(os, pfn);
-    if (!remember(os, mm, va, pfn))
+    if (!page_remember(os, mm, va, pfn))
         return false;
     swapped = swap_entry_slot(os, table_get(os, slot));
     table_set(os, cpu, mm, va, slot, table_entry(os, pfn, prot, writable));
@@ -117,7 +117,7 @@ page_replace(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, paddr_t slot,
         os->s->mm[mm].hand = (uint32_t)pfn;
     page_keep_dirty(os, old, table_get(os, slot), 0);
     page_forget(os, mm, va, old);
-    remember(os, mm, va, pfn);
+    page_remember(os, mm, va, pfn);
     table_set(os, cpu, mm, va, slot, entry);
     frame_put(os, cpu, old);
 }
@@ -148,6 +148,7 @@ page_zap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_t 
     uint64_t page = format_page(&os->hw->geo.format);
     paddr_t slot;
 
+    huge_zap_range(os, cpu, mm, start, end);
     for (vaddr_t va = start; table_next(os, mm, &va, end, &slot); va += page)
         unmap(os, cpu, mm, va, slot);
 }
@@ -173,6 +174,7 @@ page_unmap_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start, vaddr_
     uint64_t span = low_bits(f->level[last].shift + f->level[last].bits);
     paddr_t slot;
 
+    huge_zap_range(os, cpu, mm, start, end);
     for (vaddr_t va = start, stop; table_next(os, mm, &va, end, &slot); va = stop) {
         vaddr_t here = va;
 

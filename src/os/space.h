@@ -39,7 +39,7 @@ struct area {
     uint8_t kind;        /* enum area_kind */
     uint8_t shared;      /* writes are seen by all who map the object */
     uint8_t used;        /* 0: record is free */
-    uint32_t unused;
+    uint32_t waste;      /* bytes at its end that nobody asked for: the rest of a huge page */
 };
 
 /* An address space. mm number = index; 0 is none. */
@@ -57,6 +57,7 @@ struct mm {
     uint64_t swapped;    /* user leaves that name a slot of the swap device */
     uint32_t hand;       /* the clock's, on the ring of this process (os/resident.h); 0: at its start */
     uint32_t mappings;   /* its first record by address, where the table is no tree (os/mapping.h) */
+    uint64_t huge;       /* huge pages it maps; their frames count in rss_anon, too (os/huge.h) */
 };
 
 /* --- areas (area.c) --- */
@@ -155,6 +156,9 @@ void page_protect_range(struct os *os, unsigned cpu, uint32_t mm, vaddr_t start,
 /* An entry of pfn changes. When it told that the page was written and no longer does, the frame's
  * record must: the slot on the swap device is out of date. */
 void page_keep_dirty(struct os *os, pfn_t pfn, pte_t old, pte_t new);
+/* The kernel notes that pfn is mapped at va, which the caller's entry says: reverse map, rss. False
+ * when the reverse map is full. */
+bool page_remember(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn);
 /* The kernel forgets that pfn is mapped at va: reverse map, rss. The entry and the reference are the
  * caller's. */
 void page_forget(struct os *os, uint32_t mm, vaddr_t va, pfn_t pfn);

@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "os/os.h"
 #include "hw/walk_cache.h"
+#include "os/table.h"
 #include "os/tag.h"
 
 static const struct format *
@@ -73,9 +74,9 @@ reload_root(struct os *os, paddr_t slot)
     }
 }
 
-/* The one door through which the kernel writes entries. */
-static void
-entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slot, pte_t entry)
+void
+table_entry_write(struct os *os, unsigned cpu, unsigned level, vaddr_t va, paddr_t slot,
+                  pte_t entry)
 {
     pte_t old = table_get(os, slot);
 
@@ -108,8 +109,9 @@ child(const struct os *os, uint32_t owner, unsigned level, vaddr_t va, pte_t ent
 
 /* Follow the tables of `owner` down from root: the level of the last table that is there. slot[] is
  * where va's entry in each one lies. */
-static unsigned
-descend(const struct os *os, uint32_t owner, paddr_t root, vaddr_t va, paddr_t slot[LEVEL_MAX])
+unsigned
+table_descend(const struct os *os, uint32_t owner, paddr_t root, vaddr_t va,
+              paddr_t slot[LEVEL_MAX])
 {
     const struct format *f = format_of(os);
     paddr_t table = root;
@@ -125,7 +127,7 @@ descend(const struct os *os, uint32_t owner, paddr_t root, vaddr_t va, paddr_t s
     }
 }
 
-static pfn_t
+pfn_t
 table_new(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t va)
 {
     pfn_t pfn = frame_alloc(os, cpu, USE_TABLE, true);
@@ -144,8 +146,8 @@ table_new(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t v
 
 /* An entry that leads to a table: all rights, but no bit that must be 0 here (PAE's top level has
  * no R/W and U/S). */
-static pte_t
-link_entry(const struct os *os, unsigned level, pfn_t pfn)
+pte_t
+table_link_entry(const struct os *os, unsigned level, pfn_t pfn)
 {
     const struct format *f = format_of(os);
     pte_t flags = f->flag.present | f->flag.writable | f->flag.user;
@@ -165,13 +167,13 @@ grow(struct os *os, unsigned cpu, uint32_t owner, unsigned level, vaddr_t va, pa
         return false;
     EMIT(os->hw, cpu, TABLE_ALLOC, .va = os->frame[pfn].offset, .level = (uint8_t)(level + 1),
          .frame = pfn);
-    entry_write(os, cpu, level, va, slot, link_entry(os, level, pfn));
+    table_entry_write(os, cpu, level, va, slot, table_link_entry(os, level, pfn));
     return true;
 }
 
 /* The entry of va at `wanted`, tables made on the way; 0 when out of memory. */
-static paddr_t
-reach(struct os *os, unsigned cpu, uint32_t owner, paddr_t root, unsigned wanted, vaddr_t va)
+paddr_t
+table_reach(struct os *os, unsigned cpu, uint32_t owner, paddr_t root, unsigned wanted, vaddr_t va)
 {
     const struct format *f = format_of(os);
     paddr_t table = root;
@@ -194,8 +196,9 @@ table_find(const struct os *os, uint32_t mm, vaddr_t va)
 
     if (!is_tree(os))
         return mapping_find(os, mm, va);
-    return descend(os, mm, os->s->mm[mm].root, va, path) == last_level(os) ? path[last_level(os)]
-                                                                           : 0;
+    return table_descend(os, mm, os->s->mm[mm].root, va, path) == last_level(os)
+               ? path[last_level(os)]
+               : 0;
 }
 
 paddr_t
@@ -204,7 +207,7 @@ table_slot(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool make)
     if (make && !is_tree(os))
         return mapping_make(os, mm, va);
     if (make)
-        return reach(os, cpu, mm, os->s->mm[mm].root, last_level(os), va);
+        return table_reach(os, cpu, mm, os->s->mm[mm].root, last_level(os), va);
     return table_find(os, mm, va);
 }
 
@@ -218,7 +221,7 @@ table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *
     if (!is_tree(os))
         return mapping_next(os, mm, va, end, slot);
     while (*va < end) {
-        unsigned level = descend(os, mm, os->s->mm[mm].root, *va, path);
+        unsigned level = table_descend(os, mm, os->s->mm[mm].root, *va, path);
         vaddr_t next = (*va | low_bits(f->level[level].shift)) + 1;
 
         *slot = path[level];
@@ -234,11 +237,13 @@ table_next(const struct os *os, uint32_t mm, vaddr_t *va, vaddr_t end, paddr_t *
 /* --- last-level entries --- */
 
 pte_t
-table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
+table_leaf_entry(const struct os *os, unsigned level, pfn_t pfn, uint8_t prot, bool writable)
 {
     const struct format *f = format_of(os);
     pte_t entry = format_naming(f, pa_of(f, pfn)) | f->flag.present;
 
+    if (level < last_level(os))
+        entry |= f->flag.large;
     if (prot)
         entry |= f->flag.user | (hw_quirk(os->hw, QUIRK_USER_GLOBAL) ? f->flag.global : 0);
     if (writable)
@@ -246,8 +251,14 @@ table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
     if (prot != RIGHT_X) /* to write and not to read is nobody's wish */
         entry |= f->flag.readable;
     if (!(prot & RIGHT_X))
-        entry |= f->flag.no_execute & ~walker_reserved(os->hw, 0, last_level(os), true);
+        entry |= f->flag.no_execute & ~walker_reserved(os->hw, 0, level, true);
     return format_plain(f, entry) | f->page_bits;
+}
+
+pte_t
+table_entry(const struct os *os, pfn_t pfn, uint8_t prot, bool writable)
+{
+    return table_leaf_entry(os, last_level(os), pfn, prot, writable);
 }
 
 /* Must TLBs forget the old entry? Not when the new one only allows more: a fault drops the
@@ -267,7 +278,7 @@ void
 table_write(struct os *os, unsigned cpu, vaddr_t va, paddr_t slot, pte_t entry)
 {
     if (is_tree(os))
-        entry_write(os, cpu, last_level(os), va, slot, entry);
+        table_entry_write(os, cpu, last_level(os), va, slot, entry);
     else
         mapping_set(os, cpu, (uint32_t)slot, entry);
 }
@@ -287,14 +298,14 @@ bool
 table_mark(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va, bool write)
 {
     const struct format *f = format_of(os);
-    paddr_t slot = walker_marks(os->hw, cpu) ? 0 : table_find(os, mm, va);
+    paddr_t slot = walker_marks(os->hw, cpu) ? 0 : huge_or_page(os, mm, va);
     pte_t old = slot ? table_get(os, slot) : 0, new = old;
 
     if (!(old & f->flag.present) || (write && !format_has(f, old, f->flag.writable)))
         return false;
     new = format_with(f, old, f->flag.accessed | (write ? f->flag.dirty : 0));
     if (new != old)
-        table_set(os, cpu, mm, va, slot, new);
+        huge_or_page_write(os, cpu, mm, va, new); /* which only allows more */
     return new != old;
 }
 
@@ -315,7 +326,7 @@ is_empty(const struct os *os, pfn_t pfn, unsigned level)
     return true;
 }
 
-static void
+void
 table_free(struct os *os, unsigned cpu, uint32_t mm, pfn_t pfn)
 {
     struct frame gone = os->frame[pfn];
@@ -339,12 +350,12 @@ table_trim(struct os *os, unsigned cpu, uint32_t mm, vaddr_t va)
         mapping_trim(os, cpu, mm, va);
         return;
     }
-    for (level = descend(os, mm, os->s->mm[mm].root, va, path); level > 0; level--) {
+    for (level = table_descend(os, mm, os->s->mm[mm].root, va, path); level > 0; level--) {
         pfn_t pfn = pfn_of(f, path[level]);
 
         if (!is_empty(os, pfn, level))
             return;
-        entry_write(os, cpu, level - 1, va, path[level - 1], 0);
+        table_entry_write(os, cpu, level - 1, va, path[level - 1], 0);
         if (walk_cache_exists(os->hw)) /* they may know the table, whatever was in it */
             tag_invalidate_now(os, cpu, mm, va);
         table_free(os, cpu, mm, pfn);
@@ -499,11 +510,11 @@ table_map_ram(struct os *os)
     for (paddr_t pa = 0; pa < ram; pa += size) {
         vaddr_t va = os->layout.kernel + pa;
         unsigned level = level_that_fits(os, va, pa, ram);
-        paddr_t slot = reach(os, 0, 0, os->s->kernel_root, level, va);
+        paddr_t slot = table_reach(os, 0, 0, os->s->kernel_root, level, va);
 
         if (slot == 0)
             return false;
-        entry_write(os, 0, level, va, slot, ram_entry(os, level, pa));
+        table_entry_write(os, 0, level, va, slot, ram_entry(os, level, pa));
         size = UINT64_C(1) << f->level[level].shift;
     }
     return true;

@@ -155,7 +155,7 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
     bool here = scene_walks(s) && s->walk.va >= a->start && s->walk.va < a->end;
     uint64_t pages = (a->end - a->start) >> f->page_shift, there = area_resident(s, mm, a);
     unsigned link = area_link(s, index, a);
-    char prot[6];
+    char prot[6], waste[24];
 
     if (here)
         pen_glyph(p, GLYPH_POINT_RIGHT, ROLE_ACCENT, CELL_BOLD);
@@ -171,6 +171,10 @@ area_row(struct pen *p, const struct scene *s, const struct mm *mm, uint32_t ind
     pen_putf(p, ROLE_DIM, 0, "/%llu", (unsigned long long)pages);
     pen_to(p, k.name);
     area_strip(p, s, mm, a);
+    if (a->waste) {
+        pen_put(p, " ", ROLE_TEXT, 0);
+        pen_putf(p, ROLE_DIM, 0, tr("wasted %s"), number_size(a->waste, waste));
+    }
     if (a->object && a->object < OBJECT_MAX && s->now->os.s->object[a->object].name[0]) {
         pen_put(p, " ", ROLE_TEXT, 0);
         pen_rest(p, s->now->os.s->object[a->object].name, ROLE_DIM, 0);
@@ -311,6 +315,10 @@ area_json(const struct scene *s, const struct mm *mm, uint32_t index, struct buf
     json_put_uint(out, (a->end - a->start) >> scene_format(s)->page_shift);
     json_key(out, "resident");
     json_put_uint(out, area_resident(s, mm, a));
+    if (a->waste) {
+        json_key(out, "waste");
+        json_put_uint(out, a->waste);
+    }
     if (a->object && a->object < OBJECT_MAX) {
         json_key(out, "file");
         json_put_string(out, s->now->os.s->object[a->object].name);

@@ -361,6 +361,8 @@ scene_va(const struct scene *s)
         return s->event.va;
     if (poked_va(s, &va))
         return va;
+    if (s->op && (s->op->code == OP_COLLAPSE || s->op->code == OP_SPLIT) && s->op->cpu == scene_cpu(s))
+        return s->op->arg[0];
     return s->now->os.layout.code;
 }
 

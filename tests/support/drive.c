@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "os/huge.h"
 #include "os/partition.h"
 #include "test.h"
 
@@ -181,6 +182,44 @@ many_cpus(struct rng *r, const struct machine *m, struct operation *op)
     }
 }
 
+void
+drive_huge(struct rng *r, const struct machine *m, struct operation *op,
+           uint8_t blob[OPERATION_BLOB])
+{
+    static const uint8_t code[] = {OP_MMAP, OP_MMAP,     OP_WRITE,    OP_WRITE,    OP_WRITE,
+                                   OP_READ, OP_COLLAPSE, OP_COLLAPSE, OP_COLLAPSE, OP_SPLIT,
+                                   OP_SET,  OP_MUNMAP,   OP_MPROTECT, OP_FORK};
+    uint64_t size = huge_size(&m->os), page = format_page(&m->preset.geo.format);
+    uint64_t which = rng_below(r, 14), block = rng_below(r, 3), at = rng_below(r, 4);
+    uint64_t n = rng_below(r, 3), part = rng_below(r, 2);
+    vaddr_t base = ((m->preset.layout.mmap_top - 8 * size) & ~(size - 1)) + block * size;
+
+    *op = (struct operation){.blob = blob, .given = 1};
+    op->code = code[which];
+    op->arg[0] = base + (at == 3 ? size - page : at * page);
+    op->given = 1;
+    if (op->code == OP_MMAP) {
+        op->arg[0] = base;
+        op->arg[1] = size * (1 + n) - (part ? page : 0);
+        op->arg[2] = RIGHT_R | RIGHT_W;
+        op->given = (uint8_t)(n ? 7 : 39); /* huge=yes */
+    } else if (op->code == OP_WRITE) {
+        op->arg[1] = n;
+        op->given = 3;
+    } else if (op->code == OP_SET) {
+        op->arg[0] = (uint64_t)set_field_by_name("huge_pages");
+        op->arg[1] = n;
+        op->given = 3;
+    } else if (op->code == OP_MUNMAP || op->code == OP_MPROTECT) {
+        op->arg[0] = part ? op->arg[0] : base;
+        op->arg[1] = part ? page : size;
+        op->arg[2] = op->code == OP_MPROTECT ? RIGHT_R | n : 0;
+        op->given = op->code == OP_MPROTECT ? 7 : 3;
+    } else if (op->code == OP_FORK) {
+        op->given = 0;
+    }
+}
+
 /* Without a kernel there are only accesses, the MMU's instructions, hands, and beginning again. Most
  * addresses lie in the first pages, where an initial state has its own. */
 static void
@@ -198,7 +237,7 @@ random_on_bare(struct rng *r, const struct machine *m, struct operation *op)
                              : code[which % 10];
     op->arg[0] = f->canonical ? format_extend(f, where) : where & low_bits(f->va_bits);
     op->arg[1] = op->code == OP_WRITE ? value : 0;
-    op->given = op->code == OP_WRITE                                                            ? 3
+    op->given = op->code == OP_WRITE                                                    ? 3
                 : op->code == OP_FLUSH || op->code == OP_RESET || op->code == OP_WBINVD ? 0
                                                                                         : 1;
 }
@@ -245,6 +284,11 @@ drive_random(struct rng *r, const struct machine *m, struct operation *op,
     }
     if (m->preset.geo.cpus > 1 && rng_below(r, 5) == 0) {
         many_cpus(r, m, op);
+        return;
+    }
+    if (huge_size(&m->os) && m->preset.geo.frames >= 2048 && m->hw.s->cpu[0].task &&
+        rng_below(r, 12) == 0) {
+        drive_huge(r, m, op, blob);
         return;
     }
     if (rng_below(r, 6) == 0) {

@@ -16,3 +16,8 @@ struct outcome drive_history(struct history *h, const char *line);
  * touched, forked, poked. */
 void drive_random(struct rng *r, const struct machine *m, struct operation *op,
                   uint8_t blob[OPERATION_BLOB]);
+
+/* Something with huge pages, on CPU 0 of a machine that has them: room for them, pages in that room,
+ * made into one and taken apart, whole and in part. */
+void drive_huge(struct rng *r, const struct machine *m, struct operation *op,
+                uint8_t blob[OPERATION_BLOB]);

@@ -409,6 +409,13 @@ static const struct belief belief[] = {
      tables,
      1,
      2},
+    {QUIRK_MISALIGNED_HUGE, /* bits 20..13 of the entry are reserved */
+     "x86-64",
+     {"spawn", "mmap 0x40000000 2M rw", "write 0x40000000 7", "collapse 0x40000000",
+      "read 0x40000000"},
+     faults,
+     0,
+     1},
     {QUIRK_WRONG_BUDDY,
      "x86-64",
      {"spawn", "write 0x406000", "write 0x407000", "write 0x408000", "exit"},
