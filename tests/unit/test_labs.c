@@ -18,7 +18,8 @@ static const struct lab {
     const char *machine, *line[LINES];
     const char *invariant; /* that lights up at the end; the only one, or the first */
     enum subject_kind
-        subject; /* what it points at: the TLB's entry or the frame of `page`, or slot 1 */
+        subject; /* what it points at: the TLB's entry or the frame of `page`, its entry in the
+                    directory, or slot 1 */
     vaddr_t page;
     const char *event; /* that did it */
 } lab[] = {
@@ -59,6 +60,13 @@ static const struct lab {
      SUBJECT_SLOT,
      0x10000000,
      "slot_alloc"}, /* and nothing wrote its bytes since */
+    {QUIRK_MISALIGNED_HUGE,
+     "x86-64",
+     {"spawn", "mmap 0x40000000 2M rw", "write 0x40000000 7", "collapse 0x40000000"},
+     "T3",
+     SUBJECT_MEMORY,
+     0x40000000,
+     "entry_write"},
     {QUIRK_NO_SHOOTDOWN,
      "smp",
      {"spawn", "thread", "switch 2 cpu=1", "write 0x406000 7", "read 0x406000 cpu=1",
@@ -99,6 +107,16 @@ find_entry(const struct machine *m, vaddr_t page, struct subject *out)
     return NULL;
 }
 
+/* Where the walk of CPU 0 ends: the entry that maps 2 MiB. */
+static struct subject
+directory_entry(const struct machine *m, vaddr_t page)
+{
+    struct translation t = {0};
+
+    walker_peek_cpu(&m->hw, 0, page, &t);
+    return (struct subject){.kind = SUBJECT_MEMORY, .a = t.slot[t.level], .n = 8};
+}
+
 static struct subject
 subject_of(const struct lab *l, const struct history *h)
 {
@@ -107,6 +125,8 @@ subject_of(const struct lab *l, const struct history *h)
 
     if (l->subject == SUBJECT_SLOT)
         return s;
+    if (l->subject == SUBJECT_MEMORY)
+        return directory_entry(history_machine(h), l->page);
     e = find_entry(history_machine(h), l->page, &s);
     if (l->subject == SUBJECT_FRAME)
         s = (struct subject){.kind = SUBJECT_FRAME, .a = e->pfn};
