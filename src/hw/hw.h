@@ -335,7 +335,7 @@ void hw_emit(const struct hw *hw, unsigned cpu, struct event *ev);
 
 #define EMIT(hw, on_cpu, ev_code, ...)                                                             \
     do {                                                                                           \
-        if ((hw)->watch)                                                                           \
+        if (__builtin_expect((hw)->watch != NULL, 0))                                              \
             hw_emit((hw), (on_cpu), &(struct event){.code = EV_##ev_code, __VA_ARGS__});           \
     } while (0)
 

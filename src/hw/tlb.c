@@ -99,13 +99,13 @@ way_of(const struct hw *hw, unsigned cpu, const struct tlb_entry *e)
 
 /* --- finding --- */
 
-static struct tlb_entry *
-find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
+static inline struct tlb_entry *
+find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, asid_t tag)
 {
-    unsigned ways;
-    struct tlb_entry *e = tlb_places(hw, cpu, va, shift, &ways);
-    asid_t tag = tlb_asid(hw, cpu);
     vaddr_t page = page_of(va, shift);
+    unsigned ways = hw->geo.tlb_ways;
+    struct tlb_entry *e = hw->s->quirks ? tlb_places(hw, cpu, va, shift, &ways)
+                                        : tlb_at(hw, cpu, (unsigned)(va >> shift) & (hw->geo.tlb_sets - 1U), 0);
 
     for (struct tlb_entry *end = e + ways; e < end; e++)
         if (tlb_matches(e, page, shift, tag))
@@ -117,10 +117,11 @@ struct tlb_entry *
 tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va)
 {
     const struct format *f = &hw->geo.format;
+    const asid_t tag = tlb_asid(hw, cpu);
     struct tlb_entry *e;
 
     for (unsigned level = f->levels; level-- > 0;)
-        if (tlb_holds(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift)))
+        if (tlb_holds(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift, tag)))
             return e;
     return tlb_parts_exist(hw) ? tlb_parts_find(hw, cpu, va) : NULL;
 }
@@ -203,7 +204,7 @@ victim(struct hw *hw, struct tlb_entry *set, unsigned ways)
 static struct tlb_entry *
 place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
 {
-    struct tlb_entry *e = find_size(hw, cpu, va, shift);
+    struct tlb_entry *e = find_size(hw, cpu, va, shift, tlb_asid(hw, cpu));
     unsigned ways;
 
     if (e)

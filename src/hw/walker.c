@@ -33,7 +33,7 @@ index_of_width(const struct format *f, unsigned bits, unsigned level, vaddr_t va
 
 /* Index and address as somebody with a wrong idea would compute them. Always an entry that lies
  * inside one frame, whatever the idea. */
-static unsigned
+static unsigned __attribute__((cold))
 quirky_index(const struct hw *hw, unsigned level, vaddr_t va)
 {
     const struct format *f = &hw->geo.format;
@@ -48,7 +48,7 @@ quirky_index(const struct hw *hw, unsigned level, vaddr_t va)
     return format_index(f, level, va);
 }
 
-static paddr_t
+static paddr_t __attribute__((cold))
 quirky_slot(const struct hw *hw, paddr_t table, unsigned index, unsigned *size)
 {
     uint64_t page = format_page(&hw->geo.format);
@@ -69,7 +69,7 @@ struct place {
 };
 
 /* Table address + index x size of an entry. */
-static struct place
+static inline struct place
 place_of(const struct hw *hw, paddr_t table, unsigned level, vaddr_t va)
 {
     const struct format *f = &hw->geo.format;
@@ -113,19 +113,25 @@ named_frame(const struct hw *hw, unsigned cpu, unsigned level, pte_t entry)
     return pfn_of(f, format_address(f, entry));
 }
 
+/* False: the caches leave it to memory. */
+static bool __attribute__((noinline))
+ask_caches(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint64_t *value)
+{
+    struct request r = {.va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY};
+
+    r.type = (uint8_t)memory_type_at(hw, p->pa, p->pat);
+    return hierarchy_read(hw, cpu, &r, value);
+}
+
 /* Through the caches, which then account for the time, or from memory. */
-static uint64_t
+static inline uint64_t
 load_place(struct hw *hw, unsigned cpu, vaddr_t va, const struct place *p, uint32_t *cycles)
 {
-    *cycles = 0;
-    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED)) {
-        struct request r = {.va = va, .pa = p->pa, .size = (uint8_t)p->size, .use = LINE_ENTRY};
-        uint64_t value;
+    uint64_t value;
 
-        r.type = (uint8_t)memory_type_at(hw, p->pa, p->pat);
-        if (hierarchy_read(hw, cpu, &r, &value))
-            return value;
-    }
+    *cycles = 0;
+    if (cache_exists(hw) && hw_tunable(hw, TUNE_WALKS_CACHED) && ask_caches(hw, cpu, va, p, &value))
+        return value;
     *cycles = hw_spend(hw, hw_tunable(hw, TUNE_DRAM_CYCLES));
     return phys_read(&hw->phys, p->pa, p->size);
 }
@@ -221,7 +227,7 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start,
     const struct format *f = &hw->geo.format;
     struct rules rules = rules_now(hw, cpu);
     const bool leaf_decides = hw_quirk(hw, QUIRK_LEAF_DECIDES);
-    const bool held = walker_root_is_held(hw);
+    const bool held = walker_root_is_held(hw), cached = cache_exists(hw);
     paddr_t table = first_table(hw, cpu, va, start, t);
 
     rules.flat = start->flat;
@@ -237,7 +243,8 @@ descend(struct hw *hw, unsigned cpu, vaddr_t va, const struct walk_start *start,
         if (!leaf_decides)
             t->flags = combine_table(f, &rules, t->level, t->flags, entry);
         t->rights[t->level] = t->flags;
-        t->pat = (uint8_t)memory_table_index(hw, cpu, entry, false);
+        if (cached)
+            t->pat = (uint8_t)memory_table_index(hw, cpu, entry, false);
         table = format_address(f, entry);
     }
     return ENTRY_OUTSIDE;
