@@ -85,7 +85,7 @@ main(void)
 {
     struct recording ls = record("ls", 20000000), sort = record("sort", 20000000);
 
-    measure("ls", &ls, ls.n, 0, false, ">70");
+    measure("ls", &ls, ls.n, 0, false, ">100");
     measure("sort", &sort, sort.n, 0, false, ">100");
     measure("sort_64_frames", &sort, sort.n, 64, false, ">100");
     measure("sort_watched", &sort, WATCHED, 0, true, ">3");
