@@ -241,6 +241,8 @@ sandbox_describe(lua_State *L, struct sandbox *sb, int index, enum exit_code cod
     else
         snprintf(text, sizeof text, "error with a %s value instead of a text",
                  luaL_typename(L, index));
+    if (!*text)
+        snprintf(text, sizeof text, "error() was called without a text");
     if (file)
         error_at(err, code, file, line, "%s", text);
     else

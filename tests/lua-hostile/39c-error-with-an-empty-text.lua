@@ -1,0 +1,2 @@
+-- expect: error called without a text
+error("", 0)
