@@ -93,6 +93,7 @@ $(BUILD)/tests/%: tests/%.c $(TEST_DEPS)
 	$(link_test)
 $(BUILD)/tests/fuzz/fuzz_%: ALL_LDFLAGS += -fsanitize=fuzzer
 $(BUILD)/tests/fuzz/%_lesson: ALL_LDFLAGS += -Wl,--wrap=sandbox_open
+$(BUILD)/bench/walks: LDLIBS += -lunicorn
 $(BUILD)/bench/%: scripts/bench.d/%.c $(TEST_DEPS)
 	$(SAY) "  BENCH $<"
 	$(link_test)
@@ -142,7 +143,8 @@ soak: ## the property tests, SCALE times as long, and every trace
 	@$(MAKE) -s -j$(JOBS) programs
 	@PW_SCALE=$(or $(SCALE),100) PW_TIMEOUT=86400 BUILD=$(BUILD) tests/run property traces
 
-bench: setup ## measure, and compare with the targets
+bench: ## measure, and compare with the targets
+	@scripts/setup bench
 	@$(MAKE) -s -j$(JOBS) all $(BENCHES)
 	@BUILD=$(BUILD) scripts/bench
 

@@ -29,9 +29,14 @@ remember(struct hw *hw, unsigned cpu, const struct access *a, const struct trans
 static bool
 walk_and_fill(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
+    struct tlb_entry gone;
+
     if (!walker_walk(hw, cpu, a, t))
         return false;
-    remember(hw, cpu, a, t);
+    if (tlb_parts_exist(hw))
+        tlb_parts_fill(hw, cpu, a, t);
+    else
+        tlb_add(hw, cpu, a->va, t, &gone);
     return true;
 }
 

@@ -70,6 +70,15 @@ phys_read(const struct phys *p, paddr_t pa, unsigned n)
     return le64toh(value);
 }
 
+/* The bytes of a frame of RAM; NULL: none are stored. */
+static inline const unsigned char *
+phys_stored(const struct phys *p, pfn_t pfn)
+{
+    uint32_t slot = pfn < p->frames ? p->content[pfn].slot : 0;
+
+    return slot ? p->slot + ((size_t)slot << p->page_shift) : NULL;
+}
+
 void phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value);
 
 /* A line of a cache comes back to memory, which tells no cache. */

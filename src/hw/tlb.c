@@ -67,6 +67,16 @@ tlb_places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, unsign
     return tlb_at(hw, cpu, tlb_set(hw, va, shift), 0);
 }
 
+/* The same, quickly where nobody has a belief. */
+static inline struct tlb_entry *
+places(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, unsigned *ways)
+{
+    if (hw->s->quirks)
+        return tlb_places(hw, cpu, va, shift, ways);
+    *ways = hw->geo.tlb_ways;
+    return tlb_at(hw, cpu, (unsigned)(va >> shift) & (hw->geo.tlb_sets - 1U), 0);
+}
+
 static struct tlb_entry *
 find_invalid(const struct hw *hw, unsigned cpu, vaddr_t va)
 {
@@ -103,9 +113,8 @@ static inline struct tlb_entry *
 find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, asid_t tag)
 {
     vaddr_t page = page_of(va, shift);
-    unsigned ways = hw->geo.tlb_ways;
-    struct tlb_entry *e = hw->s->quirks ? tlb_places(hw, cpu, va, shift, &ways)
-                                        : tlb_at(hw, cpu, (unsigned)(va >> shift) & (hw->geo.tlb_sets - 1U), 0);
+    unsigned ways;
+    struct tlb_entry *e = places(hw, cpu, va, shift, &ways);
 
     for (struct tlb_entry *end = e + ways; e < end; e++)
         if (tlb_matches(e, page, shift, tag))
@@ -199,38 +208,25 @@ victim(struct hw *hw, struct tlb_entry *set, unsigned ways)
     return set + tlb_policy_victim(hw, set, ways);
 }
 
-/* Where a translation goes: over the entry it replaces, else into the victim's place, who is then
- * gone. */
+/* Where a new translation goes: into the victim's place, who is then gone. */
 static struct tlb_entry *
-place_for(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift)
+free_place(struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, struct tlb_entry *gone)
 {
-    struct tlb_entry *e = find_size(hw, cpu, va, shift, tlb_asid(hw, cpu));
     unsigned ways;
+    struct tlb_entry *set = places(hw, cpu, va, shift, &ways), *e = victim(hw, set, ways);
 
-    if (e)
-        return e;
-    e = tlb_places(hw, cpu, va, shift, &ways);
-    e = victim(hw, e, ways);
+    *gone = *e;
     if (e->flags & TLB_VALID) {
-        struct tlb_entry gone = *e;
-
         *e = (struct tlb_entry){0};
-        EMIT(hw, cpu, TLB_EVICT, .va = gone.page, .frame = gone.pfn, .set = set_of(hw, cpu, e),
+        EMIT(hw, cpu, TLB_EVICT, .va = gone->page, .frame = gone->pfn, .set = set_of(hw, cpu, e),
              .way = way_of(hw, cpu, e), .policy = tlb_policy_now(hw));
     }
     return e;
 }
 
-void
-tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
+static inline void
+keep_in(struct hw *hw, unsigned cpu, struct tlb_entry *e, vaddr_t va, const struct translation *t)
 {
-    struct tlb_entry *e;
-
-    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_OFF))
-        return;
-    if (t->shift != hw->geo.format.page_shift)
-        tlb_drop_overlaps(hw, cpu, va, t->shift);
-    e = place_for(hw, cpu, va, t->shift);
     hw->s->tlb_clock++;
     *e = (struct tlb_entry){
         .page = page_of(va, t->shift),
@@ -244,6 +240,34 @@ tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
     };
     EMIT(hw, cpu, TLB_FILL, .va = va, .frame = e->pfn, .set = set_of(hw, cpu, e),
          .way = way_of(hw, cpu, e), .size = (uint32_t)(UINT64_C(1) << t->shift));
+}
+
+void
+tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t)
+{
+    struct tlb_entry *e, gone;
+
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_OFF))
+        return;
+    if (t->shift != hw->geo.format.page_shift)
+        tlb_drop_overlaps(hw, cpu, va, t->shift);
+    e = find_size(hw, cpu, va, t->shift, tlb_asid(hw, cpu));
+    keep_in(hw, cpu, e ? e : free_place(hw, cpu, va, t->shift, &gone), va, t);
+}
+
+struct tlb_entry *
+tlb_add(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t,
+        struct tlb_entry *gone)
+{
+    struct tlb_entry *e;
+
+    if (hw->s->quirks && hw_quirk(hw, QUIRK_TLB_OFF))
+        return NULL;
+    if (t->shift != hw->geo.format.page_shift)
+        tlb_drop_overlaps(hw, cpu, va, t->shift);
+    e = free_place(hw, cpu, va, t->shift, gone);
+    keep_in(hw, cpu, e, va, t);
+    return e;
 }
 
 void

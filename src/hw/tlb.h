@@ -57,6 +57,11 @@ unsigned tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid);
  * beyond x86 always the address space's. */
 asid_t tlb_asid(const struct hw *hw, unsigned cpu);
 
+/* The same where a lookup has just found no entry, of any size. Returns the new one, and in *gone what
+ * was in its place; NULL when nothing is remembered. */
+struct tlb_entry *tlb_add(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t,
+                          struct tlb_entry *gone);
+
 /* Put an entry where an initial state has it: valid, or (flags without TLB_VALID) with the tag only.
  */
 void tlb_put(struct hw *hw, unsigned cpu, unsigned way, vaddr_t page, pfn_t pfn, uint8_t flags);
