@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "hw/family.h"
+#include "hw/glance.h"
 #include "hw/hierarchy.h"
 #include "hw/segment.h"
 #include "hw/tlb_parts.h"
@@ -26,12 +27,33 @@ remember(struct hw *hw, unsigned cpu, const struct access *a, const struct trans
         tlb_fill(hw, cpu, a->va, t);
 }
 
+/* A walk that nobody watches and that finds nothing odd: no more than what is read from t hereafter.
+ * False: not such a walk, and nothing has changed. */
+static bool
+walk_at_a_glance(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
+{
+    struct glance g;
+    uint16_t error;
+
+    if (hw->watch || hw->s->quirks || !glance_exists(hw))
+        return false;
+    glance_prepare(&g, hw, cpu);
+    if (!glance_walk(hw, &g, a->va, t) || !walker_allows(hw, cpu, a, t->flags, &error) ||
+        (a->kind == ACCESS_WRITE && !(t->flags & TLB_D)))
+        return false;
+    t->fault.vector = FAULT_NONE;
+    t->pa = walker_pa(hw, t->pfn, t->shift, a->va);
+    hw->s->cpu[cpu].walks++;
+    hw_spend(hw, hw->geo.format.levels * hw_tunable(hw, TUNE_DRAM_CYCLES));
+    return true;
+}
+
 static bool
 walk_and_fill(struct hw *hw, unsigned cpu, const struct access *a, struct translation *t)
 {
     struct tlb_entry gone;
 
-    if (!walker_walk(hw, cpu, a, t))
+    if (!walk_at_a_glance(hw, cpu, a, t) && !walker_walk(hw, cpu, a, t))
         return false;
     if (tlb_parts_exist(hw))
         tlb_parts_fill(hw, cpu, a, t);

@@ -27,9 +27,9 @@ glance_exists(const struct hw *hw)
 {
     const struct format *f = &hw->geo.format;
 
-    return format_is_tree(f) && f->family == FAMILY_X86 && f->when_zero == 0 && f->frame_up == 0 && !f->root_registers &&
-           !has_bare_level(f) && hw->geo.open_to == 0 && !walk_cache_exists(hw) &&
-           !cache_exists(hw);
+    return format_is_tree(f) && f->family == FAMILY_X86 && f->when_zero == 0 && f->frame_up == 0 &&
+           !f->root_registers && hw->geo.open_to == 0 && !walk_cache_exists(hw) &&
+           !cache_exists(hw) && !has_bare_level(f);
 }
 
 static bool

@@ -55,21 +55,6 @@ struct phys {
 /* phys_read for any frame and content. */
 uint64_t phys_read_any(const struct phys *p, paddr_t pa, unsigned n);
 
-/* n is 1, 2, 4 or 8 and the bytes lie in one frame. Inline is what walks do: 8 stored bytes of RAM.
- */
-static inline uint64_t
-phys_read(const struct phys *p, paddr_t pa, unsigned n)
-{
-    uint64_t pfn = pa >> p->page_shift, value;
-    uint32_t slot = pfn < p->frames ? p->content[pfn].slot : 0;
-
-    if (!slot || n != 8 || pa % 8)
-        return phys_read_any(p, pa, n);
-    memcpy(&value,
-           p->slot + ((size_t)slot << p->page_shift) + (size_t)(pa & low_bits(p->page_shift)), 8);
-    return le64toh(value);
-}
-
 /* The bytes of a frame of RAM; NULL: none are stored. */
 static inline const unsigned char *
 phys_stored(const struct phys *p, pfn_t pfn)
@@ -77,6 +62,21 @@ phys_stored(const struct phys *p, pfn_t pfn)
     uint32_t slot = pfn < p->frames ? p->content[pfn].slot : 0;
 
     return slot ? p->slot + ((size_t)slot << p->page_shift) : NULL;
+}
+
+/* n is 1, 2, 4 or 8 and the bytes lie in one frame. Inline is what walks and loads do: an aligned word
+ * of stored RAM. */
+static inline uint64_t
+phys_read(const struct phys *p, paddr_t pa, unsigned n)
+{
+    const unsigned char *bytes = phys_stored(p, pa >> p->page_shift);
+    uint64_t word;
+
+    if (!bytes || (pa & (n - 1)))
+        return phys_read_any(p, pa, n);
+    memcpy(&word, bytes + (pa & low_bits(p->page_shift) & ~UINT64_C(7)), 8);
+    word = le64toh(word);
+    return n == 8 ? word : word >> (pa % 8 * 8) & low_bits(8 * n);
 }
 
 void phys_write(struct phys *p, paddr_t pa, unsigned n, uint64_t value);

@@ -122,17 +122,18 @@ find_size(const struct hw *hw, unsigned cpu, vaddr_t va, unsigned shift, asid_t 
     return NULL;
 }
 
+/* The smallest size first: it is the most frequent by far. */
 struct tlb_entry *
 tlb_find(const struct hw *hw, unsigned cpu, vaddr_t va)
 {
     const struct format *f = &hw->geo.format;
     const asid_t tag = tlb_asid(hw, cpu);
-    struct tlb_entry *e;
+    struct tlb_entry *e = find_size(hw, cpu, va, f->page_shift, tag);
 
-    for (unsigned level = f->levels; level-- > 0;)
-        if (tlb_holds(f, level) && (e = find_size(hw, cpu, va, f->level[level].shift, tag)))
-            return e;
-    return tlb_parts_exist(hw) ? tlb_parts_find(hw, cpu, va) : NULL;
+    for (unsigned level = f->levels - 1U; !e && level-- > 0;)
+        if (tlb_holds(f, level))
+            e = find_size(hw, cpu, va, f->level[level].shift, tag);
+    return e || !tlb_parts_exist(hw) ? e : tlb_parts_find(hw, cpu, va);
 }
 
 /* The belief that memory tells the TLB (QUIRK_TLB_AUTO): the entry becomes what the tables say

@@ -20,7 +20,7 @@ do_may_run(const struct machine *m, unsigned cpu, struct error *e)
 {
     if (!m->preset.kernel)
         return error_set(e, EXIT_DATA, "machine %s has no kernel, so no processes", m->preset.name);
-    return !shootdown_waits(&m->os, cpu) ||
+    return m->preset.geo.cpus == 1 || !shootdown_waits(&m->os, cpu) ||
            error_set(e, EXIT_DATA, "cpu %u waits for acknowledgements: tick, or use another cpu",
                      cpu);
 }
@@ -360,10 +360,10 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
         m->s->op--;
         return false;
     }
-    if (m->preset.kernel) {
+    if (m->preset.geo.cpus > 1 && m->preset.kernel)
         shootdown_due(&m->os);
+    if (m->preset.geo.kpti && m->preset.kernel)
         isolation_view(&m->os, op->cpu, true); /* back to the program */
-    }
     if (limit_reached(m, e))
         return false;
     self_check(m);

@@ -89,7 +89,8 @@ stage_access(struct os *os, unsigned cpu, struct task *task, struct access_end_r
     struct fault_record *f = &task->fault;
     struct access_result done;
 
-    isolation_view(os, cpu, f->access.user);
+    if (os->hw->geo.kpti)
+        isolation_view(os, cpu, f->access.user);
     if (f->faults)
         EMIT(os->hw, cpu, RESTART, .va = f->access.va);
     if (cpu_access(os->hw, cpu, &f->access, f->faults != 0, &done)) {

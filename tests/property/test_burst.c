@@ -1,5 +1,5 @@
-/* A burst leaves the machine as its accesses would one by one: byte for byte, on every machine that has a
- * kernel, in random sessions in which random operations (huge pages too, where there are any) come
+/* A burst leaves the machine as its accesses would one by one with somebody watching, who has every step
+ * told: byte for byte, on every machine that has a kernel, in random sessions in which random operations (huge pages too, where there are any) come
  * between bursts over the memory of whoever runs. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,14 +107,23 @@ struct tally {
 };
 
 static void
+see(void *ctx, const struct event *ev)
+{
+    (void)ctx;
+    (void)ev;
+}
+
+static void
 session(const struct preset *p, uint64_t seed, struct tally *tally)
 {
+    static const struct watch watch = {see, NULL};
     struct machine a, b;
     struct rng r;
     struct error e = {0};
 
     rng_seed(&r, seed);
     assert_true(machine_open(&a, p, seed, &e) && machine_open(&b, p, seed, &e));
+    machine_watch(&b, &watch);
     for (int round = 0; round < ROUNDS; round++) {
         for (uint64_t n = rng_below(&r, 8); n > 0; n--)
             both_do(&r, &a, &b);
