@@ -93,6 +93,22 @@ count(struct lru *l, const struct stretch *s, const uint32_t *before, const bool
     }
 }
 
+/* The same for one size and no writes, as most runs are: its tail stays in a register. */
+static void
+count_one(struct lru *l, const struct stretch *s, const uint32_t *before)
+{
+    uint64_t *live = l->line.live.cell;
+    struct lru_size *size = l->size.cell;
+    uint32_t *place = l->tail.cell, tail = *place;
+
+    for (size_t i = 0; i < s->n; i++)
+        if (before[i] >= tail)
+            bit_clear(live, before[i]);
+        else
+            fault(size, &tail, live);
+    *place = tail;
+}
+
 static bool
 lru_feed(void *counter, const struct stretch *s, struct error *e)
 {
@@ -106,6 +122,8 @@ lru_feed(void *counter, const struct stretch *s, struct error *e)
     l->writes = s->write;
     if (s->write)
         count(l, s, before, true);
+    else if (l->sizes == 1)
+        count_one(l, s, before);
     else
         count(l, s, before, false);
     return true;

@@ -191,7 +191,8 @@ pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, stru
             seen = p->seen.cell;
         }
         id[i] = number;
-        seen[number] = 1;
+        if (!seen[number]) /* a look costs less than a store */
+            seen[number] = 1;
     }
     return true;
 }
