@@ -174,25 +174,38 @@ find(struct pages *p, uint64_t page, uint32_t *id, struct error *e)
     return true;
 }
 
-bool
-pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
+/* As many pages as are in the cache, one after the other: their numbers, and how many they are. No call
+ * inside, so that all stays in registers. */
+static size_t
+number_known(const struct pages *p, const uint64_t *page, uint32_t *id, size_t n)
 {
     const uint64_t *tag = p->near_tag.cell;
     const uint32_t *delta = p->near_delta.cell;
     uint8_t *seen = p->seen.cell;
+    size_t i;
 
 #pragma GCC unroll 4
-    for (size_t i = 0; i < n; i++) {
+    for (i = 0; i < n; i++) {
         uint64_t region = page[i] >> REGION_SHIFT;
         uint32_t number = (uint32_t)page[i] + delta[region % NEAR];
-        if (tag[region % NEAR] != region) {
-            if (!find(p, page[i], &number, e))
-                return false;
-            seen = p->seen.cell;
-        }
+        if (tag[region % NEAR] != region)
+            break;
         id[i] = number;
         if (!seen[number]) /* a look costs less than a store */
             seen[number] = 1;
+    }
+    return i;
+}
+
+bool
+pages_number(struct pages *p, const uint64_t *page, uint32_t *id, size_t n, struct error *e)
+{
+    for (size_t i = number_known(p, page, id, n); i < n;
+         i += number_known(p, page + i, id + i, n - i)) {
+        if (!find(p, page[i], &id[i], e))
+            return false;
+        ((uint8_t *)p->seen.cell)[id[i]] = 1;
+        i++;
     }
     return true;
 }
