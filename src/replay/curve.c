@@ -25,9 +25,8 @@ struct curve {
     struct column hits;   /* uint64_t a depth: how many references found their page there */
     struct column faults; /* at the end, uint64_t a size */
     uint64_t refs;
-    uint32_t seen;          /* pages with a position */
-    uint32_t first, second; /* the pages at the top of the stack, 0 none */
-    uint32_t pages;         /* at the end: different ones */
+    uint32_t seen;  /* pages with a position */
+    uint32_t pages; /* at the end: different ones */
 };
 
 /* [j]: 1 in every entry after j. */
@@ -98,45 +97,6 @@ take_mark(node *const *level, int levels, uint64_t *live, uint32_t at)
     return before;
 }
 
-/* The former positions of pages that are not among the two at the top of the stack; returns how many.
- *
- * Most references of programs go to and fro between two pages. The second one of the stack then only
- * changes places with the first: both positions stay marked, so the tree need not know. */
-static size_t
-look_back(struct curve *c, const struct stretch *s, uint32_t *before)
-{
-    uint32_t *last = c->line.last.cell, first = c->first, second = c->second, now = c->line.now;
-    uint32_t first_at = last[first], second_at = last[second];
-    uint64_t *hits = c->hits.cell;
-    size_t n = 0;
-
-    for (size_t i = 0; i < s->n; i++) {
-        uint32_t id = s->id[i];
-        if (id == first) {
-            hits[1]++;
-            continue;
-        }
-        if (id != second) {
-            before[n++] = last[id];
-            __builtin_prefetch(&last[s->id[i + AHEAD]]);
-            last[second] = second_at;
-            second_at = first_at;
-            first_at = now++;
-        } else {
-            hits[2]++;
-        }
-        second = first;
-        first = id;
-    }
-    last[first] = first_at;
-    last[second] = second_at;
-    last[0] = 0;
-    c->first = first;
-    c->second = second;
-    c->line.now = now;
-    return n;
-}
-
 /* From former positions to depths; 0 stays 0. */
 static void
 measure(struct curve *c, uint32_t *depth, size_t n)
@@ -168,7 +128,7 @@ curve_feed(void *counter, const struct stretch *s, struct error *e)
     if (!timeline_has_room(&c->line, s->n) &&
         !(timeline_compact(&c->line, 1, NULL, 0, e) && plant(c, e)))
         return false;
-    n = look_back(c, s, depth);
+    n = timeline_look_back(&c->line, s->id, s->n, depth, hits);
     measure(c, depth, n);
     for (size_t i = 0; i < n; i++)
         hits[depth[i]]++;

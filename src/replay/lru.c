@@ -24,6 +24,7 @@ struct lru {
     struct column dirty; /* uint32_t a page */
     uint32_t sizes;
     bool writes; /* there were any */
+    bool quick;  /* count_one does, so far */
 };
 
 static bool
@@ -36,6 +37,7 @@ lru_open(void *counter, const struct replay_want *want, struct replay_run **run,
 
     (void)want;
     l->sizes = (uint32_t)runs;
+    l->quick = runs == 1 && run[0]->frames > 1;
     if (!timeline_open(&l->line, e) || !column_reserve(&l->tail, runs, sizeof *tail, e) ||
         !column_reserve(&l->size, runs, sizeof *size, e))
         return false;
@@ -93,15 +95,17 @@ count(struct lru *l, const struct stretch *s, const uint32_t *before, const bool
     }
 }
 
-/* The same for one size and no writes, as most runs are: its tail stays in a register. */
+/* The same for one size of two frames at least and no writes, as most runs are: its tail stays in a
+ * register, and the two pages used last are in memory. */
 static void
-count_one(struct lru *l, const struct stretch *s, const uint32_t *before)
+count_one(struct lru *l, const struct stretch *s, uint32_t *before)
 {
-    uint64_t *live = l->line.live.cell;
+    uint64_t top[3] = {0}, *live = l->line.live.cell;
     struct lru_size *size = l->size.cell;
     uint32_t *place = l->tail.cell, tail = *place;
+    size_t n = timeline_look_back(&l->line, s->id, s->n, before, top);
 
-    for (size_t i = 0; i < s->n; i++)
+    for (size_t i = 0; i < n; i++)
         if (before[i] >= tail)
             bit_clear(live, before[i]);
         else
@@ -118,12 +122,15 @@ lru_feed(void *counter, const struct stretch *s, struct error *e)
     if (!timeline_has_room(&l->line, s->n) &&
         !timeline_compact(&l->line, tail[0], tail, l->sizes, e))
         return false;
-    timeline_refer(&l->line, s->id, s->n, before);
     l->writes = s->write;
+    if (l->quick && !s->write) {
+        count_one(l, s, before);
+        return true;
+    }
+    l->quick = false;
+    timeline_refer(&l->line, s->id, s->n, before);
     if (s->write)
         count(l, s, before, true);
-    else if (l->sizes == 1)
-        count_one(l, s, before);
     else
         count(l, s, before, false);
     return true;

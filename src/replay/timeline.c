@@ -55,6 +55,42 @@ timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *befor
     t->now = now;
 }
 
+/* Most references of programs go to and fro between two pages. The second one of the stack then only
+ * changes places with the first: both positions stay marked. */
+size_t
+timeline_look_back(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before,
+                   uint64_t hits[3])
+{
+    uint32_t *last = t->last.cell, first = t->first, second = t->second, now = t->now;
+    uint32_t first_at = last[first], second_at = last[second];
+    size_t deeper = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (id[i] == first) {
+            hits[1]++;
+            continue;
+        }
+        if (id[i] != second) {
+            before[deeper++] = last[id[i]];
+            __builtin_prefetch(&last[id[i + AHEAD]]);
+            last[second] = second_at;
+            second_at = first_at;
+            first_at = now++;
+        } else {
+            hits[2]++;
+        }
+        second = first;
+        first = id[i];
+    }
+    last[first] = first_at;
+    last[second] = second_at;
+    last[0] = 0;
+    t->first = first;
+    t->second = second;
+    t->now = now;
+    return deeper;
+}
+
 /* before[w] = marks from `from` up to word w. */
 static void
 add_up(const struct timeline *t, uint32_t from, uint32_t *before)

@@ -21,6 +21,7 @@ struct timeline {
     uint32_t ids;       /* numbers of pages are below */
     uint32_t now;       /* the next reference's position, at least 1 */
     uint32_t end;       /* positions end here, a multiple of 64 */
+    uint32_t first, second; /* for timeline_look_back: the pages at the top of the stack, 0 none */
 };
 
 bool timeline_open(struct timeline *t, struct error *e);
@@ -34,6 +35,12 @@ bool timeline_compact(struct timeline *t, uint32_t from, uint32_t *tail, size_t 
 /* n pages are referenced, one after the other; `id` goes on for AHEAD. Where each was before, 0 for never. The marks of those
  * positions are left to the caller, who looks at them first. */
 void timeline_refer(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before);
+
+/* The same, for whoever remembers two pages at least and asks of the others only: `before` has the
+ * former positions of pages that were not among the two at the top of the stack; returns how many.
+ * hits[1] and hits[2] grow by the references to the first and to the second. */
+size_t timeline_look_back(struct timeline *t, const uint32_t *id, size_t n, uint32_t *before,
+                          uint64_t hits[3]);
 
 static inline bool
 timeline_has_room(const struct timeline *t, size_t n)
