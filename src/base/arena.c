@@ -21,7 +21,7 @@ arena_open(struct arena *a, size_t size, size_t hot, struct error *e)
     *a = (struct arena){.size = size, .hot = hot};
     a->base = reserve(size);
     a->marked = reserve(chunks);
-    a->slices = reserve(chunks);
+    a->slices = reserve(chunks * sizeof *a->slices);
     a->list = reserve(chunks * sizeof *a->list);
     if (a->base == MAP_FAILED || (void *)a->marked == MAP_FAILED ||
         (void *)a->slices == MAP_FAILED || (void *)a->list == MAP_FAILED)
@@ -39,26 +39,24 @@ arena_close(struct arena *a)
         return;
     munmap(a->base, a->size);
     munmap(a->marked, chunks);
-    munmap(a->slices, chunks);
+    munmap(a->slices, chunks * sizeof *a->slices);
     munmap(a->list, chunks * sizeof *a->list);
     *a = (struct arena){0};
 }
 
 void
-arena_mark(struct arena *a, size_t slice)
+arena_mark(struct arena *a, size_t chunk, uint64_t slices)
 {
-    uint32_t chunk = (uint32_t)(slice / SLICES);
-
     if (chunk < a->hot >> CHUNK_SHIFT)
         return;
     pw_assert(chunk < arena_chunks(a));
-    a->slices[chunk] |= (uint8_t)(1u << slice % SLICES);
+    a->slices[chunk] |= slices;
     if (a->marked[chunk] & ARENA_TOUCHED)
         return;
     a->marked[chunk] = ARENA_EVER | ARENA_TOUCHED;
-    a->list[a->listed++] = chunk;
+    a->list[a->listed++] = (uint32_t)chunk;
     if (chunk >= a->highest)
-        a->highest = chunk + 1;
+        a->highest = (uint32_t)chunk + 1;
 }
 
 void

@@ -27,7 +27,7 @@ struct leaf {
 
 struct touched {
     uint32_t chunk;
-    uint32_t slices; /* bit i: slice i of it */
+    uint64_t slices; /* bit i: slice i of it */
 };
 
 struct keyframe {
@@ -161,15 +161,29 @@ save_chunk(struct keyframe *k, const struct arena *a, uint32_t index)
     l->chunk[index & (LEAF - 1)] = new;
 }
 
+/* One line of a chunk, from the uppermost that has it. NULL is zeros. */
+static const unsigned char *
+chunk_line(const struct chunk *c, unsigned line)
+{
+    while (c && !(c->lines >> line & 1))
+        c = c->base;
+    return c ? c->bytes + (size_t)__builtin_popcountll(c->lines & low_bits(line)) * LINE : NULL;
+}
+
 void
 keyframe_read(const struct keyframe *k, size_t offset, size_t n, void *out)
 {
-    unsigned char bytes[CHUNK], *to = out;
+    unsigned char *to = out;
 
     while (n) {
-        size_t at = offset % CHUNK, part = n < CHUNK - at ? n : CHUNK - at;
-        chunk_read(chunk_at(k, (uint32_t)(offset >> CHUNK_SHIFT)), bytes);
-        memcpy(to, bytes + at, part);
+        size_t at = offset % LINE, part = n < LINE - at ? n : LINE - at;
+        const unsigned char *line = chunk_line(chunk_at(k, (uint32_t)(offset >> CHUNK_SHIFT)),
+                                               (unsigned)(offset % CHUNK / LINE));
+
+        if (line)
+            memcpy(to, line + at, part);
+        else
+            memset(to, 0, part);
         offset += part;
         to += part;
         n -= part;
@@ -260,23 +274,27 @@ keyframe_drop(struct keyframe *k)
     free(k);
 }
 
-static bool
-slice_touched(const struct keyframe *k, size_t slice)
+static uint64_t
+touched_slices(const struct keyframe *k, size_t chunk)
 {
-    const struct touched key = {.chunk = (uint32_t)(slice / SLICES)}, *found;
+    const struct touched key = {.chunk = (uint32_t)chunk}, *found;
 
     if (key.chunk < k->hot)
-        return true;
+        return ~UINT64_C(0);
     found = bsearch(&key, k->touched, k->touched_count, sizeof *k->touched, by_chunk);
-    return found && found->slices >> slice % SLICES & 1;
+    return found ? found->slices : 0;
 }
 
 bool
 keyframe_touched(const struct keyframe *k, size_t offset, size_t n)
 {
-    for (size_t slice = offset >> SLICE_SHIFT; slice <= (offset + n - 1) >> SLICE_SHIFT; slice++)
-        if (slice_touched(k, slice))
+    size_t from = offset >> SLICE_SHIFT, last = (offset + n - 1) >> SLICE_SHIFT;
+
+    for (size_t to; from <= last; from = to + 1) {
+        to = chunk_end(from, last);
+        if (touched_slices(k, from / SLICES) & slices_between(from, to))
             return true;
+    }
     return false;
 }
 

@@ -3,7 +3,7 @@
  *
  * Promises   Restoring gives the bytes that were there, whatever the arena held. A keyframe costs
  * what changed since its base. It knows which bytes may have been written since the base, even
- * where they ended up equal, in slices of 512: what is in no such slice was not written.
+ * where they ended up equal, in slices of 64: what is in no such slice was not written.
  * Owns       Its chunks, counted, because several keyframes and both lines of history point to the
  * same ones; of a chunk that changed a little, the lines that did.
  */
