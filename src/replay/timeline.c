@@ -63,11 +63,11 @@ timeline_look_back(struct timeline *t, const uint32_t *id, size_t n, uint32_t *b
 {
     uint32_t *last = t->last.cell, first = t->first, second = t->second, now = t->now;
     uint32_t first_at = last[first], second_at = last[second];
-    size_t deeper = 0;
+    size_t deeper = 0, repeats = 0;
 
     for (size_t i = 0; i < n; i++) {
         if (id[i] == first) {
-            hits[1]++;
+            repeats++;
             continue;
         }
         if (id[i] != second) {
@@ -76,8 +76,6 @@ timeline_look_back(struct timeline *t, const uint32_t *id, size_t n, uint32_t *b
             last[second] = second_at;
             second_at = first_at;
             first_at = now++;
-        } else {
-            hits[2]++;
         }
         second = first;
         first = id[i];
@@ -88,6 +86,8 @@ timeline_look_back(struct timeline *t, const uint32_t *id, size_t n, uint32_t *b
     t->first = first;
     t->second = second;
     t->now = now;
+    hits[1] += repeats;
+    hits[2] += n - repeats - deeper;
     return deeper;
 }
 
