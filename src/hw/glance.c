@@ -13,13 +13,14 @@
 #include "hw/tlb.h"
 #include "hw/walk_cache.h"
 
+/* Every table lies in one page, and every entry has all its flags. */
 static bool
-has_bare_level(const struct format *f)
+has_usual_tables(const struct format *f)
 {
     for (unsigned level = 0; level < f->levels; level++)
-        if (f->level[level].bare)
-            return true;
-    return false;
+        if (f->level[level].bare || format_table_bytes(f, level) > format_page(f))
+            return false;
+    return (f->root & (format_page(f) - 1)) == 0;
 }
 
 bool
@@ -29,7 +30,7 @@ glance_exists(const struct hw *hw)
 
     return format_is_tree(f) && f->family == FAMILY_X86 && f->when_zero == 0 && f->frame_up == 0 &&
            !f->root_registers && hw->geo.open_to == 0 && !walk_cache_exists(hw) &&
-           !cache_exists(hw) && !has_bare_level(f);
+           !cache_exists(hw) && has_usual_tables(f);
 }
 
 static bool
