@@ -29,7 +29,7 @@ glance_exists(const struct hw *hw)
     const struct format *f = &hw->geo.format;
 
     return format_is_tree(f) && f->family == FAMILY_X86 && f->when_zero == 0 && f->frame_up == 0 &&
-           !f->root_registers && hw->geo.open_to == 0 && !walk_cache_exists(hw) &&
+           f->leaf == 0 && !f->root_registers && hw->geo.open_to == 0 && !walk_cache_exists(hw) &&
            !cache_exists(hw) && has_usual_tables(f);
 }
 
@@ -73,8 +73,8 @@ glance_prepare(struct glance *g, const struct hw *hw, unsigned cpu)
     }
 }
 
-/* The entry for va in a table, as the word of memory in which it lies. Nothing was ever written there:
- * 0. */
+/* The word of memory in which a table's entry lies. Only stored RAM is looked at; anything else reads as
+ * absent here, and is left to walker_walk. */
 static inline uint64_t
 word_of(const struct phys *p, paddr_t table, uint64_t at)
 {

@@ -25,13 +25,14 @@ tlb_asid(const struct hw *hw, unsigned cpu)
     return hw->geo.format.family != FAMILY_X86 || (c->cr4 & CR4_PCIDE) ? c->asid : 0;
 }
 
-/* CR4.PSE does not matter: entries made before it changed are still there. */
+/* CR4.PSE does not matter: entries made before it changed are still there. Where bits of their own say
+ * that an entry maps a page, they may say so at every level. */
 bool
 tlb_holds(const struct format *f, unsigned level)
 {
     uint8_t rule = f->level[level].large;
 
-    return level + 1 == f->levels || rule == LARGE_ALWAYS || rule == LARGE_IF_PSE;
+    return level + 1 == f->levels || f->leaf || rule == LARGE_ALWAYS || rule == LARGE_IF_PSE;
 }
 
 static vaddr_t

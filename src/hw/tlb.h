@@ -40,6 +40,11 @@ struct tlb_entry *tlb_lookup(struct hw *hw, unsigned cpu, vaddr_t va);
  * the one the policy names. */
 void tlb_fill(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t);
 
+/* The same where a lookup has just found no entry, of any size the TLB holds. Returns the new one, and
+ * in *gone what was in its place; NULL when nothing is remembered. */
+struct tlb_entry *tlb_add(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t,
+                          struct tlb_entry *gone);
+
 /* All of these tell the walk caches too. */
 
 /* Drop what translates va (INVLPG, and what a page fault does by itself). Returns how many went. */
@@ -56,11 +61,6 @@ unsigned tlb_flush_asid(struct hw *hw, unsigned cpu, asid_t asid);
 /* The tag entries get now: the PCID while CR4.PCIDE is set, else 0 for all (SDM vol. 3A, 4.10.1);
  * beyond x86 always the address space's. */
 asid_t tlb_asid(const struct hw *hw, unsigned cpu);
-
-/* The same where a lookup has just found no entry, of any size. Returns the new one, and in *gone what
- * was in its place; NULL when nothing is remembered. */
-struct tlb_entry *tlb_add(struct hw *hw, unsigned cpu, vaddr_t va, const struct translation *t,
-                          struct tlb_entry *gone);
 
 /* Put an entry where an initial state has it: valid, or (flags without TLB_VALID) with the tag only.
  */

@@ -52,8 +52,8 @@ has_short_way(const struct machine *m, unsigned cpu)
 
     return t && t->state == TASK_RUNNING && t->fault.stage == STAGE_NONE && !m->hw.watch &&
            !m->hw.s->quirks && !cache_exists(&m->hw) && !tlb_parts_exist(&m->hw) &&
-           hw_pages(&m->hw, cpu) && m->hw.geo.cpus == 1 &&
-           m->hw.geo.format.family == FAMILY_X86; /* whose rights allowed_by knows */
+           !m->hw.s->phys.slots_full && !m->os.s->limit_hit && hw_pages(&m->hw, cpu) &&
+           m->hw.geo.cpus == 1 && m->hw.geo.format.family == FAMILY_X86; /* whose rights allowed_by knows */
 }
 
 static inline unsigned

@@ -1,9 +1,10 @@
 /* burst.h - many accesses of the running process in a row.
  *
  * Promises   The machine is left byte for byte as machine_do would leave it after one operation
- *            `read VA`, `write VA` or `fetch VA` each. While nobody watches and the machine has no
- *            quirk and no data cache, an access whose page the TLB knows takes a short way through
- *            the same state, some twenty instructions long; all others take the way of the operation.
+ *            `read VA`, `write VA` or `fetch VA` each. While nobody watches, on a machine of one x86
+ *            CPU without quirk and data cache, an access takes a short way through the same state if
+ *            its page is in the TLB or a walk at a glance (hw/glance.h) finds it; all others take the
+ *            way of the operation.
  * Reads      hw/tlb.h and os/resident.h, whose fields it changes as they would.
  */
 #pragma once

@@ -214,7 +214,7 @@ remember_touched(struct keyframe *k, const struct arena *a)
 #ifdef PW_DEBUG
 enum { BEYOND = 64 }; /* chunks; all there are would be too many to look at */
 
-/* Invariant: a chunk above `hot` that is not marked equals what it was, and so does an eighth; one that
+/* Invariant: a chunk above `hot` that is not marked equals what it was, and so does a slice; one that
  * no chunk marked lies above is zeros. */
 static void
 check_doors(const struct arena *a, const struct keyframe *base)

@@ -6,6 +6,7 @@
 #include "hw/cpu.h"
 #include "hw/glance.h"
 #include "machine/machine.h"
+#include "support/bare.h"
 #include "support/drive.h"
 #include "test.h"
 
@@ -62,11 +63,36 @@ a_table_of_several_pages_is_walked(void **state)
     machine_close(&m);
 }
 
+/* A format whose leaves have a bit of their own, at a level that knows no large pages by PS. */
+static void
+a_leaf_by_a_bit_of_its_own_is_one(void **state)
+{
+    const uint64_t leaf = 1 << 9, accessed = 1 << 5, user = 1 << 2;
+    struct bare *b = bare_open("x86-64", 1, 4);
+    struct format *f = &b->hw.geo.format;
+    struct access a = {.va = 0x412345, .kind = ACCESS_READ, .size = 1, .user = true};
+    struct access_result r;
+
+    (void)state;
+    f->leaf = leaf;
+    f->level[1].large = f->level[2].large = LARGE_NEVER;
+    bare_map(b, 0x400000, 0x200000, 21, user | accessed | leaf);
+    assert_false(glance_exists(&b->hw));
+    for (int i = 0; i < 3; i++) {
+        assert_true(cpu_access(&b->hw, 0, &a, false, &r));
+        assert_int_equal(r.pa, 0x212345);
+    }
+    assert_int_equal(tlb_count(&b->hw, 0), 1); /* found again, not filled again */
+    assert_int_equal(b->hw.s->cpu[0].hits, 2);
+    bare_close(b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(trees_of_x86_are_seen_at_a_glance),
-                                       cmocka_unit_test(a_table_of_several_pages_is_walked)};
+                                       cmocka_unit_test(a_table_of_several_pages_is_walked),
+                                       cmocka_unit_test(a_leaf_by_a_bit_of_its_own_is_one)};
 
     return RUN_TESTS(tests);
 }
