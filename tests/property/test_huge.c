@@ -81,7 +81,7 @@ every_invariant_holds_with_huge_pages(void **state)
         p[i].geo.frames = 4096;
         p[i].geo.slot_max = 4096 + 32;
     }
-    for (uint64_t s = 0; s < SESSIONS; s++)
+    for (uint64_t s = 0; s < tries(SESSIONS); s++)
         session(&p[s % MACHINES], s + 1);
     printf("COUNT huge_operations %llu\n", (unsigned long long)operations);
     printf("COUNT huge_collapsed %llu\n", (unsigned long long)collapsed);

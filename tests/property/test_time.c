@@ -169,9 +169,9 @@ a_thousand_sessions(void **state)
     p[0].layout.kernel = p[1].layout.kernel = p[4].layout.kernel = p[8].layout.kernel = 0;
     p[4].geo.cache[CACHE_L1] = (struct cache_geometry){.sets = 16, .ways = 2, .line_shift = 6};
     p[0].tunable[TUNE_RESIDENT_LIMIT] = 3; /* pages come and go all the time */
-    for (uint64_t s = 0; s < SESSIONS; s++)
+    for (uint64_t s = 0; s < tries(SESSIONS); s++)
         one_session(&p[s % PRESETS], s + 1, random_session, JUMPS);
-    printf("COUNT sessions %d\n", SESSIONS);
+    printf("COUNT sessions %u\n", tries(SESSIONS));
 }
 
 /* Programs in one piece are moved, swapped out and brought back; time travel knows nothing of it. */

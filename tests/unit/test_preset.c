@@ -453,10 +453,9 @@ use(const struct preset *p, const char *what)
 
         if (operation_parse(line[i], &op, blob, &why))
             machine_do(&m, &op, &out, &why);
-        if (!m.s->tampered && invariant_check(&m, v, 1))
-            fail_msg("%s: after %s: %s: %s", what, line[i], invariant_row[v->invariant].id,
-                     v->where);
     }
+    if (!m.s->tampered && invariant_check(&m, v, 1))
+        fail_msg("%s: %s: %s", what, invariant_row[v->invariant].id, v->where);
     machine_close(&m);
 }
 

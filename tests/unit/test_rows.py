@@ -56,6 +56,9 @@ def misjudged(rows):
 
 
 def main():
+    if "asan" in PAGEWALK: # every lesson runs there anyway, and again for the table
+        print("1..1\nok 1 - the table # SKIP under the sanitizers")
+        return 0
     rows, lessons = ask("list", "rows")["rows"], ask("list")["lessons"]
     ids = [f"{part}{number}" for part, count in PARTS.items() for number in range(1, count + 1)]
     claimed = [f"{lesson['id']}: {row}" for lesson in lessons for row in lesson["rows"] if row not in ids]
