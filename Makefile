@@ -1,5 +1,5 @@
 # pagewalk: `make run` starts it, `make test` proves it. `make help` lists the rest.
-# Variables: BUILD (where things go), MODE=release|debug|asan|fuzz, CC, CFLAGS, PREFIX, DESTDIR, V=1.
+# Variables: BUILD (where things go), MODE=release|debug|asan|tsan|fuzz, CC, CFLAGS, PREFIX, DESTDIR, V=1.
 
 BUILD   ?= build
 MODE    ?= release
@@ -16,6 +16,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
            -Wpointer-arith -Wwrite-strings -Werror
 MODE_release := -O2 -g
 MODE_debug   := -O0 -g -DPW_DEBUG
+MODE_tsan    := -O1 -g -fsanitize=thread
 MODE_asan    := -O1 -g -DPW_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 # The library is only instrumented; the fuzzer's own main comes in where a fuzzer is linked.
 MODE_fuzz    := $(MODE_asan) -fsanitize=fuzzer-no-link
@@ -25,10 +26,10 @@ $(addprefix $(BUILD)/obj/src/machine/,census.o invariant.o invariant_space.o): M
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -D_XOPEN_SOURCE=%,,$(shell $(PKG_CONFIG) --cflags $(PKGS))))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm)$(PKG_LIBS)
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen $(WARN) $(MODE_$(MODE)) \
+ALL_CFLAGS = -std=c11 -pthread -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen $(WARN) $(MODE_$(MODE)) \
              -ffile-prefix-map=$(CURDIR)=. -DPW_VERSION='"$(VERSION)"' -DPW_DATADIR='"$(PREFIX)/share/pagewalk"' \
              $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = $(filter -fsanitize=%,$(MODE_$(MODE)) $(CFLAGS)) $(LDFLAGS)
+ALL_LDFLAGS = -pthread $(filter -fsanitize=%,$(MODE_$(MODE)) $(CFLAGS)) $(LDFLAGS)
 
 MAKEFLAGS += --no-print-directory
 Q   := $(if $(V),,@)
@@ -139,8 +140,13 @@ valgrind: ## unit tests, each lesson and a terminal session under valgrind
 	@$(MAKE) -s -j$(JOBS) programs
 	@BUILD=$(BUILD) tests/run memcheck memory
 
-soak: ## the property tests, SCALE times as long, and every trace
+THREADS := $(BUILD)/tsan
+THREADED = $(addprefix $(THREADS)/tests/unit/,test_belt test_replay)
+
+soak: ## the property tests, SCALE times as long, every trace, and threads under the thread sanitizer
 	@$(MAKE) -s -j$(JOBS) programs
+	@$(MAKE) -s -j$(JOBS) BUILD=$(THREADS) MODE=tsan $(THREADED)
+	@for test in $(THREADED); do PW_SLOW=2 $$test || exit 1; done
 	@PW_SCALE=$(or $(SCALE),100) PW_TIMEOUT=86400 BUILD=$(BUILD) tests/run property traces
 
 bench: ## measure, and compare with the targets

@@ -95,7 +95,7 @@ feed(struct pass *p, struct block *b, struct error *e)
     if (p->ask->machine ? !machines_feed(&p->machines, b, e) : !replay_feed(p->counters, b, e))
         return error_place(e, p->ask->name, 0);
     if (p->keep.wanted) {
-        if (b->n > KEEP_REFS_MAX - p->keep.n || replay_pages(p->counters) > KEEP_PAGES_MAX)
+        if (b->n > KEEP_REFS_MAX - p->keep.n)
             return too_large_to_keep(p->ask, e);
         keep_block(&p->keep, b);
     }
@@ -276,6 +276,8 @@ run_pass(struct pass *p, struct replay_answer *a, struct error *e)
     a->pages = replay_pages(p->counters);
     if (ask->all)
         take_curve(p->counters, a);
+    if (p->keep.wanted && a->pages > KEEP_PAGES_MAX)
+        return too_large_to_keep(ask, e);
     return !p->keep.wanted || run_every_size(ask, &p->keep, a, e);
 }
 

@@ -1,11 +1,13 @@
-/* One pass, a stretch of references at a time: leave repeats out, number the pages, let every counter
- * have the stretch. The stages are loops of their own so that each keeps its tables in the cache and
- * many references in flight; a stretch is small enough to stay in the first-level cache between them. */
+/* One pass: leave repeats out, number the pages, let every counter have them, a stretch at a time. The
+ * stages are loops of their own so that each keeps its tables in the cache and many references in flight;
+ * those that count run in a thread of their own. */
 #include "replay/replay.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "replay/belt.h"
 #include "replay/counter.h"
 
 struct counter {
@@ -16,16 +18,17 @@ struct counter {
 struct replay {
     struct replay_want want;
     struct replay_run **run; /* those of want, by policy, the most frames first */
+    bool repeats; /* some counter must see them */
+    struct belt *belt;
+    /* While there is a belt, of the thread that feeds: */
+    uint64_t refs;
+    bool writes; /* there was a write */
+    /* Of the one that numbers: */
+    struct pages pages;
+    /* Of the one that counts: */
     struct counter *counter;
     size_t counters;
-    struct pages pages;
-    uint64_t refs;
     uint32_t grown; /* the counters have room for numbers up to here */
-    bool repeats;   /* some counter must see them */
-    bool writes;    /* there was a write */
-    uint64_t page[STRETCH_MAX];
-    uint32_t id[STRETCH_MAX + AHEAD];
-    uint8_t write[STRETCH_MAX];
 };
 
 static const struct counter_kind *
@@ -94,13 +97,67 @@ sort_runs(struct replay *r, struct error *e)
     return true;
 }
 
+/* --- counting, in a thread of its own --- */
+
+static bool
+grow(struct replay *r, uint32_t end, struct error *e)
+{
+    if (r->grown == end)
+        return true;
+    r->grown = end;
+    for (size_t i = 0; i < r->counters; i++)
+        if (!r->counter[i].kind->grow(r->counter[i].state, end, e))
+            return false;
+    return true;
+}
+
+static bool
+count(void *replay, struct load *l, struct error *e)
+{
+    struct replay *r = replay;
+
+    if (!grow(r, l->end, e))
+        return false;
+    for (size_t at = 0; at < l->n; at += STRETCH_MAX) {
+        const struct stretch s = {.id = l->id + at,
+                                  .write = l->writes ? l->write + at : NULL,
+                                  .n = l->n - at < STRETCH_MAX ? l->n - at : STRETCH_MAX};
+        for (size_t i = 0; i < r->counters; i++)
+            if (!r->counter[i].kind->feed(r->counter[i].state, &s, e))
+                return false;
+    }
+    return true;
+}
+
+/* By whichever thread has time. */
+static bool
+number(void *replay, struct load *l, struct error *e)
+{
+    struct replay *r = replay;
+    bool done = pages_number(&r->pages, l->page, l->id, l->n, e);
+
+    l->end = r->pages.end;
+    return done;
+}
+
+/* All that was sent is counted. */
+static bool
+stop(struct replay *r, struct error *e)
+{
+    struct belt *belt = r->belt;
+
+    r->belt = NULL;
+    return belt_close(belt, e);
+}
+
 struct replay *
 replay_open(const struct replay_want *want, struct error *e)
 {
     struct replay *r = memory_new(1, sizeof *r);
 
     r->want = *want;
-    if (pages_open(&r->pages, e) && sort_runs(r, e) && add_counters(r, e))
+    if (pages_open(&r->pages, e) && sort_runs(r, e) && add_counters(r, e) &&
+        (r->belt = belt_open(number, count, r, e)))
         return r;
     replay_close(r);
     return NULL;
@@ -109,8 +166,11 @@ replay_open(const struct replay_want *want, struct error *e)
 void
 replay_close(struct replay *r)
 {
+    struct error ignored = {0};
+
     if (!r)
         return;
+    stop(r, &ignored);
     for (size_t i = 0; i < r->counters; i++) {
         r->counter[i].kind->close(r->counter[i].state);
         free(r->counter[i].state);
@@ -121,68 +181,79 @@ replay_close(struct replay *r)
     free(r);
 }
 
-/* Leave out reads of the page just referenced. The first of a stretch stays, which is harmless. */
-static inline size_t
-drop_repeats(struct replay *r, const uint64_t *page, const uint8_t *write, size_t n,
-             const bool writes)
-{
-    uint64_t before = ~page[0];
-    size_t kept = 0;
+/* --- feeding --- */
 
-#pragma GCC unroll 8
-    for (size_t i = 0; i < n; i++) {
-        r->page[kept] = page[i];
-        if (writes)
-            r->write[kept] = write[i];
-        kept += (page[i] != before) | (writes && write[i]);
-        before = page[i];
-    }
-    return kept;
-}
-
-/* Does a stretch write? From the first write of the trace on, every one is taken to. */
-static bool
-note_writes(struct replay *r, const uint8_t *kind, size_t n, uint8_t *write)
+/* Whether each of n references writes. From the first write of the trace on, every load is taken to have
+ * some. */
+static void
+note_writes(struct replay *r, struct load *l, const uint8_t *kind, size_t n, uint8_t *write)
 {
     uint8_t any = 0;
 
     for (size_t i = 0; i < n; i++)
         any |= write[i] = kind && kind[i] == ACCESS_WRITE;
-    return r->writes |= any;
+    r->writes |= any;
+    if (r->writes && !l->writes)
+        memset(l->write, 0, l->n);
+    l->writes = r->writes;
 }
 
-static bool
-grow(struct replay *r, struct error *e)
+/* Leave out reads of the page just referenced. The first of each call stays, which is harmless. */
+SPECIALISED static void
+load_changes(struct load *l, const uint64_t *page, const uint8_t *write, size_t n, const bool writes)
 {
-    if (r->grown == r->pages.end)
-        return true;
-    r->grown = r->pages.end;
-    for (size_t i = 0; i < r->counters; i++)
-        if (!r->counter[i].kind->grow(r->counter[i].state, r->grown, e))
-            return false;
-    return true;
+    uint64_t before = ~page[0];
+    size_t kept = l->n;
+
+#pragma GCC unroll 8
+    for (size_t i = 0; i < n; i++) {
+        l->page[kept] = page[i];
+        if (writes)
+            l->write[kept] = write[i];
+        kept += (page[i] != before) | (writes && write[i]);
+        before = page[i];
+    }
+    l->n = kept;
+}
+
+static void
+load_all(struct load *l, const uint64_t *page, const uint8_t *write, size_t n)
+{
+    memcpy(l->page + l->n, page, n * sizeof *page);
+    if (l->writes)
+        memcpy(l->write + l->n, write, n);
+    l->n += n;
+}
+
+/* A load that has room for a stretch. */
+static struct load *
+next_load(struct replay *r)
+{
+    struct load *l = belt_load(r->belt);
+
+    if (!l || l->n <= LOAD_MAX - STRETCH_MAX)
+        return l;
+    belt_send(r->belt);
+    return belt_load(r->belt);
 }
 
 static bool
 feed(struct replay *r, const uint64_t *page, const uint8_t *kind, size_t n, struct error *e)
 {
     uint8_t write[STRETCH_MAX];
-    struct stretch s = {.id = r->id, .n = n};
+    struct load *l = next_load(r);
 
+    if (!l)
+        return stop(r, e);
+    if (kind || r->writes)
+        note_writes(r, l, kind, n, write);
+    if (r->repeats)
+        load_all(l, page, write, n);
+    else if (l->writes)
+        load_changes(l, page, write, n, true);
+    else
+        load_changes(l, page, NULL, n, false);
     r->refs += n;
-    if ((kind || r->writes) && note_writes(r, kind, n, write))
-        s.write = write;
-    if (!r->repeats) {
-        s.n =
-            s.write ? drop_repeats(r, page, write, n, true) : drop_repeats(r, page, NULL, n, false);
-        s.write = s.write ? r->write : NULL;
-        page = r->page;
-    }
-    if (!pages_number(&r->pages, page, r->id, s.n, e) || !grow(r, e))
-        return false;
-    for (size_t i = 0; i < r->counters; i++)
-        if (!r->counter[i].kind->feed(r->counter[i].state, &s, e))
-            return false;
     return true;
 }
 
@@ -200,6 +271,10 @@ replay_feed(struct replay *r, const struct block *b, struct error *e)
 bool
 replay_end(struct replay *r, struct error *e)
 {
+    if (belt_load(r->belt))
+        belt_send(r->belt);
+    if (!stop(r, e))
+        return false;
     for (size_t i = 0; i < r->counters; i++)
         if (!r->counter[i].kind->end(r->counter[i].state, &r->pages, e))
             return false;

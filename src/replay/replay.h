@@ -5,6 +5,7 @@
  *            reference, and that counts as a fault. The counts equal those of the stepwise machine
  *            with resident_limit. Memory does not grow with the length of the trace, only with the
  *            number of different pages; OPT excepted, which keeps two bits a reference.
+ * Owns       A thread, from replay_open to replay_end: it counts while the caller gets the next block.
  */
 #pragma once
 
@@ -31,14 +32,15 @@ struct replay_want {
 
 struct replay;
 
-/* NULL: out of memory, EXIT_LIMIT. */
+/* NULL: no memory, or no thread: EXIT_LIMIT. */
 struct replay *replay_open(const struct replay_want *want, struct error *e);
 void replay_close(struct replay *r);
+/* False: what was fed before could not be counted, or this cannot; nothing more is to be fed. */
 bool replay_feed(struct replay *r, const struct block *b, struct error *e);
 /* The trace is over, or was interrupted: what was fed so far is counted and put into want->run. */
 bool replay_end(struct replay *r, struct error *e);
 
 uint64_t replay_refs(const struct replay *r);
-uint64_t replay_pages(const struct replay *r); /* different pages so far */
+uint64_t replay_pages(const struct replay *r); /* different pages; after replay_end */
 /* After replay_end, with want.curve: entry i is the number of LRU faults with i + 1 frames. */
 const uint64_t *replay_curve(const struct replay *r, size_t *n);
