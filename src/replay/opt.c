@@ -19,6 +19,11 @@
  * there). If there is none, the earliest of the set got fuller. Once that one is full, nothing passes
  * over it any more, and only pages referenced since can hit.
  *
+ * Most references of programs go to and fro between two pages. With two frames at least the earlier of the
+ * two hits whatever happens; and if the other one hit the same way before, nothing new is learnt: the moments its
+ * stay passes over are as full already as it makes them, since between them nobody else came or went.
+ * Then the two only change places.
+ *
  * A page that is not referenced again leaves no such trace. Whether it was written back is decided at
  * the end: among pages that never come again the one with the lowest number is evicted first. */
 #include "replay/counter.h"
@@ -42,7 +47,10 @@ struct opt {
     struct column room; /* struct opt_size */
     struct column last; /* uint32_t a page: the moment of its last reference; 0: none */
     uint32_t now;       /* of the next reference, at least 1 */
-    bool writes;        /* there were any */
+    uint32_t first, second; /* the pages referenced last, 0: none */
+    bool turns;             /* every size has two frames */
+    bool turned;            /* the last reference was to the second */
+    bool writes;            /* there were any */
 };
 
 static bool
@@ -59,6 +67,7 @@ opt_open(void *counter, const struct replay_want *want, struct replay_run **run,
     o->now = 1;
     for (size_t i = 0; i < runs; i++)
         o->size[i] = (struct opt_size){.run = run[i], .since = 1};
+    o->turns = runs > 0 && run[runs - 1]->frames > 1;
     return true;
 }
 
@@ -76,16 +85,53 @@ opt_grow(void *counter, uint32_t end, struct error *e)
 /* --- references ---------------------------------------------------------------------------------
  */
 
-static void
-look_back(struct opt *o, const struct stretch *s, uint32_t *before)
+/* Those that decide something: each with the moment of the page's reference before. */
+struct decisive {
+    uint32_t id[STRETCH_MAX], before[STRETCH_MAX];
+    uint8_t write[STRETCH_MAX];
+    size_t n;
+};
+
+SPECIALISED static void
+look_back(struct opt *o, const struct stretch *s, struct decisive *to, const bool writes)
 {
-    uint32_t *last = o->last.cell, now = o->now;
+    uint32_t *last = o->last.cell, now = o->now, first = o->first, second = o->second;
+    uint32_t first_at = last[first], second_at = last[second];
+    bool turned = o->turned;
+    size_t n = 0;
 
     for (size_t i = 0; i < s->n; i++) {
+        const uint32_t id = s->id[i];
+        const bool write = writes && s->write[i], again = id == first, turn = id == second;
+
+        if (!write && again)
+            continue;
+        if (!write && turn && turned) {
+            second = first;
+            first = id;
+            continue;
+        }
         __builtin_prefetch(&last[s->id[i + AHEAD]]);
-        before[i] = last[s->id[i]];
-        last[s->id[i]] = now++;
+        to->id[n] = id;
+        to->write[n] = write;
+        to->before[n++] = again ? first_at : turn ? second_at : last[id];
+        if (!again) {
+            if (!turn)
+                last[second] = second_at;
+            turned = turn && o->turns;
+            second = first;
+            second_at = first_at;
+            first = id;
+        }
+        first_at = now++;
     }
+    last[first] = first_at;
+    last[second] = second_at;
+    last[0] = 0;
+    o->first = first;
+    o->second = second;
+    o->turned = turned;
+    to->n = n;
 }
 
 /* A page stayed in memory from the moment `before` to now. */
@@ -117,24 +163,22 @@ fault(struct opt_size *z, uint32_t id, uint32_t now, const bool writes)
 }
 
 SPECIALISED static void
-count(struct opt_size *z, const struct stretch *s, const uint32_t *before, uint32_t now,
-      const bool writes)
+count(struct opt_size *z, const struct decisive *in, uint32_t now, const bool writes)
 {
-    const struct stretch in = *s;
     const struct moments falls = z->falls;
     const bool single = z->run->frames == 1; /* no stay passes over anything */
     uint32_t since = z->since;
 
-    for (size_t i = 0; i < in.n; i++, now++) {
-        if (before[i] < since) {
-            fault(z, in.id[i], now, writes);
-        } else if (!single && !moments_advance(&falls, before[i], now - 1)) {
-            stay(z, before[i], now);
+    for (size_t i = 0; i < in->n; i++, now++) {
+        if (in->before[i] < since) {
+            fault(z, in->id[i], now, writes);
+        } else if (!single && !moments_advance(&falls, in->before[i], now - 1)) {
+            stay(z, in->before[i], now);
             since = z->since;
         }
         since = single ? now : since;
-        if (writes && in.write[i])
-            bit_set(z->dirty.cell, in.id[i]);
+        if (writes && in->write[i])
+            bit_set(z->dirty.cell, in->id[i]);
     }
     z->since = since;
 }
@@ -143,24 +187,27 @@ static bool
 opt_feed(void *counter, const struct stretch *s, struct error *e)
 {
     struct opt *o = counter;
-    uint32_t before[STRETCH_MAX];
+    struct decisive d;
 
     if (s->n >= UINT32_MAX - o->now)
         return error_set(e, EXIT_LIMIT,
                          "opt counts moments in 32 bits, and this trace has more than 2^32");
     o->writes = s->write;
-    look_back(o, s, before);
+    if (s->write)
+        look_back(o, s, &d, true);
+    else
+        look_back(o, s, &d, false);
     for (size_t i = 0; i < o->sizes; i++) {
         struct opt_size *size = &o->size[i];
-        if (!moments_reserve(&size->falls, o->now + s->n, e) ||
-            !column_reserve(&size->faulted, (o->now + s->n) / 64 + 1, sizeof(uint64_t), e))
+        if (!moments_reserve(&size->falls, o->now + d.n, e) ||
+            !column_reserve(&size->faulted, (o->now + d.n) / 64 + 1, sizeof(uint64_t), e))
             return false;
         if (s->write)
-            count(size, s, before, o->now, true);
+            count(size, &d, o->now, true);
         else
-            count(size, s, before, o->now, false);
+            count(size, &d, o->now, false);
     }
-    o->now += (uint32_t)s->n;
+    o->now += (uint32_t)d.n;
     return true;
 }
 

@@ -21,12 +21,13 @@ struct sample {
     uint64_t seed;
 };
 
-/* Now and then anywhere, mostly near where it was, sometimes round and round. */
+/* Now and then anywhere, mostly near where it was, sometimes round and round; some traces go to and fro
+ * between two pages, as programs do. */
 static void
 draw(struct sample *s, struct rng *r, size_t n, size_t pages)
 {
     uint64_t name[LONG_PAGES], at = 0, stride = rng_below(r, 3), writes = rng_below(r, 4);
-    bool sparse = rng_below(r, 2);
+    bool sparse = rng_below(r, 2), to_and_fro = rng_below(r, 2);
 
     for (size_t i = 0; i < pages; i++)
         name[i] = sparse ? rng_next(r) : i;
@@ -35,7 +36,7 @@ draw(struct sample *s, struct rng *r, size_t n, size_t pages)
             at = rng_below(r, rng_below(r, 2) ? pages : pages / 4 + 1);
         else
             at += stride;
-        s->page[i] = name[at % pages];
+        s->page[i] = i > 1 && to_and_fro && rng_below(r, 3) ? s->page[i - 2] : name[at % pages];
         s->writes[i] = rng_below(r, 10) < writes;
         s->kind[i] = s->writes[i] ? ACCESS_WRITE : rng_below(r, 2) ? ACCESS_READ : ACCESS_FETCH;
     }
