@@ -347,7 +347,7 @@ self_check(const struct machine *m)
 }
 
 bool
-machine_do(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+machine_redo(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
 {
     *out = (struct outcome){.kind = OUT_DONE};
     if (op->code == OP_NONE || op->code >= OPERATION_CODES)
@@ -364,8 +364,15 @@ machine_do(struct machine *m, const struct operation *op, struct outcome *out, s
         shootdown_due(&m->os);
     if (m->preset.geo.kpti && m->preset.kernel)
         isolation_view(&m->os, op->cpu, true); /* back to the program */
-    if (limit_reached(m, e))
-        return false;
-    self_check(m);
-    return true;
+    return !limit_reached(m, e);
+}
+
+bool
+machine_do(struct machine *m, const struct operation *op, struct outcome *out, struct error *e)
+{
+    const bool done = machine_redo(m, op, out, e);
+
+    if (done)
+        self_check(m);
+    return done;
 }

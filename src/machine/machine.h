@@ -61,6 +61,10 @@ void machine_reset(struct machine *m);
  * ...), nothing changed; `e` says why. EXIT_LIMIT when a pool of the machine is exhausted. */
 bool machine_do(struct machine *m, const struct operation *op, struct outcome *out,
                 struct error *e);
+/* The same, once more from the same state: debug builds, which check all invariants after an operation,
+ * have done so. */
+bool machine_redo(struct machine *m, const struct operation *op, struct outcome *out,
+                  struct error *e);
 
 /* Watch it: NULL stops. The observer is not state. */
 void machine_watch(struct machine *m, const struct watch *watch);

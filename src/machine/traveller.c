@@ -54,7 +54,7 @@ replay_one(struct traveller *t, const struct history *h)
 {
     struct outcome out;
     struct error e = {0};
-    bool done = machine_do(&t->m, &history_entry(h, t->op + 1)->op, &out, &e);
+    bool done = machine_redo(&t->m, &history_entry(h, t->op + 1)->op, &out, &e);
 
     pw_assert(done && "a recorded operation runs again");
     t->op++;
