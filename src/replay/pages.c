@@ -141,8 +141,8 @@ pages_are_far_apart(struct pages *p)
 {
     const uint32_t regions = p->wide.regions;
 
-    if (regions >= WIDE_MIN && regions % WIDE_LOOK == 0 && pages_count(p) / regions < WIDE_PAGES)
-        p->far_apart = true;
+    if (!p->far_apart && regions >= WIDE_MIN && regions % WIDE_LOOK == 0)
+        p->far_apart = pages_count(p) / regions < WIDE_PAGES;
     return p->far_apart;
 }
 

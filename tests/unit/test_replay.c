@@ -159,6 +159,31 @@ pages_far_apart_are_told_apart(void **state)
     replay_close(r);
 }
 
+/* So many that looking at all of them whenever another comes would take a quarter of an hour. */
+static void
+a_million_pages_far_apart_are_no_trouble(void **state)
+{
+    enum { PAGES = 1000000, BLOCK = 4096 };
+    static uint64_t page[BLOCK];
+    struct block b = {page, NULL, NULL, BLOCK};
+    struct replay_run run = {.policy = POLICY_FIFO, .frames = 1000};
+    struct replay_want want = {.run = &run, .runs = 1};
+    struct error e = {0};
+    struct replay *r = replay_open(&want, &e);
+    uint64_t n = 0;
+
+    (void)state;
+    while (n < tries(PAGES)) {
+        for (size_t i = 0; i < BLOCK; i++)
+            page[i] = n++ << 20;
+        assert_true(replay_feed(r, &b, &e));
+    }
+    assert_true(replay_end(r, &e));
+    assert_int_equal(replay_pages(r), n);
+    assert_int_equal(run.faults, n);
+    replay_close(r);
+}
+
 static void
 nothing_fed_is_nothing_counted(void **state)
 {
@@ -237,6 +262,7 @@ main(void)
         cmocka_unit_test(opt_breaks_ties_by_the_lowest_page_number),
         cmocka_unit_test(every_page_number_is_a_page),
         cmocka_unit_test(pages_far_apart_are_told_apart),
+        cmocka_unit_test(a_million_pages_far_apart_are_no_trouble),
         cmocka_unit_test(nothing_fed_is_nothing_counted),
         cmocka_unit_test(no_frames_are_a_mistake),
         cmocka_unit_test(memory_that_runs_out_is_a_limit),
