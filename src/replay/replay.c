@@ -184,7 +184,7 @@ replay_close(struct replay *r)
 /* --- feeding --- */
 
 /* Whether each of n references writes. From the first write of the trace on, every load is taken to have
- * some. */
+ * some; until then nobody has put anything but zeros into one. */
 static void
 note_writes(struct replay *r, struct load *l, const uint8_t *kind, size_t n, uint8_t *write)
 {
@@ -192,10 +192,7 @@ note_writes(struct replay *r, struct load *l, const uint8_t *kind, size_t n, uin
 
     for (size_t i = 0; i < n; i++)
         any |= write[i] = kind && kind[i] == ACCESS_WRITE;
-    r->writes |= any;
-    if (r->writes && !l->writes)
-        memset(l->write, 0, l->n);
-    l->writes = r->writes;
+    l->writes = r->writes |= any;
 }
 
 /* Leave out reads of the page just referenced. The first of each call stays, which is harmless. */

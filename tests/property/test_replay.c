@@ -112,7 +112,7 @@ every_policy_at_every_size_counts_as_the_textbook_does(void **state)
         want.seed = s.seed;
         for (size_t i = 0; i < want.runs; i++) /* in no order of sizes */
             run[i] = (struct replay_run){.policy = (enum policy)(i % POLICIES),
-                                         .frames = 1 + i * 7 % SIZES};
+                                         .frames = 1 + i / POLICIES * 7 % SIZES};
         replay = replay_in_blocks(&s, &want, &r);
         for (size_t i = 0; i < want.runs; i++)
             compare(&s, &run[i]);

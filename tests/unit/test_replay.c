@@ -104,6 +104,28 @@ what_was_written_is_written_back_when_it_leaves(void **state)
 }
 
 /* 5 and 9 are never used again; 5 is the lower number and goes first, written; 9 stays. */
+/* Long after the last write of the trace, and after reads only. */
+static void
+what_was_written_long_ago_is_written_back(void **state)
+{
+    enum { READS = 50000, WRITES = 10, N = READS + WRITES + READS };
+    static uint64_t page[N];
+    static uint8_t kind[N];
+    struct block b = {.page = page, .kind = kind, .n = N};
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        const bool writes = i >= READS && i < READS + WRITES;
+        page[i] = writes ? 1000 + (uint64_t)i : (uint64_t)(i % 2 ? 1 : 2);
+        kind[i] = writes ? ACCESS_WRITE : ACCESS_READ;
+    }
+    for (int i = N - 200; i < N; i++)
+        page[i] = 2000000 + (uint64_t)i;
+    for (int policy = 0; policy < POLICIES; policy++)
+        if (policy != POLICY_LFU && policy != POLICY_RANDOM) /* each of which may keep some */
+            assert_int_equal(replay_one((enum policy)policy, 20, false, &b).writebacks, WRITES);
+}
+
 static void
 opt_breaks_ties_by_the_lowest_page_number(void **state)
 {
@@ -259,6 +281,7 @@ main(void)
         cmocka_unit_test(textbook_strings_give_textbook_faults),
         cmocka_unit_test(the_dialect_of_the_clock_is_another_clock),
         cmocka_unit_test(what_was_written_is_written_back_when_it_leaves),
+        cmocka_unit_test(what_was_written_long_ago_is_written_back),
         cmocka_unit_test(opt_breaks_ties_by_the_lowest_page_number),
         cmocka_unit_test(every_page_number_is_a_page),
         cmocka_unit_test(pages_far_apart_are_told_apart),
