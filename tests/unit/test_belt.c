@@ -95,6 +95,7 @@ all_of_it_arrives_in_order(void **state)
         struct error e = {0};
         struct belt *b = belt_open(number, take, &w, &e);
         uint64_t refs = send(b, loads);
+        sigset_t mask;
 
         assert_true(belt_close(b, &e));
         assert_int_equal(w.numbered, loads);
@@ -104,6 +105,8 @@ all_of_it_arrives_in_order(void **state)
         assert_false(w.numbered_out_of_order || w.taken_out_of_order);
         assert_false(w.taken_by_reader);
         assert_false(w.signals);
+        pthread_sigmask(SIG_BLOCK, NULL, &mask);
+        assert_false(sigismember(&mask, SIGINT));
     }
 }
 
