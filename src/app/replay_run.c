@@ -264,14 +264,14 @@ run_pass(struct pass *p, struct replay_answer *a, struct error *e)
     if (!open_pass(p, a, e) || !feed_all(p, e))
         return false;
     a->facts = *reader_facts(p->reader);
+    if (p->counters && !replay_end(p->counters, e))
+        return error_place(e, ask->name, 0);
     if (!check_facts(ask->name, &a->facts, e))
         return false;
     if (ask->machine) {
         machines_end(&p->machines, a);
         return true;
     }
-    if (!replay_end(p->counters, e))
-        return false;
     a->refs = replay_refs(p->counters);
     a->pages = replay_pages(p->counters);
     if (ask->all)

@@ -1,5 +1,5 @@
-/* A ring of loads between a producer and a consumer (E. Dijkstra's bounded buffer, 1965). To be woken costs
- * as much as a few loads of work; so who has run out of loads sleeps until WAKE of them are there, and
+/* A ring of loads between a producer and a consumer (E. Dijkstra's bounded buffer, 1965). Being woken costs
+ * as much as a few loads of work; so whoever has run out of loads sleeps until WAKE of them are there, and
  * meanwhile the other has half the ring to go on with.
  *
  *     taken           numbered            sent
@@ -141,7 +141,7 @@ belt_send(struct belt *b)
 
 /* --- life --- */
 
-/* A new thread begins with the signals of the one that makes it. */
+/* A new thread starts with the signal mask of the one that makes it. */
 static bool
 start(struct belt *b)
 {
@@ -170,7 +170,7 @@ belt_open(belt_work *number, belt_work *take, void *context, struct error *e)
     if (start(b))
         return b;
     free(b);
-    error_set(e, EXIT_LIMIT, "out of memory or of threads: the host refuses one for the replay");
+    error_set(e, EXIT_LIMIT, "the host refuses a thread for the replay: out of memory or of threads");
     return NULL;
 }
 

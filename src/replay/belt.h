@@ -4,7 +4,7 @@
  * Promises   Loads are taken in the order in which they were sent, by one thread, which takes all of them
  *            or fails. Before that each is numbered, in the same order, one at a time, by whoever of the
  *            two would have to wait for the other. So no result depends on who was quicker. Constant
- *            memory. Signals are left to the thread that reads, whose waiting they are to interrupt.
+ *            memory. Signals are left to the thread that reads, whose waiting they must interrupt.
  * Owns       A thread and the loads, from belt_open to belt_close.
  */
 #pragma once
@@ -12,11 +12,11 @@
 #include "base/error.h"
 #include "replay/column.h"
 
-enum { LOAD_MAX = 1 << 13 };
+enum { LOAD_MAX = 1 << 13 }; /* references */
 
 struct load {
     size_t n;
-    bool writes; /* there are some, or were before; if not, `write` means nothing */
+    bool writes; /* some reference of the trace so far is a write; if not, `write` is zeros */
     uint64_t page[LOAD_MAX];
     uint8_t write[LOAD_MAX];
     uint32_t id[LOAD_MAX + AHEAD]; /* numbers of the pages; behind them some that mean nothing */
@@ -27,7 +27,7 @@ struct belt;
 
 typedef bool belt_work(void *context, struct load *l, struct error *e);
 
-/* NULL: no thread or no memory, EXIT_LIMIT. */
+/* NULL: the host refuses a thread, EXIT_LIMIT. */
 struct belt *belt_open(belt_work *number, belt_work *take, void *context, struct error *e);
 
 /* A load to fill, empty at first and the same until it is sent; waits until there is one. NULL: the work
@@ -35,5 +35,5 @@ struct belt *belt_open(belt_work *number, belt_work *take, void *context, struct
 struct load *belt_load(struct belt *belt);
 void belt_send(struct belt *belt);
 
-/* Waits until all that was sent is taken. False: the work failed. */
+/* Waits until all that was sent is taken, and frees the belt (NULL: there is none). False: the work failed. */
 bool belt_close(struct belt *belt, struct error *e);

@@ -19,10 +19,10 @@
  * there). If there is none, the earliest of the set got fuller. Once that one is full, nothing passes
  * over it any more, and only pages referenced since can hit.
  *
- * Most references of programs go to and fro between two pages. With two frames at least the earlier of the
- * two hits whatever happens; and if the other one hit the same way before, nothing new is learnt: the moments its
- * stay passes over are as full already as it makes them, since between them nobody else came or went.
- * Then the two only change places.
+ * Most references of programs go to and fro between two pages. With two frames at least, each return to the
+ * second latest page hits, and only the first of them decides anything: as nobody else comes in between, those
+ * after it can be counted as part of the same moment. They are left out, if they are reads and no size has a
+ * single frame; so a moment is a reference that decides.
  *
  * A page that is not referenced again leaves no such trace. Whether it was written back is decided at
  * the end: among pages that never come again the one with the lowest number is evicted first. */
@@ -47,9 +47,9 @@ struct opt {
     struct column room; /* struct opt_size */
     struct column last; /* uint32_t a page: the moment of its last reference; 0: none */
     uint32_t now;       /* of the next reference, at least 1 */
-    uint32_t first, second; /* the pages referenced last, 0: none */
+    uint32_t first, second; /* the pages referenced last, 0: none; their moments may be exchanged */
     bool turns;             /* every size has two frames */
-    bool turned;            /* the last reference was to the second */
+    bool turned;            /* the last that decided was a return to the second; never without turns */
     bool writes;            /* there were any */
 };
 

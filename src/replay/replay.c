@@ -23,7 +23,7 @@ struct replay {
     /* While there is a belt, of the thread that feeds: */
     uint64_t refs;
     bool writes; /* there was a write */
-    /* Of the one that numbers: */
+    /* Of whichever of the two numbers, under the belt's lock: */
     struct pages pages;
     /* Of the one that counts: */
     struct counter *counter;

@@ -35,7 +35,7 @@ struct replay;
 /* NULL: no memory, or no thread: EXIT_LIMIT. */
 struct replay *replay_open(const struct replay_want *want, struct error *e);
 void replay_close(struct replay *r);
-/* False: what was fed before could not be counted, or this cannot; nothing more is to be fed. */
+/* False: what was fed before could not be counted; only replay_close may follow. */
 bool replay_feed(struct replay *r, const struct block *b, struct error *e);
 /* The trace is over, or was interrupted: what was fed so far is counted and put into want->run. */
 bool replay_end(struct replay *r, struct error *e);

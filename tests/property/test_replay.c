@@ -172,6 +172,35 @@ long_traces_count_the_same(void **state)
     replay_close(replay);
 }
 
+/* Over the borders of stretches and loads; in every other trace without a write for its greater part. */
+static void
+long_traces_of_few_pages_count_as_the_textbook_does(void **state)
+{
+    enum { MANY = 30000, EACH = 4, RUNS = EACH * POLICIES };
+    static struct sample s;
+    struct replay_run run[RUNS];
+    struct rng r;
+
+    (void)state;
+    rng_seed(&r, 20260208);
+    for (unsigned t = 0; t < tries(12); t++) {
+        struct replay_want want = {.run = run, .runs = RUNS};
+        draw(&s, &r, MANY, 3 + rng_below(&r, PAGES_MAX_HERE - 4));
+        for (size_t i = MANY / 5; t % 2 && i < MANY; i++) {
+            s.writes[i] = false;
+            s.kind[i] = ACCESS_READ;
+        }
+        want.load_r0 = s.load_r0;
+        want.seed = s.seed;
+        for (size_t i = 0; i < RUNS; i++)
+            run[i] = (struct replay_run){.policy = (enum policy)(i % POLICIES),
+                                         .frames = 2 + rng_below(&r, 9)};
+        replay_close(replay_in_blocks(&s, &want, &r));
+        for (size_t i = 0; i < RUNS; i++)
+            compare(&s, &run[i]);
+    }
+}
+
 /* The same trace twice: its pages side by side, and by twos so far apart that they are numbered by
  * twos. Only their order may matter. */
 static void
@@ -256,6 +285,7 @@ main(void)
         cmocka_unit_test(every_policy_at_every_size_counts_as_the_textbook_does),
         cmocka_unit_test(a_policy_alone_counts_the_same),
         cmocka_unit_test(long_traces_count_the_same),
+        cmocka_unit_test(long_traces_of_few_pages_count_as_the_textbook_does),
         cmocka_unit_test(how_far_apart_pages_are_does_not_matter),
         cmocka_unit_test(a_larger_memory_holds_what_a_smaller_one_holds),
     };

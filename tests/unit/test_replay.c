@@ -103,7 +103,6 @@ what_was_written_is_written_back_when_it_leaves(void **state)
     assert_int_equal(replay_one(POLICY_LRU, 4, false, &b).writebacks, 0);
 }
 
-/* 5 and 9 are never used again; 5 is the lower number and goes first, written; 9 stays. */
 /* Long after the last write of the trace, and after reads only. */
 static void
 what_was_written_long_ago_is_written_back(void **state)
@@ -126,6 +125,7 @@ what_was_written_long_ago_is_written_back(void **state)
             assert_int_equal(replay_one((enum policy)policy, 20, false, &b).writebacks, WRITES);
 }
 
+/* 5 and 9 are never used again; 5 is the lower number and goes first, written; 9 stays. */
 static void
 opt_breaks_ties_by_the_lowest_page_number(void **state)
 {
